@@ -1,0 +1,77 @@
+# What there is to do, and how. `make` alone lists it. Needs: make, and Python 3.11 to 3.14 with its venv module;
+# what is missing is named, with the package that brings it.
+#
+#   PYTHON=python3.13   the interpreter for the environment (default: the newest that fits)
+#   VENV=.venv          where the environment lives
+#   JOBS=2              how many processes the tests use (0: none but the first)
+#   ARGS='-k frontier'  more arguments for pytest
+#   UPGRADE=1           for `make lock`: move to newer releases
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV ?= .venv
+JOBS ?= 2
+ARGS ?=
+PY := "$(VENV)/bin/python"
+DEMO_DATABASE := build/demo.db
+
+export VENV
+export PYTHON
+
+.PHONY: help
+help: ## list the targets
+	@echo "make demo and make test do everything on a machine with Python 3.11 or later. All targets:"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name what; do \
+		printf '%-18s %s\n' "$$name" "$$what"; done
+
+.PHONY: venv
+venv: ## make or refresh .venv for development, from the hashed requirements
+	@sh scripts/venv.sh dev
+
+.PHONY: demo
+demo: ## replay the recorded ICESCO pages into build/demo.db and show the digest
+	@sh scripts/venv.sh runtime
+	@mkdir -p build && rm -f $(DEMO_DATABASE) $(DEMO_DATABASE)-wal $(DEMO_DATABASE)-shm
+	"$(VENV)/bin/tidings" replay fixtures/icesco/en --database sqlite:///$(DEMO_DATABASE)
+	"$(VENV)/bin/tidings" digest --database sqlite:///$(DEMO_DATABASE)
+
+.PHONY: test
+test: check ## all checks, then all tests, with a real PostgreSQL from a wheel
+	$(PY) -m pytest --numprocesses=$(JOBS) --durations=10 $(ARGS)
+
+.PHONY: check
+check: venv ## requirements in step, ruff, mypy and the import contracts
+	$(PY) scripts/lock.py --check
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) scripts/contracts.py
+
+.PHONY: format
+format: venv ## format the code and mend what ruff can mend
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+.PHONY: coverage
+coverage: venv ## the tests with branch coverage, also of child processes; report in build/coverage/html
+	@rm -rf build/coverage && mkdir -p build/coverage
+	$(PY) -m pytest --numprocesses=$(JOBS) --cov --cov-report=term --cov-report=html $(ARGS)
+
+.PHONY: crash
+crash: venv ## the long crash test: SIGKILL at hundreds of points, on both databases
+	$(PY) -m pytest tests/crash -m heavy --timeout=3600 --durations=10 $(ARGS)
+
+.PHONY: lock
+lock: venv ## pin and hash the dependencies anew after a change of pyproject.toml (UPGRADE=1: newer releases)
+	$(PY) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements/lock.txt
+	$(PY) scripts/lock.py $(if $(UPGRADE),--upgrade)
+
+.PHONY: dist
+dist: venv ## build the source archive and the wheel into build/dist
+	$(PY) -m hatchling build -d build/dist
+
+.PHONY: clean
+clean: ## remove what the other targets made, but not the environment
+	rm -rf build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
