@@ -1,0 +1,377 @@
+"""Decide what a finished run means: a pure function of what is known, what was seen, and the time.
+
+For every entry and look the same questions are asked, in this order: which article is it; may that be said yet, or is
+it pending; does it stand above the source's horizon; was it ever announced; has this source listed it before; and is
+what was seen newer than the latest settled look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from news.article import Look, Sight, Validators, Way
+from news.change import ChangeKind
+from news.entry import Entry
+from news.horizon import rank_of
+from news.identity import Match, is_telling, which_article
+from news.known import (
+    ArticleState,
+    Known,
+    NewAlias,
+    NewChange,
+    NewRevision,
+    NewSighting,
+    Outcome,
+    PendingEntry,
+)
+from news.looking import is_exhausted, next_attempt, next_look
+from news.redline import EditClass
+from news.revise import revise
+from news.run import Rank, Reading, Verdict
+from news.text import title_key
+from news.urls import canonical_url, url_key
+
+MAYBE_MOVED = "maybe_moved"
+
+
+def decide(
+    known: Known, reading: Reading, verdict: Verdict, *, now: datetime, approving: bool = False
+) -> Outcome:
+    """Return everything that becomes known through ``reading``.
+
+    :param known: what the database held when the counter row was locked.
+    :param reading: a run whose verdict is ok, partial or not_modified (or a held one that a person approves).
+    :param now: the settling's time: first seen, next looks, ages of pending entries.
+    :param approving: settle what was held: it may announce unknown entries, never edit.
+    """
+    is_baseline = not known.has_baseline and verdict is Verdict.OK and not approving and bool(reading.entries)
+    if not known.has_baseline and not is_baseline:
+        return Outcome()
+    return _Deciding(known, reading, now=now, is_baseline=is_baseline, approving=approving).run()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Unit:
+    """One thing to decide about: a listed entry, a look, or both."""
+
+    key: str
+    entry: Entry | None
+    position: int
+    look: Look | None
+    pending: PendingEntry | None
+
+    @property
+    def said(self) -> Entry | None:
+        """What a listing says of it, now or when it became pending."""
+        return self.entry or (self.pending.entry if self.pending else None)
+
+
+class _Deciding:
+    """The working state of one decision: what is known, as it changes while units are decided in order."""
+
+    def __init__(
+        self, known: Known, reading: Reading, *, now: datetime, is_baseline: bool, approving: bool
+    ) -> None:
+        self.known, self.reading, self.now = known, reading, now
+        self.is_baseline, self.approving = is_baseline, approving
+        # What is known, as far as it has been decided.
+        self.articles = dict(known.articles)
+        self.aliases = dict(known.aliases)
+        self.fingerprints = dict(known.by_fingerprint)
+        self.sighted = dict(known.sighted)
+        self.pending = dict(known.pending)
+        # What is to be written.
+        self.touched: dict[str, None] = {}
+        self.new_aliases: list[NewAlias] = []
+        self.revisions: list[NewRevision] = []
+        self.sightings: dict[str, NewSighting] = {}
+        self.changes: list[NewChange] = []
+        self.new_pending: dict[str, PendingEntry] = {}
+        self.settled_pending: list[str] = []
+        self.validators: list[tuple[str, Validators]] = []
+        self.anchors = self._anchors()
+
+    def run(self) -> Outcome:
+        for unit in self._units():
+            self._decide(unit)
+        self._look_for_the_absent()
+        return Outcome(
+            articles=tuple(self.articles[key] for key in self.touched),
+            told=tuple(self.articles[key] for key in {change.article: None for change in self.changes}),
+            aliases=tuple(self.new_aliases),
+            revisions=tuple(self.revisions),
+            sightings=tuple(self.sightings.values()),
+            changes=tuple(self.changes),
+            pending=tuple(self.new_pending.values()),
+            settled_pending=tuple(self.settled_pending),
+            look_validators=tuple(self.validators),
+            is_baseline=self.is_baseline,
+            taken=len(self.sightings) if self.is_baseline else 0,
+        )
+
+    # What there is to decide, in order: looks at what is not listed, then the listing from its bottom up.
+
+    def _units(self) -> Iterator[_Unit]:
+        looks = {url_key(look.url): look for look in self.reading.looks}
+        listed = {entry.key for entry in self.reading.entries}
+        for key, look in looks.items():
+            if key not in listed and (key in self.aliases or key in self.pending):
+                yield _Unit(key=key, entry=None, position=-1, look=look, pending=self.pending.get(key))
+        for position in reversed(range(len(self.reading.entries))):
+            entry = self.reading.entries[position]
+            yield _Unit(
+                key=entry.key,
+                entry=entry,
+                position=position,
+                look=looks.get(entry.key),
+                pending=self.pending.get(entry.key),
+            )
+
+    def _anchors(self) -> list[int]:
+        """Places of walked entries that stand in the frontier or an open gap, and are not below the horizon."""
+        standing = {self.known.resolve(key) for key in self.known.frontier}
+        for gap in self.known.gaps:
+            standing |= {self.known.resolve(key) for key in gap.lower}
+        return [
+            position
+            for position, entry in enumerate(self.reading.entries)
+            if (article := self.known.resolve(entry.key)) in standing
+            and self.known.sighted.get(article) in (Rank.BASELINE, Rank.ABOVE)
+        ]
+
+    def _rank(self, unit: _Unit) -> Rank | None:
+        if unit.pending is not None:
+            return unit.pending.rank
+        if unit.entry is None:
+            return Rank.ABOVE
+        if self.is_baseline:
+            latest = unit.position < self.reading.announce_latest
+            return Rank.ABOVE if latest else Rank.BASELINE
+        return rank_of(
+            unit.position,
+            unit.entry.published,
+            horizon=self.known.horizon,
+            anchors=self.anchors,
+            complete=self.reading.joined or self.reading.ended,
+        )
+
+    # One unit.
+
+    def _decide(self, unit: _Unit) -> None:
+        match = which_article(unit.key, unit.look, unit.said, self._now_known())
+        rank = self._rank(unit)
+        key = match.article
+        if rank is None and key not in self.sighted:
+            return
+        rank = rank or Rank.ABOVE
+        if key is None:
+            key, rank = self._moved_from(unit, rank)
+            if key is not None:
+                match = Match(article=key, evidence="moved")
+        created = key is None
+        if key is None:
+            if unit.said is None or self._must_wait(unit, unit.said, rank, match):
+                return
+            key = self._create(unit, unit.said, match)
+        self._settle_pending(unit.key)
+        self._alias(unit, key, match)
+        if unit.said is not None:
+            self._announce(unit, unit.said, key, rank)
+        readable = unit.look is not None and unit.look.sight is Sight.READ
+        if unit.look is not None and not match.foreign and (readable or not created):
+            self._revise(unit.look, key)
+
+    def _now_known(self) -> Known:
+        return replace(
+            self.known, aliases=self.aliases, articles=self.articles, by_fingerprint=self.fingerprints
+        )
+
+    def _moved_from(self, unit: _Unit, rank: Rank) -> tuple[str | None, Rank]:
+        """Return the article whose old address now leads to this unit, or the rank of the pending entry that did."""
+        targets = {unit.key} | ({url_key(unit.look.final_url)} if unit.look else set())
+        for old_url, final_url in self.reading.probes.get(unit.key, ()):
+            old = url_key(old_url)
+            if not final_url or url_key(final_url) not in targets:
+                continue
+            if old in self.aliases:
+                return self.aliases[old], rank
+            if old in self.pending and old != unit.key:
+                rank = self.pending[old].rank
+                self._settle_pending(old)
+        return None, rank
+
+    def _must_wait(self, unit: _Unit, entry: Entry, rank: Rank, match: Match) -> bool:
+        """Keep an unknown entry pending while its article cannot be read or an old address must be asked first."""
+        before = unit.pending
+        probes = self.reading.probes.get(unit.key, ())
+        asked = (before is not None and before.asked) or (bool(probes) and all(final for _, final in probes))
+        moved = () if asked else self._namesakes(unit.key, entry)
+        readable = unit.look is not None and unit.look.sight is Sight.READ and not match.foreign
+        if readable and not moved:
+            return False
+        tried = unit.look is not None or bool(probes)
+        if before is not None and not tried:
+            return True  # listed again, but it was not due: nothing was tried
+        attempts = (before.attempts if before else 0) + tried
+        first_seen_at = before.first_seen_at if before else self.now
+        if is_exhausted(attempts, first_seen_at, self.now):
+            return False
+        self.pending[unit.key] = self.new_pending[unit.key] = PendingEntry(
+            key=unit.key,
+            entry=entry,
+            rank=rank,
+            reason=MAYBE_MOVED if readable else _why(unit.look, match),
+            attempts=attempts,
+            first_seen_at=first_seen_at,
+            next_look_at=next_attempt(attempts, first_seen_at, self.now) if tried else self.now,
+            moved=moved,
+            asked=asked,
+        )
+        return True
+
+    def _namesakes(self, key: str, entry: Entry) -> tuple[str, ...]:
+        """Return the addresses of known and pending articles of the host that bear the same title."""
+        if self.is_baseline:
+            return ()
+        title = title_key(entry.title)
+        known = [self.articles[article] for article in self.known.by_title.get(title, ())]
+        waiting = [other.entry for other in self.pending.values() if other.key != key]
+        urls = [state.fetch_url for state in known]
+        urls += [other.url for other in waiting if title_key(other.title) == title]
+        return tuple(dict.fromkeys(urls))
+
+    def _create(self, unit: _Unit, entry: Entry, match: Match) -> str:
+        """Make a new article: of what its page shows, or of what its listing says."""
+        look = unit.look if unit.look and unit.look.sight is Sight.READ and not match.foreign else None
+        state = _first_state(unit.key, entry, look, self.known.language, self.now)
+        if look is None:
+            said = NewRevision(
+                article=unit.key,
+                number=1,
+                title=entry.title,
+                content=None,
+                way=Way.LISTING,
+                url=entry.url,
+                captured_at=self.now,
+            )
+            self.revisions.append(said)
+            state = replace(state, revision=1)
+        self.articles[unit.key] = state
+        self.touched[unit.key] = None
+        return unit.key
+
+    def _settle_pending(self, key: str) -> None:
+        if self.pending.pop(key, None) is None:
+            return
+        if self.new_pending.pop(key, None) is None or key in self.known.pending:
+            self.settled_pending.append(key)
+
+    def _alias(self, unit: _Unit, key: str, match: Match) -> None:
+        urls: list[tuple[str, str]] = []
+        if unit.said is not None:
+            urls.append((unit.said.url, match.evidence or "listed"))
+        if unit.look is not None and unit.look.content is not None and not match.foreign:
+            urls.append((unit.look.final_url, "redirect"))
+            urls.append((unit.look.content.canonical_url, "canonical"))
+        for url, evidence in urls:
+            if url and (alias := url_key(url)) not in self.aliases:
+                self.aliases[alias] = key
+                row = NewAlias(key=alias, url=canonical_url(url), article=key, evidence=evidence)
+                self.new_aliases.append(row)
+
+    def _announce(self, unit: _Unit, entry: Entry, key: str, rank: Rank) -> None:
+        state = self.articles[key]
+        is_new = key not in self.sighted
+        if is_new and rank is Rank.ABOVE:
+            self._log(ChangeKind.LISTED if state.announced else ChangeKind.PUBLISHED, key)
+            if not state.announced:
+                self.articles[key] = replace(state, announced=True)
+                self.touched[key] = None
+        if is_new:
+            self.sighted[key] = rank
+        elif unit.entry is None:
+            return
+        self.sightings[key] = NewSighting(
+            article=key,
+            rank=self.sighted[key],
+            position=unit.position,
+            title_key=title_key(entry.title),
+            is_new=is_new or (key in self.sightings and self.sightings[key].is_new),
+        )
+
+    def _revise(self, look: Look, key: str) -> None:
+        before = self.articles[key]
+        revised = revise(before, look, now=self.now, approving=self.approving)
+        state = revised.state
+        if look.sight is Sight.READ and canonical_url(look.final_url) != state.url and look.way is Way.PAGE:
+            state = replace(state, url=canonical_url(look.final_url), fetch_url=look.final_url)
+        if state != before:
+            self.articles[key] = state
+            self.touched[key] = None
+        if revised.revision is not None:
+            self.revisions.append(revised.revision)
+            if look.content is not None and is_telling(look.content):
+                self.fingerprints.setdefault(look.content.fingerprint, key)
+        for kind in revised.kinds:
+            is_edit = kind in (ChangeKind.EDITED, ChangeKind.RETITLED)
+            self._log(
+                kind,
+                key,
+                edit_class=revised.edit_class if is_edit else EditClass.NONE,
+                old_title=revised.old_title if is_edit and revised.old_title != state.title else "",
+            )
+        is_newest = state.looked_at == look.captured_at
+        if look.way is Way.PAGE and is_newest and (look.sight is Sight.READ or look.validators):
+            self.validators.append((look.url, look.validators))
+
+    def _log(
+        self, kind: ChangeKind, key: str, *, edit_class: EditClass = EditClass.NONE, old_title: str = ""
+    ) -> None:
+        revision = max(1, self.articles[key].revision)
+        self.changes.append(
+            NewChange(kind=kind, article=key, revision=revision, edit_class=edit_class, old_title=old_title)
+        )
+
+    def _look_for_the_absent(self) -> None:
+        """Ask at once for what vanished from between entries that are still listed: it may be withdrawn."""
+        if self.is_baseline or self.approving or not self.reading.joined:
+            return
+        walked = {self.aliases.get(entry.key, entry.key) for entry in self.reading.entries}
+        order = [self.aliases.get(key, key) for key in self.known.frontier]
+        present = [index for index, key in enumerate(order) if key in walked]
+        if not present:
+            return
+        for key in order[present[0] : present[-1]]:
+            state = self.articles.get(key)
+            if key not in walked and state is not None and state.withdrawn_at is None:
+                self.articles[key] = replace(state, next_look_at=self.now)
+                self.touched[key] = None
+
+
+def _why(look: Look | None, match: Match) -> str:
+    if look is None:
+        return "not read in this run"
+    if match.foreign:
+        return "leads to the page of another article"
+    return look.reason or look.sight.value
+
+
+def _first_state(key: str, entry: Entry, look: Look | None, language: str, now: datetime) -> ArticleState:
+    content = look.content if look else None
+    title = (content.title if content else "") or entry.title
+    url = look.final_url if look else entry.url
+    return ArticleState(
+        key=key,
+        url=canonical_url(url),
+        fetch_url=url,
+        title=title,
+        title_key=title_key(title),
+        titles=frozenset({title_key(title), title_key(entry.title)}),
+        summary=entry.summary,
+        language=language,
+        first_seen_at=now,
+        published=(content.published if content else None) or entry.published,
+        next_look_at=next_look(now, now, None),
+    )

@@ -1,0 +1,36 @@
+"""What a listing shows: entries, in the order of the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from news.dates import Stamp
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One item as a listing shows it.
+
+    ``url`` is absolute, as the site spells it, and fit to be asked for; ``key`` is ``urls.url_key(url)``.
+    ``body_html`` is the raw fragment of an inline body, empty where the listing has only a teaser.
+    """
+
+    url: str
+    key: str
+    title: str
+    published: Stamp | None = None
+    summary: str = ""
+    body_html: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """One page of a listing.
+
+    ``refused`` counts items that matched but had no usable link or title, by reason.
+    """
+
+    entries: tuple[Entry, ...]
+    next_url: str | None = None
+    title: str = ""
+    refused: tuple[tuple[str, int], ...] = ()

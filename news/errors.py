@@ -1,0 +1,55 @@
+"""Every error that tidings raises on purpose.
+
+    TidingsError
+    ├── ConfigError          a setting, an option or a site file is wrong
+    ├── UrlError             an address that we will not ask for
+    ├── SourceError          a source is unknown, paused, or held by somebody else
+    │   └── LeaseError       the host is being crawled elsewhere
+    ├── ExtractionError      a page cannot be read with the declared selectors
+    ├── RecordingError       a recording is missing, damaged or not ours
+    │   └── NotRecordedError a replay asked for something that was never recorded
+    └── StorageError         the database cannot be opened, written or trusted
+        └── SchemaError      the database belongs to another version of tidings
+
+A message says what happened, where, and what to do next; the command line prints it without a traceback.
+"""
+
+
+class TidingsError(Exception):
+    """The base of every error that tidings raises on purpose."""
+
+
+class ConfigError(TidingsError):
+    """A setting, an option or a site file is wrong; the message names the file and the key."""
+
+
+class UrlError(TidingsError, ValueError):
+    """An address that tidings will not ask for or print: wrong scheme, no host, user info, control characters."""
+
+
+class SourceError(TidingsError):
+    """A source is unknown, paused, or cannot be read as it is declared."""
+
+
+class LeaseError(SourceError):
+    """The source's host is being crawled by somebody else; the message says by whom and until when."""
+
+
+class ExtractionError(TidingsError):
+    """A page cannot be read with the declared selectors."""
+
+
+class RecordingError(TidingsError):
+    """A recording is missing, damaged, or was not made by tidings."""
+
+
+class NotRecordedError(RecordingError):
+    """A replay asked for something that the recording does not hold."""
+
+
+class StorageError(TidingsError):
+    """The database cannot be opened, written or trusted."""
+
+
+class SchemaError(StorageError):
+    """The database belongs to another version of tidings."""

@@ -1,0 +1,177 @@
+"""What is known before a run is settled, and what settling makes of it: the in- and output of ``decide``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from news.article import Content, Validators, Way
+from news.change import ChangeKind
+from news.dates import Stamp
+from news.entry import Entry
+from news.redline import EditClass
+from news.run import Profile, Rank
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArticleState:
+    """One article as it stands.
+
+    ``id`` is 0 until the database has numbered it. ``titles`` are the title keys under which it is known: its own and
+    those of its listings. An empty ``digest`` means that revision 1 holds only what a listing said. ``body_text`` is
+    loaded where a seen digest differs; ``again`` is the kept raw fragment read by today's extractor, where the stored
+    content was made by an older one.
+    """
+
+    key: str
+    url: str
+    fetch_url: str
+    title: str
+    title_key: str
+    first_seen_at: datetime
+    id: int = 0
+    titles: frozenset[str] = frozenset()
+    summary: str = ""
+    language: str = ""
+    authors: tuple[str, ...] = ()
+    image_url: str = ""
+    published: Stamp | None = None
+    modified: Stamp | None = None
+    announced: bool = False
+    revision: int = 0
+    way: Way = Way.LISTING
+    fingerprint: str = ""
+    digest: str = ""
+    extractor: str = ""
+    body_text: str = ""
+    again: Content | None = None
+    looked_at: datetime | None = None
+    looks: int = 0
+    next_look_at: datetime | None = None
+    missing_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PendingEntry:
+    """An entry whose article could not be read yet, with the rank that it had when it was first seen.
+
+    ``moved`` are the old addresses to be asked before it may be told (``maybe_moved``); ``asked`` that they were.
+    """
+
+    key: str
+    entry: Entry
+    rank: Rank
+    reason: str
+    first_seen_at: datetime
+    next_look_at: datetime
+    attempts: int = 0
+    moved: tuple[str, ...] = ()
+    asked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenGap:
+    """A gap as deciding needs it: the keys below it."""
+
+    id: int
+    lower: tuple[str, ...]
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """Everything that deciding about one run may ask.
+
+    ``aliases`` maps URL keys to article keys; ``by_title`` and ``by_fingerprint`` look through the host's articles.
+    ``sighted`` maps article keys to the rank that this source gave them. ``profiles`` are the source's latest good
+    runs, newest first.
+    """
+
+    host: str
+    language: str = ""
+    has_baseline: bool = False
+    suspect: bool = False
+    horizon: Stamp | None = None
+    frontier: tuple[str, ...] = ()
+    complete_at: datetime | None = None
+    gaps: tuple[OpenGap, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    articles: Mapping[str, ArticleState] = field(default_factory=dict)
+    sighted: Mapping[str, Rank] = field(default_factory=dict)
+    pending: Mapping[str, PendingEntry] = field(default_factory=dict)
+    by_title: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    by_fingerprint: Mapping[str, str] = field(default_factory=dict)
+
+    def resolve(self, key: str) -> str:
+        """Return the article key that the URL key ``key`` leads to, or the URL key itself."""
+        return self.aliases.get(key, key)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewAlias:
+    """A URL that leads to an article, and what the match rests on."""
+
+    key: str
+    url: str
+    article: str
+    evidence: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewRevision:
+    """A captured state to write: a further revision, or (``replaces``) better content of the newest one."""
+
+    article: str
+    number: int
+    title: str
+    content: Content | None
+    way: Way
+    url: str
+    captured_at: datetime
+    edit_class: EditClass = EditClass.NONE
+    replaces: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewSighting:
+    """That the source listed an article in this run."""
+
+    article: str
+    rank: Rank
+    position: int
+    title_key: str
+    is_new: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewChange:
+    """A row for the log, before it has a ``seq``."""
+
+    kind: ChangeKind
+    article: str
+    revision: int
+    edit_class: EditClass = EditClass.NONE
+    old_title: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What becomes of a run: all rows to write, in order. Changes are oldest first.
+
+    ``articles`` are new or altered; ``told`` are all that a change speaks of.
+    """
+
+    articles: tuple[ArticleState, ...] = ()
+    told: tuple[ArticleState, ...] = ()
+    aliases: tuple[NewAlias, ...] = ()
+    revisions: tuple[NewRevision, ...] = ()
+    sightings: tuple[NewSighting, ...] = ()
+    changes: tuple[NewChange, ...] = ()
+    pending: tuple[PendingEntry, ...] = ()
+    settled_pending: tuple[str, ...] = ()
+    look_validators: tuple[tuple[str, Validators], ...] = ()
+    is_baseline: bool = False
+    taken: int = 0

@@ -1,0 +1,37 @@
+"""When to look at an article again, and when to try a pending one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+AGES = tuple(timedelta(minutes=minutes) for minutes in (15, 60, 180, 1440, 4320))
+"""The ages at which a known article is looked at again; after the last, no more."""
+CONFIRM_AFTER = timedelta(hours=1)
+"""A 404 counts as a withdrawal when it is still one this much later."""
+PENDING_DELAYS = tuple(timedelta(minutes=minutes) for minutes in (15, 60, 180, 720, 1440))
+PENDING_ATTEMPTS = 5
+PENDING_AT_MOST = timedelta(hours=48)
+
+
+def next_look(first_seen_at: datetime, now: datetime, missing_at: datetime | None) -> datetime | None:
+    """Return when an article that was just looked at is due again, or None for never.
+
+    :param missing_at: when its page first answered 404, if it does: then it is asked again to confirm.
+    """
+    if missing_at is not None:
+        return max(missing_at + CONFIRM_AFTER, now + timedelta(minutes=1))
+    return next((first_seen_at + age for age in AGES if first_seen_at + age > now), None)
+
+
+def next_attempt(attempts: int, first_seen_at: datetime, now: datetime) -> datetime:
+    """Return when a pending entry is tried again; never later than the moment at which it is settled anyway.
+
+    :param attempts: how often it was tried so far.
+    """
+    delay = PENDING_DELAYS[min(attempts, len(PENDING_DELAYS) - 1)]
+    return max(now + timedelta(minutes=1), min(now + delay, first_seen_at + PENDING_AT_MOST))
+
+
+def is_exhausted(attempts: int, first_seen_at: datetime, now: datetime) -> bool:
+    """Return whether a pending entry is now settled from what the listing says."""
+    return attempts >= PENDING_ATTEMPTS or (attempts > 0 and now - first_seen_at >= PENDING_AT_MOST)

@@ -1,0 +1,154 @@
+"""What one look does to one known article: a revision, a withdrawal, a return, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from news.article import Content, Look, Sight
+from news.change import ChangeKind
+from news.known import ArticleState, NewRevision
+from news.looking import CONFIRM_AFTER, next_look
+from news.redline import EditClass, edit_class
+from news.text import title_key
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Revised:
+    """The article after a look. ``kinds`` are the changes to log, in order; ``edit_class`` goes with the edit."""
+
+    state: ArticleState
+    revision: NewRevision | None = None
+    kinds: tuple[ChangeKind, ...] = ()
+    edit_class: EditClass = EditClass.NONE
+    old_title: str = ""
+
+
+def revise(state: ArticleState, look: Look, *, now: datetime, approving: bool = False) -> Revised:
+    """Return what ``look`` makes of ``state``.
+
+    A look older than the newest settled one says nothing. Only the reference way of capture makes revisions; the
+    change to a stronger way, and to a newer extractor, replaces the content without a change.
+
+    :param now: the settling's time, for the next look.
+    :param approving: whether a person settles what was held: that may announce, but never edit.
+    """
+    if state.looked_at is not None and look.captured_at < state.looked_at:
+        return Revised(state=state)
+    if look.sight is Sight.UNREADABLE:
+        return Revised(
+            state=replace(state, next_look_at=next_look(state.first_seen_at, now, state.missing_at))
+        )
+    if look.sight in (Sight.GONE, Sight.MISSING):
+        return Revised(state=state) if approving else _absent(state, look, now)
+    came_back = state.withdrawn_at is not None
+    state = replace(
+        state,
+        looked_at=look.captured_at,
+        looks=state.looks + 1,
+        missing_at=None,
+        withdrawn_at=None,
+        next_look_at=next_look(state.first_seen_at, now, None),
+    )
+    revised = Revised(state=state)
+    if look.content is not None:
+        revised = _read(state, look, look.content, approving=approving)
+    if not came_back:
+        return revised
+    return replace(revised, kinds=(ChangeKind.RESTORED, *revised.kinds))
+
+
+def _absent(state: ArticleState, look: Look, now: datetime) -> Revised:
+    """A 410 withdraws at once; a 404 when it is still one an hour later."""
+    missing_at = state.missing_at or look.captured_at
+    sure = look.sight is Sight.GONE or look.captured_at - missing_at >= CONFIRM_AFTER
+    withdrawn = state.withdrawn_at is None and sure
+    after = replace(
+        state,
+        looked_at=look.captured_at,
+        looks=state.looks + 1,
+        missing_at=missing_at,
+        withdrawn_at=state.withdrawn_at or (look.captured_at if sure else None),
+        next_look_at=next_look(state.first_seen_at, now, None if sure else missing_at),
+    )
+    return Revised(state=after, kinds=(ChangeKind.WITHDRAWN,) if withdrawn else ())
+
+
+def _read(state: ArticleState, look: Look, content: Content, *, approving: bool) -> Revised:
+    if not state.digest:
+        return _replace(state, look, content)
+    if look.way.rank < state.way.rank:
+        return Revised(state=state)
+    if look.way is not state.way:
+        return _replace(state, look, content)
+    if state.extractor != content.extractor:
+        if state.again is None:
+            return _replace(state, look, content)
+        state = _with_content(state, state.again)
+        revised = _compare(state, look, content, approving=approving)
+        if revised.revision is None:
+            return _replace(state, look, content)
+        return revised
+    return _compare(state, look, content, approving=approving)
+
+
+def _compare(state: ArticleState, look: Look, content: Content, *, approving: bool) -> Revised:
+    """Compare what was seen with the newest revision, both read by the same extractor in the same way."""
+    if content.digest == state.digest or approving:
+        return Revised(state=state)
+    grade = edit_class(state.title, state.body_text, content.title, content.body_text)
+    retitled = title_key(content.title) != title_key(state.title) and content.body_text == state.body_text
+    number = state.revision + 1
+    return Revised(
+        state=replace(_with_content(state, content), revision=number),
+        revision=NewRevision(
+            article=state.key,
+            number=number,
+            title=content.title,
+            content=content,
+            way=look.way,
+            url=look.final_url,
+            captured_at=look.captured_at,
+            edit_class=grade,
+        ),
+        kinds=(ChangeKind.RETITLED if retitled else ChangeKind.EDITED,),
+        edit_class=grade,
+        old_title=state.title,
+    )
+
+
+def _replace(state: ArticleState, look: Look, content: Content) -> Revised:
+    """Put better content in the newest revision's place: nothing happened to the article itself."""
+    number = max(state.revision, 1)
+    after = replace(_with_content(state, content), way=look.way, revision=number)
+    revision = NewRevision(
+        article=state.key,
+        number=number,
+        title=content.title,
+        content=content,
+        way=look.way,
+        url=look.final_url,
+        captured_at=look.captured_at,
+        replaces=state.revision > 0,
+    )
+    return Revised(state=after, revision=revision)
+
+
+def _with_content(state: ArticleState, content: Content) -> ArticleState:
+    """Return the article with what ``content`` says; what it does not say stays as it was."""
+    return replace(
+        state,
+        title=content.title or state.title,
+        title_key=title_key(content.title or state.title),
+        titles=state.titles | {title_key(content.title)} if content.title else state.titles,
+        language=content.language or state.language,
+        authors=content.authors or state.authors,
+        image_url=content.image_url or state.image_url,
+        published=content.published or state.published,
+        modified=content.modified or state.modified,
+        fingerprint=content.fingerprint,
+        digest=content.digest,
+        extractor=content.extractor,
+        body_text=content.body_text,
+        again=None,
+    )

@@ -1,0 +1,209 @@
+"""One crawl of one source: what it was to do, what it saw, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from news.article import Look, Validators
+from news.change import Change
+from news.entry import Entry
+from news.source import Source
+
+
+class Verdict(StrEnum):
+    """What a run is worth."""
+
+    OK = "ok"
+    NOT_MODIFIED = "not_modified"
+    PARTIAL = "partial"
+    SUSPECT = "suspect"
+    FAILED = "failed"
+
+
+class Rank(StrEnum):
+    """Where an entry stood when it was first seen: taken by the baseline, above the source's horizon, or below it."""
+
+    BASELINE = "baseline"
+    ABOVE = "above"
+    BELOW = "below"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HostState:
+    """What short-lived processes share about a host; ``robots`` is the text of robots.txt (RFC 9309).
+
+    ``robots_status`` is the HTTP status of the last fetch (0: never asked or unreachable).
+    """
+
+    name: str
+    not_before: datetime | None = None
+    last_request_at: datetime | None = None
+    robots: str = ""
+    robots_status: int = 0
+    robots_expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lease:
+    """The right to crawl one host until ``until`` (database time); a later lease has a higher ``token``."""
+
+    host: str
+    token: int
+    owner: str
+    leased_at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DueLook:
+    """An article page to be asked again: a pending entry's, an ageing article's, or the old address of a moved one."""
+
+    url: str
+    key: str
+    validators: Validators = field(default_factory=Validators)
+    probes: tuple[str, ...] = ()
+    pending: bool = False
+    listed: bool = False  # its body came with the listing, so a whole sighting there is as good as a look
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """All that the spider must know of one source before it asks for anything.
+
+    ``aliases`` maps URL keys to article keys for everything in ``frontier`` and ``stop_keys``; ``stop_keys`` are the
+    keys at which paging may end: the oldest open gap's lower keys, else the frontier. ``listed_titles`` maps article
+    keys to the title key under which the listing last showed them.
+    """
+
+    source: Source
+    source_id: int
+    extractor: str
+    lease: Lease
+    host: HostState
+    has_baseline: bool = False
+    suspect: bool = False
+    sweep: bool = False
+    validators: Validators = field(default_factory=Validators)
+    frontier: tuple[str, ...] = ()
+    stop_keys: tuple[str, ...] = ()
+    gap_ids: tuple[int, ...] = ()
+    aliases: dict[str, str] = field(default_factory=dict)
+    listed_titles: dict[str, str] = field(default_factory=dict)
+    pending_keys: frozenset[str] = frozenset()
+    looks: tuple[DueLook, ...] = ()
+    announce_latest: int = 0
+
+
+class Trouble(StrEnum):
+    """What went wrong in a run, as the verdict needs to know it."""
+
+    NETWORK = "network"  # no answer: DNS, refused, reset, TLS, time-out
+    STATUS = "status"  # an answer that is no page: 4xx, 5xx
+    RETRY_LATER = "retry_later"  # 429 or 503: the host asked for patience
+    GONE = "gone"  # 410 for the listing itself
+    ROBOTS = "robots"  # robots.txt forbids it, or could not be had
+    BLOCKED = "blocked"  # a challenge, a login or a consent page
+    NOT_A_PAGE = "not_a_page"  # binary, empty, or too large
+    MOVING = "moving"  # the listing did not stand still for four passes
+    PAGE_FAILED = "page_failed"  # a later page of the listing could not be read
+    CALLBACK = "callback"  # our own code raised
+    DIED = "died"  # the process ended, was killed, or ran into its limit
+    NOT_RECORDED = "not_recorded"  # a replay asked for something that was never recorded
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """One thing that went wrong: ``fatal`` when page 1 of the listing could not be read because of it."""
+
+    trouble: Trouble
+    detail: str
+    url: str = ""
+    fatal: bool = False
+    status: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Profile:
+    """What a listing's page 1 looked like, for comparison with the next: a count and shares from 0 to 1."""
+
+    entries: int = 0
+    dated: float = 0.0
+    bodied: float = 0.0
+    summarised: float = 0.0
+    shapes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """One finished run's ledger: everything it saw, in memory until it is settled.
+
+    ``entries`` are those of the last downward pass, top first, each URL key once. ``joined`` means that the stop rule
+    met ``stop_keys``; ``ended`` that the listing or the page cap ended first. ``probes`` maps a pending entry's key to
+    (old URL, where it led now). ``next_url`` is the page that was not read, a hint for the gap.
+    """
+
+    source: str
+    source_id: int
+    host: HostState
+    lease: Lease
+    extractor: str
+    started_at: datetime
+    finished_at: datetime
+    entries: tuple[Entry, ...] = ()
+    looks: tuple[Look, ...] = ()
+    probes: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    joined: bool = False
+    ended: bool = False
+    swept: bool = False
+    not_modified: bool = False
+    pages: int = 0
+    passes: int = 1
+    next_url: str = ""
+    moved_url: str = ""
+    page_title: str = ""
+    profile: Profile = field(default_factory=Profile)
+    validators: Validators = field(default_factory=Validators)
+    problems: tuple[Problem, ...] = ()
+    refused: tuple[tuple[str, int], ...] = ()
+    gap_ids: tuple[int, ...] = ()
+    requests: int = 0
+    not_modified_count: int = 0
+    announce_latest: int = 0
+    last_of_host: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GapNote:
+    """A stretch of a listing that was not read, as it is told: ``open``, ``closed`` or ``lost``."""
+
+    state: str
+    since: datetime
+    next_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settled:
+    """What became of one run in the settling transaction.
+
+    ``stale`` means that the lease had passed to somebody else, so nothing of the run was kept. ``baseline`` is the
+    number of articles that a baseline took in silence, or None.
+    """
+
+    source: str
+    run_id: int | None
+    verdict: Verdict
+    reason: str
+    changes: tuple[Change, ...] = ()
+    entries: int = 0
+    pages: int = 0
+    requests: int = 0
+    not_modified: int = 0
+    baseline: int | None = None
+    pending: int = 0
+    refused: tuple[tuple[str, int], ...] = ()
+    gap: GapNote | None = None
+    next_due_at: datetime | None = None
+    stale: bool = False
+    not_recorded: tuple[str, ...] = ()

@@ -1,0 +1,92 @@
+"""A source as it is declared: the listing that we watch, how to read it, and how to ask for it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+Selectors = tuple[str, ...]
+"""Alternatives in order, the first that matches wins: CSS, or XPath 1.0 where it starts with ``/``, ``./`` or ``(``."""
+
+
+class Channel(StrEnum):
+    """How a source is read."""
+
+    LISTING = "listing"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wrapper:
+    """The selectors that turn a listing's HTML into entries."""
+
+    item: Selectors
+    link: Selectors
+    title: Selectors = ()
+    date: Selectors = ()
+    summary: Selectors = ()
+    body: Selectors = ()
+    next_page: Selectors = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArticleRules:
+    """The selectors for an article's own page; JSON-LD and meta tags are asked before them.
+
+    ``remove`` names what is cut out of a body (share buttons, related articles), on the listing too.
+    """
+
+    title: Selectors = ()
+    body: Selectors = ()
+    date: Selectors = ()
+    author: Selectors = ()
+    remove: Selectors = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RequestRules:
+    """How a source wants to be asked. A secret is named, never written: ``env:NAME`` is read when the crawl starts.
+
+    All of it is bound to the source's host: a redirect elsewhere carries none of it.
+    """
+
+    delay_seconds: float = 1.0
+    headers: tuple[tuple[str, str], ...] = ()
+    user: str = ""
+    password: str = ""
+    proxy: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """One listing that we watch.
+
+    ``hosts`` names further hosts on which its articles may stand; an entry that leads elsewhere is kept as the
+    listing tells it. ``schedule`` is an interval (``30m``) or a cron line with names of weekdays, in ``time_zone``.
+    """
+
+    name: str
+    url: str
+    wrapper: Wrapper
+    title: str = ""
+    site: str = ""
+    channel: Channel = Channel.LISTING
+    language: str = ""
+    time_zone: str = "UTC"
+    schedule: str = "30m"
+    baseline_pages: int = 1
+    max_pages: int = 10
+    article: ArticleRules = field(default_factory=ArticleRules)
+    request: RequestRules = field(default_factory=RequestRules)
+    hosts: tuple[str, ...] = ()
+
+
+def wrapper_hash(source: Source) -> str:
+    """Return 16 hexadecimal digits that change whenever the source's selectors do.
+
+    >>> a = Source(name="a", url="https://a.example/", wrapper=Wrapper(item=("li",), link=("a",)))
+    >>> b = Source(name="b", url="https://b.example/", wrapper=Wrapper(item=("li",), link=("a",)))
+    >>> wrapper_hash(a) == wrapper_hash(b)
+    True
+    """
+    return hashlib.blake2b(repr((source.wrapper, source.article)).encode(), digest_size=8).hexdigest()
