@@ -44,6 +44,11 @@ def exact_digest(title: str, body_text: str) -> str:
     return _digest(f"{normalise_title(title)}\x1e{normalise_text(body_text)}")
 
 
+def raw_digest(raw: str) -> str:
+    """Return the hash of what an article was extracted from: while it stands, there is nothing to extract anew."""
+    return blake2b(raw.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
 def content_tokens(text: str) -> list[str]:
     """Return what the content fingerprint is made of: words in comparable form, numbers, telling symbols.
 

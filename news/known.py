@@ -44,6 +44,7 @@ class ArticleState:
     fingerprint: str = ""
     digest: str = ""
     extractor: str = ""
+    raw_digest: str = ""
     body_text: str = ""
     again: Content | None = None
     looked_at: datetime | None = None

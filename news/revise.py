@@ -7,6 +7,7 @@ from datetime import datetime
 
 from news.article import Content, Look, Sight
 from news.change import ChangeKind
+from news.fingerprint import raw_digest
 from news.known import ArticleState, NewRevision
 from news.looking import CONFIRM_AFTER, next_look
 from news.redline import EditClass, edit_class
@@ -149,6 +150,7 @@ def _with_content(state: ArticleState, content: Content) -> ArticleState:
         fingerprint=content.fingerprint,
         digest=content.digest,
         extractor=content.extractor,
+        raw_digest=raw_digest(content.raw),
         body_text=content.body_text,
         again=None,
     )

@@ -72,6 +72,7 @@ class DueLook:
 class Plan:
     """All that the spider must know of one source before it asks for anything.
 
+    The first ``first_page`` keys of the frontier stand on page 1, so that a 304 for it speaks for them.
     ``aliases`` maps URL keys to article keys for everything in ``frontier`` and ``stop_keys``; ``stop_keys`` are the
     keys at which paging may end: the oldest open gap's lower keys, else the frontier. ``listed_titles`` maps article
     keys to the title key under which the listing last showed them.
@@ -87,6 +88,7 @@ class Plan:
     sweep: bool = False
     validators: Validators = field(default_factory=Validators)
     frontier: tuple[str, ...] = ()
+    first_page: int = 0
     stop_keys: tuple[str, ...] = ()
     gap_ids: tuple[int, ...] = ()
     aliases: dict[str, str] = field(default_factory=dict)

@@ -23,9 +23,7 @@ _EMOJI = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
 _STRAY_JOINER = re.compile(
     f"[\u200c\u200d](?:(?<![{_JOINED}][\u200c\u200d])(?<![{_EMOJI}]\u200d)|(?![{_JOINED}{_EMOJI}]))"
 )
-_SPACES = re.compile(r"[^\S\n]+")
 _LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
-_BLOCK_ENDS = re.compile(r" ?\n[ \n]*")
 
 _COMPATIBILITY = re.compile("[\ufb00-\ufb06\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefe\uff01-\uff5e]+")
 _GUILLEMET_SPACE = re.compile("(?<=[«‹]) | (?=[»›])")
@@ -79,7 +77,8 @@ def normalise_text(text: str) -> str:
         text = unicodedata.normalize("NFC", _STRAY_JOINER.sub("", _INVISIBLE.sub("", text)))
     else:
         text = _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))
-    return _BLOCK_ENDS.sub("\n", _SPACES.sub(" ", text)).strip(" \n")
+    # Splitting and joining is several times as fast as regular expressions, and whole bodies pass here.
+    return "\n".join(filter(None, (" ".join(line.split()) for line in text.split("\n"))))
 
 
 def normalise_title(text: str) -> str:

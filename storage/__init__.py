@@ -1,0 +1,1 @@
+"""What we know: tables, migrations, settling, the change log and its cursors."""

@@ -1,0 +1,244 @@
+"""Reading what is kept: articles with their newest text, by number or by any of their addresses; their revisions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, exists, func, or_, select
+
+from news.errors import StorageError
+from news.revision import RevisionText
+from news.urls import url_key
+from storage import tables
+from storage.changes import chunks, revision_text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArticleRow:
+    """One article as it is known now, with the text of its newest revision.
+
+    ``sources`` names those that list it; ``aliases`` counts its other addresses; ``revision`` is 0 and ``body_text``
+    empty while only a listing has told of it. Times are aware UTC. The precisions say how much of a date the source
+    really said, the provenances where it stood.
+    """
+
+    id: int
+    key: str
+    host: str
+    url: str
+    title: str
+    summary: str
+    body_text: str
+    language: str
+    authors: tuple[str, ...]
+    image_url: str
+    sources: tuple[str, ...]
+    aliases: int
+    revision: int
+    way: str
+    captured_at: datetime | None
+    published_at: datetime | None
+    published_precision: str
+    published_provenance: str
+    modified_at: datetime | None
+    modified_precision: str
+    modified_provenance: str
+    first_seen_at: datetime
+    announced: bool
+    looked_at: datetime | None
+    next_look_at: datetime | None
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArticleIdentity:
+    """What never changes of an article."""
+
+    key: str
+    host: str
+    first_seen_at: datetime
+
+
+def list_articles(
+    connection: Connection,
+    *,
+    source: str | None = None,
+    language: str | None = None,
+    since: datetime | None = None,
+    query: str | None = None,
+    limit: int | None = 50,
+    before_id: int | None = None,
+) -> list[ArticleRow]:
+    """Return articles, the newest known first.
+
+    Args:
+        connection: an open connection.
+        source: only what this source lists.
+        language: a BCP 47 tag; ``fr`` covers ``fr-CA`` (RFC 4647, basic filtering).
+        since: only what was first seen at or after this aware moment.
+        query: a piece of the title, in any case.
+        limit: at most so many; None for all.
+        before_id: the page after the article with this number, which was the last of the page before.
+    """
+    article = tables.Article
+    wanted = _columns().order_by(article.id.desc())
+    if source is not None:
+        wanted = wanted.where(_listed_by(source))
+    if language is not None:
+        tag = language.lower()
+        column = func.lower(article.language)
+        wanted = wanted.where(or_(column == tag, column.startswith(f"{tag}-", autoescape=True)))
+    if since is not None:
+        wanted = wanted.where(article.first_seen_at >= since)
+    if query is not None:
+        wanted = wanted.where(article.title.icontains(query, autoescape=True))
+    if before_id is not None:
+        wanted = wanted.where(article.id < before_id)
+    if limit is not None:
+        wanted = wanted.limit(limit)
+    return _article_rows(connection, connection.execute(wanted).all())
+
+
+def show_article(connection: Connection, reference: int | str) -> ArticleRow:
+    """Return one article by its number or by any spelling of any of its addresses.
+
+    Raises:
+        StorageError: it is not stored; the message says if it is pending.
+        UrlError: the reference is neither a number nor a web address.
+    """
+    text = str(reference).strip()
+    by_number = text.isascii() and text.isdigit() and len(text) < 19
+    article_id = int(text) if by_number else _id_of_url(connection, text)
+    rows = connection.execute(_columns().where(tables.Article.id == article_id)).all()
+    if not rows:
+        raise StorageError(
+            f"No article has the number {text}; `tidings articles list` shows those that are stored."
+        )
+    return _article_rows(connection, rows)[0]
+
+
+def revisions(connection: Connection, article_id: int) -> list[RevisionText]:
+    """Return every captured state of an article, the first one first; empty where no body was ever read."""
+    table = tables.Revision
+    found = (
+        select(table.number, table.captured_at, table.title, table.body_text, table.way, table.edit_class)
+        .where(table.article_id == article_id)
+        .order_by(table.number)
+    )
+    return [revision_text(row) for row in connection.execute(found)]
+
+
+def addresses(connection: Connection, article_id: int) -> list[str]:
+    """Return every address under which the article is known, its own included, the oldest first."""
+    table = tables.Alias
+    found = select(table.url).where(table.article_id == article_id).order_by(table.created_at, table.url)
+    return list(connection.execute(found).scalars())
+
+
+def identities(connection: Connection, article_ids: Iterable[int]) -> dict[int, ArticleIdentity]:
+    """Return what never changes of each of these articles, by number."""
+    table = tables.Article
+    found = select(table.id, table.key, table.host, table.first_seen_at)
+    return {
+        row.id: ArticleIdentity(key=row.key, host=row.host, first_seen_at=row.first_seen_at)
+        for chunk in chunks(article_ids)
+        for row in connection.execute(found.where(table.id.in_(chunk)))
+    }
+
+
+def _id_of_url(connection: Connection, url: str) -> int:
+    key = url_key(url)
+    known = select(tables.Alias.article_id).where(tables.Alias.key == key)
+    own = select(tables.Article.id).where(tables.Article.key == key)
+    for statement in (known, own):
+        found = connection.execute(statement).scalar_one_or_none()
+        if found is not None:
+            return found
+    waiting = select(tables.Pending.reason, tables.Pending.next_look_at).where(tables.Pending.key == key)
+    pending = connection.execute(waiting.order_by(tables.Pending.next_look_at).limit(1)).first()
+    if pending is not None:
+        raise StorageError(
+            f"{url} is pending: its page could not be read ({pending.reason}); "
+            f"the next look is due at {pending.next_look_at:%Y-%m-%d %H:%M} UTC."
+        )
+    raise StorageError(
+        f"No article is known under {url}; `tidings articles list` shows those that are stored."
+    )
+
+
+def _listed_by(source: str) -> Any:
+    return exists().where(
+        tables.Sighting.article_id == tables.Article.id,
+        tables.Sighting.source_id == tables.Source.id,
+        tables.Source.name == source,
+    )
+
+
+def _columns() -> Select[Any]:
+    article, newest = tables.Article, tables.Revision
+    return select(*article.__table__.columns, newest.body_text, newest.captured_at).outerjoin(
+        newest, and_(newest.article_id == article.id, newest.number == article.revision)
+    )
+
+
+def _article_rows(connection: Connection, rows: Iterable[Row[Any]]) -> list[ArticleRow]:
+    rows = list(rows)
+    ids = [row.id for row in rows]
+    sources, aliases = _sources_of(connection, ids), _aliases_of(connection, ids)
+    return [_article_row(row, sources.get(row.id, ()), aliases.get(row.id, 1) - 1) for row in rows]
+
+
+def _sources_of(connection: Connection, article_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    names: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
+    listed = select(tables.Sighting.article_id, tables.Source.name).join(
+        tables.Source, tables.Source.id == tables.Sighting.source_id
+    )
+    for chunk in chunks(article_ids):
+        these = listed.where(tables.Sighting.article_id.in_(chunk)).order_by(tables.Source.name)
+        for article_id, name in connection.execute(these):
+            names[article_id] += (name,)
+    return names
+
+
+def _aliases_of(connection: Connection, article_ids: Iterable[int]) -> dict[int, int]:
+    counted = select(tables.Alias.article_id, func.count()).group_by(tables.Alias.article_id)
+    return {
+        article_id: count
+        for chunk in chunks(article_ids)
+        for article_id, count in connection.execute(counted.where(tables.Alias.article_id.in_(chunk)))
+    }
+
+
+def _article_row(row: Row[Any], sources: tuple[str, ...], aliases: int) -> ArticleRow:
+    return ArticleRow(
+        id=row.id,
+        key=row.key,
+        host=row.host,
+        url=row.url,
+        title=row.title,
+        summary=row.summary,
+        body_text=row.body_text or "",
+        language=row.language,
+        authors=tuple(row.authors),
+        image_url=row.image_url,
+        sources=sources,
+        aliases=max(aliases, 0),
+        revision=row.revision,
+        way=row.way,
+        captured_at=row.captured_at,
+        published_at=row.published_at,
+        published_precision=row.published_precision,
+        published_provenance=row.published_provenance,
+        modified_at=row.modified_at,
+        modified_precision=row.modified_precision,
+        modified_provenance=row.modified_provenance,
+        first_seen_at=row.first_seen_at,
+        announced=row.announced,
+        looked_at=row.looked_at,
+        next_look_at=row.next_look_at,
+        withdrawn_at=row.withdrawn_at,
+    )

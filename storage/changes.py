@@ -1,0 +1,161 @@
+"""Reading the change log: what came after a cursor, where the log ends, and the two states that an edit lies between.
+
+``seq`` is given under the counter row's lock, so its order is the order of commits: what is visible at one moment has
+no holes that could be filled later, and a cursor can never skip a change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from news.article import Way
+from news.change import Change, ChangeKind
+from news.errors import StorageError
+from news.redline import EditClass
+from news.revision import RevisionText
+from storage import tables
+
+CHUNK = 500
+"""Numbers in one ``IN (…)``: below every database's limit of parameters."""
+
+
+def changes_after(
+    connection: Connection,
+    after_seq: int,
+    *,
+    upto: int | None = None,
+    limit: int | None = None,
+    sources: Iterable[str] | None = None,
+    kinds: Iterable[ChangeKind] | None = None,
+) -> list[Change]:
+    """Return the changes of the log with ``after_seq < seq <= upto``, in order.
+
+    Args:
+        connection: an open connection.
+        after_seq: the cursor; 0 reads from the start.
+        upto: the last ``seq`` to read; None reads to the end.
+        limit: at most so many rows.
+        sources: names of sources; None reads those of all.
+        kinds: kinds of change; None reads all.
+    """
+    wanted = _columns().where(tables.Change.seq > after_seq).order_by(tables.Change.seq)
+    if upto is not None:
+        wanted = wanted.where(tables.Change.seq <= upto)
+    if sources is not None:
+        wanted = wanted.where(tables.Source.name.in_(sorted(set(sources))))
+    if kinds is not None:
+        wanted = wanted.where(tables.Change.kind.in_(sorted({str(kind) for kind in kinds})))
+    if limit is not None:
+        wanted = wanted.limit(limit)
+    return [_change(row) for row in connection.execute(wanted)]
+
+
+def last_seq(connection: Connection) -> int:
+    """Return the ``seq`` of the newest change, 0 for an empty log."""
+    return connection.execute(select(func.max(tables.Change.seq))).scalar_one() or 0
+
+
+def oldest_seq(connection: Connection) -> int | None:
+    """Return the ``seq`` of the oldest change that is kept, None for an empty log."""
+    return connection.execute(select(func.min(tables.Change.seq))).scalar_one()
+
+
+def seq_before(connection: Connection, moment: datetime) -> int:
+    """Return the cursor after which every change since an aware moment stands (a few older ones may, too)."""
+    first = select(func.min(tables.Change.seq)).where(tables.Change.at >= moment)
+    seq: int | None = connection.execute(first).scalar_one()
+    return last_seq(connection) if seq is None else seq - 1
+
+
+def last_run_id(connection: Connection) -> int:
+    """Return the number of the newest settled run that told something, 0 before the first."""
+    return connection.execute(select(func.max(tables.Run.id))).scalar_one() or 0
+
+
+def first_told(
+    connection: Connection, article_ids: Iterable[int], *, sources: Iterable[str]
+) -> dict[int, int]:
+    """Return for each article the ``seq`` by which these sources first told of it: as published or as listed."""
+    told = (
+        select(tables.Change.article_id, func.min(tables.Change.seq))
+        .join(tables.Source, tables.Source.id == tables.Change.source_id)
+        .where(tables.Change.kind.in_([ChangeKind.PUBLISHED, ChangeKind.LISTED]))
+        .where(tables.Source.name.in_(sorted(set(sources))))
+        .group_by(tables.Change.article_id)
+    )
+    return {
+        article_id: seq
+        for chunk in chunks(article_ids)
+        for article_id, seq in connection.execute(told.where(tables.Change.article_id.in_(chunk)))
+    }
+
+
+def revision_pair(
+    connection: Connection, article_id: int, revision: int
+) -> tuple[RevisionText | None, RevisionText]:
+    """Return the revision and the one that it replaced (None for the first): what a redline is drawn between.
+
+    Raises:
+        StorageError: the article has no such revision.
+    """
+    table = tables.Revision
+    found = (
+        select(table.number, table.captured_at, table.title, table.body_text, table.way, table.edit_class)
+        .where(table.article_id == article_id, table.number <= revision)
+        .order_by(table.number.desc())
+        .limit(2)
+    )
+    rows = [revision_text(row) for row in connection.execute(found)]
+    if not rows or rows[0].number != revision:
+        raise StorageError(
+            f"Article {article_id} has no revision {revision}; list them with `tidings articles show {article_id}`."
+        )
+    return (rows[1] if len(rows) > 1 else None), rows[0]
+
+
+def revision_text(row: Row[int, datetime, str, str, str, str]) -> RevisionText:
+    """Return a row of number, captured_at, title, body_text, way and edit_class as it leaves the database."""
+    return RevisionText(
+        number=row.number,
+        captured_at=row.captured_at,
+        title=row.title,
+        body_text=row.body_text,
+        way=Way(row.way),
+        edit_class=EditClass(row.edit_class),
+    )
+
+
+def chunks(numbers: Iterable[int]) -> list[Sequence[int]]:
+    """Return distinct numbers in order, in lists short enough for one statement."""
+    ordered = sorted(set(numbers))
+    return [ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK)]
+
+
+def _columns() -> Select[Any]:
+    return select(*tables.Change.__table__.columns, tables.Source.name.label("source")).join(
+        tables.Source, tables.Source.id == tables.Change.source_id
+    )
+
+
+def _change(row: Row[Any]) -> Change:
+    return Change(
+        seq=row.seq,
+        kind=ChangeKind(row.kind),
+        at=row.at,
+        source=row.source,
+        article_id=row.article_id,
+        url=row.url,
+        title=row.title,
+        revision=row.revision,
+        edit_class=EditClass(row.edit_class),
+        published_at=row.published_at,
+        published_precision=row.published_precision,
+        first_seen_at=row.first_seen_at,
+        language=row.language,
+        summary=row.summary,
+        old_title=row.old_title,
+    )

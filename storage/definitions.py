@@ -1,0 +1,146 @@
+"""A source as JSON, strictly and without loss: what ``sources.definition`` and ``wrappers.selectors`` hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from typing import Any, TypeVar
+
+from news.errors import StorageError
+from news.source import ArticleRules, Channel, RequestRules, Source, Wrapper
+
+T = TypeVar("T")
+Reader = Callable[[Any, str], Any]
+
+
+def source_to_dict(source: Source) -> dict[str, Any]:
+    """Return a source as JSON-ready values: every field, tuples as lists."""
+    return {field.name: _plain(getattr(source, field.name)) for field in fields(source)}
+
+
+def source_from_dict(value: Mapping[str, Any]) -> Source:
+    """Return the source that ``source_to_dict`` was given.
+
+    Raises:
+        StorageError: for a key that is unknown or missing and for a value of another type, naming it.
+    """
+    return _read(Source, value, f"source {value.get('name', '')!r}")
+
+
+def stored_source(definition: Mapping[str, Any], selectors: Mapping[str, Any] | None) -> Source:
+    """Return a source as it is used: ``sources.definition`` with the selectors of the wrapper in use, if there is one.
+
+    A definition whose address was learnt from a permanent redirect keeps the declared one as ``declared_url``.
+
+    Raises:
+        StorageError: as ``source_from_dict`` does.
+    """
+    source = source_from_dict({key: each for key, each in definition.items() if key != "declared_url"})
+    if selectors is None:
+        return source
+    wrapper, article = selectors_from_dict(selectors)
+    return replace(source, wrapper=wrapper, article=article)
+
+
+def selectors_to_dict(source: Source) -> dict[str, Any]:
+    """Return the selectors of a source alone: what a wrapper version holds."""
+    return {"wrapper": _plain(source.wrapper), "article": _plain(source.article)}
+
+
+def selectors_from_dict(value: Mapping[str, Any]) -> tuple[Wrapper, ArticleRules]:
+    """Return the selectors that ``selectors_to_dict`` was given.
+
+    Raises:
+        StorageError: as ``source_from_dict`` does.
+    """
+    if set(value) != {"wrapper", "article"}:
+        raise StorageError(
+            f"stored wrapper: it holds {', '.join(sorted(value))} in place of wrapper and article"
+        )
+    return (
+        _read(Wrapper, value["wrapper"], "stored wrapper"),
+        _read(ArticleRules, value["article"], "stored article rules"),
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Wrapper | ArticleRules | RequestRules):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, Channel) else value
+
+
+def _read(kind: type[T], value: Any, where: str) -> T:
+    readers = _READERS[kind]
+    if not isinstance(value, Mapping):
+        raise StorageError(f"{where}: a table was expected, not {value!r}")
+    if wrong := sorted(set(value) ^ set(readers)):
+        raise StorageError(
+            f"{where}: {', '.join(wrong)} should not stand there, or is missing; was the row changed by hand?"
+        )
+    return kind(**{name: read(value[name], f"{where}, {name}") for name, read in readers.items()})
+
+
+def _of(kind: type, *others: type) -> Reader:
+    def read(value: Any, where: str) -> Any:
+        # bool is an int to Python, but not to us
+        if not isinstance(value, (kind, *others)) or isinstance(value, bool):
+            raise StorageError(f"{where}: {value!r} is not of type {kind.__name__}")
+        return kind(value)
+
+    return read
+
+
+def _texts(value: Any, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise StorageError(f"{where}: a list was expected, not {value!r}")
+    return tuple(_text(each, where) for each in value)
+
+
+def _pairs(value: Any, where: str) -> tuple[tuple[str, ...], ...]:
+    pairs = tuple(_texts(each, where) for each in value) if isinstance(value, list) else ()
+    if not isinstance(value, list) or any(len(pair) != 2 for pair in pairs):
+        raise StorageError(f"{where}: a list of pairs was expected, not {value!r}")
+    return pairs
+
+
+def _channel(value: Any, where: str) -> Channel:
+    try:
+        return Channel(value)
+    except ValueError:
+        raise StorageError(f"{where}: {value!r} is no channel that this version knows") from None
+
+
+def _nested(kind: type) -> Reader:
+    return lambda value, where: _read(kind, value, where)
+
+
+_text = _of(str)
+_READERS: dict[type, dict[str, Reader]] = {
+    Wrapper: {field.name: _texts for field in fields(Wrapper)},
+    ArticleRules: {field.name: _texts for field in fields(ArticleRules)},
+    RequestRules: {
+        "delay_seconds": _of(float, int),
+        "headers": _pairs,
+        "user": _text,
+        "password": _text,
+        "proxy": _text,
+    },
+    Source: {
+        "name": _text,
+        "url": _text,
+        "wrapper": _nested(Wrapper),
+        "title": _text,
+        "site": _text,
+        "channel": _channel,
+        "language": _text,
+        "time_zone": _text,
+        "schedule": _text,
+        "baseline_pages": _of(int),
+        "max_pages": _of(int),
+        "article": _nested(ArticleRules),
+        "request": _nested(RequestRules),
+        "hosts": _texts,
+    },
+}

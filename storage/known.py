@@ -1,0 +1,297 @@
+"""Load what is known of everything that a run saw: the input of ``news.decide``, read under the settling lock."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, or_, select
+
+from news.article import Content, Way
+from news.dates import Precision, Stamp
+from news.entry import Entry
+from news.known import ArticleState, Known, OpenGap, PendingEntry
+from news.run import Profile, Rank, Reading, Verdict
+from news.source import Source
+from news.text import title_key
+from news.urls import host_key, url_key
+from storage import rows
+from storage.tables import Alias, Article, Gap, Held, Pending, Revision, Run, Sighting
+
+PROFILES = 20
+"""How many of a source's latest good runs say what is usual."""
+
+ExtractAgain = Callable[[Source, Way, str, str], Content | None]
+"""Read a kept raw fragment with today's extractor: (source, way, URL, raw HTML) to content, or None."""
+
+
+def load_known(
+    connection: Connection,
+    row: Row[Any],
+    source: Source,
+    reading: Reading,
+    extract_again: ExtractAgain | None = None,
+) -> Known:
+    """Return what the database holds about ``reading``'s source and everything that it saw.
+
+    :param row: the source's row, read in this transaction.
+    :param source: the same source as it is declared, for ``extract_again``.
+    """
+    pending = _pending(connection, row.id)
+    gaps = _gaps(connection, row.id)
+    aliases = _aliases(connection, _keys(row.frontier, gaps, reading))
+    unknown = [entry for entry in reading.entries if entry.key not in aliases]
+    unread = [look for look in reading.looks if look.content and url_key(look.url) not in aliases]
+    by_title = titles_on(
+        connection,
+        {host_key(entry.url) for entry in unknown},
+        {title_key(entry.title) for entry in unknown},
+    )
+    by_fingerprint = _by_fingerprint(
+        connection,
+        {host_key(look.final_url) for look in unread},
+        {look.content.fingerprint for look in unread if look.content},
+    )
+    ids = (
+        set(aliases.values())
+        | {i for found in by_title.values() for i in found}
+        | set(by_fingerprint.values())
+    )
+    articles = _articles(connection, ids)
+    key_of = {state.id: state.key for state in articles.values()}
+    resolved = {key: key_of[article_id] for key, article_id in aliases.items()}
+    articles = _with_bodies(connection, articles, resolved, reading)
+    if extract_again is not None:
+        articles = _read_again(connection, articles, resolved, source, reading, extract_again)
+    return Known(
+        host=row.host,
+        language=source.language,
+        has_baseline=row.baseline_run_id is not None,
+        suspect=row.verdict == Verdict.SUSPECT,
+        horizon=rows.stamp_from(row.horizon),
+        frontier=tuple(row.frontier),
+        complete_at=row.last_ok_at,
+        gaps=gaps,
+        profiles=_profiles(connection, row.id),
+        aliases=resolved,
+        articles=articles,
+        sighted=_sighted(connection, row.id, key_of),
+        pending=pending,
+        by_title={title: tuple(key_of[i] for i in sorted(found)) for title, found in by_title.items()},
+        by_fingerprint={print_: key_of[i] for print_, i in by_fingerprint.items()},
+    )
+
+
+def _keys(frontier: Sequence[str], gaps: Sequence[OpenGap], reading: Reading) -> set[str]:
+    keys = set(frontier) | {key for gap in gaps for key in gap.lower}
+    keys |= {entry.key for entry in reading.entries}
+    for look in reading.looks:
+        keys |= {url_key(look.url), url_key(look.final_url)}
+        if look.content is not None and look.content.canonical_url:
+            keys.add(url_key(look.content.canonical_url))
+    for pairs in reading.probes.values():
+        keys |= {url_key(url) for pair in pairs for url in pair if url}
+    return keys
+
+
+def _aliases(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for some in rows.chunks(sorted(keys)):
+        query = select(Alias.key, Alias.article_id).where(Alias.key.in_(some))
+        found.update({row.key: row.article_id for row in connection.execute(query)})
+    return found
+
+
+def _pending(connection: Connection, source_id: int) -> dict[str, PendingEntry]:
+    query = select(Pending.__table__).where(Pending.source_id == source_id).order_by(Pending.key)
+    return {row.key: pending_from(row) for row in connection.execute(query)}
+
+
+def pending_from(row: Row[Any]) -> PendingEntry:
+    """Return a pending entry as it left its row."""
+    return PendingEntry(
+        key=row.key,
+        entry=rows.load(Entry, row.entry),
+        rank=Rank(row.rank),
+        reason=row.reason,
+        attempts=row.attempts,
+        first_seen_at=row.first_seen_at,
+        next_look_at=row.next_look_at,
+        moved=tuple(row.moved),
+        asked=row.asked,
+    )
+
+
+def _gaps(connection: Connection, source_id: int) -> tuple[OpenGap, ...]:
+    query = (
+        select(Gap.id, Gap.lower, Gap.since)
+        .where(Gap.source_id == source_id, Gap.state == "open")
+        .order_by(Gap.id)
+    )
+    return tuple(
+        OpenGap(id=row.id, lower=tuple(row.lower), since=row.since) for row in connection.execute(query)
+    )
+
+
+def _profiles(connection: Connection, source_id: int) -> tuple[Profile, ...]:
+    """Return what the latest good runs looked like; a run that a person approved is where the history begins."""
+    approved = select(func.max(Held.run_id)).where(Held.source_id == source_id, Held.state == "approved")
+    since = connection.execute(approved).scalar() or 0
+    query = (
+        select(Run.profile)
+        .where(Run.source_id == source_id, Run.id >= since)
+        .where(or_(Run.verdict == Verdict.OK.value, Run.id == since))
+        .order_by(Run.id.desc())
+        .limit(PROFILES)
+    )
+    return tuple(rows.load(Profile, row.profile) for row in connection.execute(query))
+
+
+def titles_on(connection: Connection, hosts: set[str], titles: set[str]) -> dict[str, set[int]]:
+    """Return the articles on ``hosts`` that bear, or are listed under, one of the title keys ``titles``."""
+    found: dict[str, set[int]] = {}
+    on_hosts = Article.host.in_(sorted(hosts))
+    for some in rows.chunks(sorted(titles)):
+        own = select(Article.title_key, Article.id).where(on_hosts, Article.title_key.in_(some))
+        listed = (
+            select(Sighting.title_key, Sighting.article_id)
+            .join(Article, Article.id == Sighting.article_id)
+            .where(on_hosts, Sighting.title_key.in_(some))
+        )
+        for title, article_id in connection.execute(own.union(listed)):
+            found.setdefault(title, set()).add(article_id)
+    return found
+
+
+def _by_fingerprint(connection: Connection, hosts: set[str], fingerprints: set[str]) -> dict[str, int]:
+    query = (
+        select(Article.fingerprint, Article.id)
+        .where(Article.host.in_(sorted(hosts)), Article.fingerprint.in_(sorted(fingerprints)))
+        .order_by(Article.id.desc())
+    )
+    if not fingerprints:
+        return {}
+    return {row.fingerprint: row.id for row in connection.execute(query)}
+
+
+def _sighted(connection: Connection, source_id: int, key_of: dict[int, str]) -> dict[str, Rank]:
+    found: dict[str, Rank] = {}
+    for some in rows.chunks(sorted(key_of)):
+        query = select(Sighting.article_id, Sighting.rank).where(
+            Sighting.source_id == source_id, Sighting.article_id.in_(some)
+        )
+        found.update({key_of[article_id]: Rank(rank) for article_id, rank in connection.execute(query)})
+    return found
+
+
+def _articles(connection: Connection, ids: Iterable[int]) -> dict[str, ArticleState]:
+    articles: dict[str, ArticleState] = {}
+    titles: dict[int, set[str]] = {}
+    wanted = sorted(ids)
+    for some in rows.chunks(wanted):
+        listed = select(Sighting.article_id, Sighting.title_key).where(Sighting.article_id.in_(some))
+        for article_id, title in connection.execute(listed):
+            titles.setdefault(article_id, set()).add(title)
+        for row in connection.execute(select(Article.__table__).where(Article.id.in_(some))):
+            articles[row.key] = _state(row, frozenset(titles.get(row.id, ())))
+    return articles
+
+
+def _state(row: Row[Any], titles: frozenset[str]) -> ArticleState:
+    return ArticleState(
+        id=row.id,
+        key=row.key,
+        url=row.url,
+        fetch_url=row.fetch_url,
+        title=row.title,
+        title_key=row.title_key,
+        titles=titles | {row.title_key},
+        summary=row.summary,
+        language=row.language,
+        authors=tuple(row.authors),
+        image_url=row.image_url,
+        published=_stamp(row.published_at, row.published_precision, row.published_provenance),
+        modified=_stamp(row.modified_at, row.modified_precision, row.modified_provenance),
+        first_seen_at=row.first_seen_at,
+        announced=row.announced,
+        revision=row.revision,
+        way=Way(row.way),
+        fingerprint=row.fingerprint,
+        digest=row.digest,
+        extractor=row.extractor,
+        raw_digest=row.raw_digest,
+        looked_at=row.looked_at,
+        looks=row.looks,
+        next_look_at=row.next_look_at,
+        missing_at=row.missing_at,
+        withdrawn_at=row.withdrawn_at,
+    )
+
+
+def _stamp(at: Any, precision: str, provenance: str) -> Stamp | None:
+    return Stamp(at=at, precision=Precision(precision), provenance=provenance) if at is not None else None
+
+
+def _with_bodies(
+    connection: Connection, articles: dict[str, ArticleState], aliases: dict[str, str], reading: Reading
+) -> dict[str, ArticleState]:
+    """Load the newest body of every article that was seen to differ."""
+    differing = {
+        state.id: state.key
+        for state, content in _looked_at(articles, aliases, reading)
+        if state.digest != content.digest
+    }
+    for some in rows.chunks(sorted(differing)):
+        query = (
+            select(Revision.article_id, Revision.body_text)
+            .join(Article, Article.id == Revision.article_id)
+            .where(Revision.article_id.in_(some), Revision.number == Article.revision)
+        )
+        for article_id, body_text in connection.execute(query):
+            key = differing[article_id]
+            articles[key] = replace(articles[key], body_text=body_text)
+    return articles
+
+
+def _looked_at(
+    articles: dict[str, ArticleState], aliases: dict[str, str], reading: Reading
+) -> Iterator[tuple[ArticleState, Content]]:
+    """Yield the known articles whose content was seen, with what was seen."""
+    for look in reading.looks:
+        if look.content is None:
+            continue
+        for key in {aliases.get(url_key(look.url)), aliases.get(url_key(look.final_url))}:
+            if key is not None and key in articles:
+                yield articles[key], look.content
+
+
+def _read_again(
+    connection: Connection,
+    articles: dict[str, ArticleState],
+    aliases: dict[str, str],
+    source: Source,
+    reading: Reading,
+    extract_again: ExtractAgain,
+) -> dict[str, ArticleState]:
+    """Read kept raw fragments with today's extractor where an older one made the stored content."""
+    outdated = {
+        state.id: state.key
+        for state, content in _looked_at(articles, aliases, reading)
+        if state.digest and state.extractor != content.extractor
+    }
+    for some in rows.chunks(sorted(outdated)):
+        query = (
+            select(Revision.article_id, Revision.raw, Revision.raw_url, Revision.way)
+            .join(Article, Article.id == Revision.article_id)
+            .where(Revision.article_id.in_(some), Revision.number == Article.revision)
+        )
+        for row in connection.execute(query):
+            if row.raw is None:
+                continue
+            key = outdated[row.article_id]
+            html = zlib.decompress(row.raw).decode()
+            content = extract_again(source, Way(row.way), row.raw_url, html)
+            articles[key] = replace(articles[key], again=content)
+    return articles

@@ -1,0 +1,33 @@
+"""Alembic runs this file: on the connection that storage/schema.py hands over, else on the configured database."""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlalchemy import Connection
+
+from storage import tables
+
+VERSION_TABLE = "tidings_version"
+
+
+def run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=tables.Host.metadata,
+        version_table=VERSION_TABLE,
+        render_as_batch=connection.dialect.name == "sqlite",
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    # The `alembic` command in a developer's hands, for writing the next revision.
+    from storage.engine import open_engine, writing
+    from storage.settings import load_settings
+
+    with writing(open_engine(load_settings(None).database_url)) as opened:
+        run(opened)

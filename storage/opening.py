@@ -1,0 +1,278 @@
+"""What the spider knows before it asks: one read for a whole batch, and one for each listing page that changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select
+
+from news.article import Validators, Way
+from news.entry import Entry
+from news.run import DueLook, HostState, Lease, Plan, Verdict
+from news.source import Source
+from news.text import title_key
+from news.urls import host_key, url_key
+from storage import rows
+from storage.definitions import stored_source
+from storage.engine import reading
+from storage.known import titles_on
+from storage.tables import Alias, Article, Gap, Host, Pending, Sighting, Validator, Wrapper
+from storage.tables import Source as SourceRow
+
+AnyRow = Any
+"""A row of some columns: their types are those of the tables."""
+SWEEP_EVERY = timedelta(days=7)
+"""How often a listing is read unconditionally down to the page cap: a 304 for page 1 says nothing of page 2."""
+LOOKS_PER_RUN = 10
+
+
+def open_plans(
+    engine: Engine,
+    leases: Sequence[Lease],
+    source_ids: Sequence[int],
+    *,
+    extractor: Callable[[Source], str],
+    now: datetime,
+    announce_latest: int = 0,
+    looks_per_run: int = LOOKS_PER_RUN,
+) -> list[Plan]:
+    """Return the plans of the leased sources, in the order of ``source_ids``.
+
+    :param leases: the leases held on the sources' hosts; a source whose host is not leased gets no plan.
+    :param extractor: the version of code and selectors for a source: validators saved under another are void.
+    :param now: decides what is due and whether a weekly sweep is.
+    :param looks_per_run: the budget of article pages to be looked at again, pending entries included.
+    """
+    by_host = {lease.host: lease for lease in leases}
+    with reading(engine) as connection:
+        found = _sources(connection, source_ids)
+        ids = [row.id for row in found]
+        versions = {row.id: extractor(stored_source(row.definition, row.selectors)) for row in found}
+        gaps = _gaps(connection, ids)
+        pending = _pending(connection, ids)
+        looks = _looks(connection, ids, now, looks_per_run)
+        urls = {url_key(look.url) for some in looks.values() for look in some}
+        urls |= {url_key(row.definition["url"]) for row in found}
+        validators = _validators(connection, ids, sorted(urls))
+    plans = {}
+    for row in found:
+        if row.host not in by_host:
+            continue
+        source = stored_source(row.definition, row.selectors)
+        version = versions[row.id]
+        saved = {key: value for (key, made_by), value in validators[row.id].items() if made_by == version}
+        waiting = [_pending_look(p) for p in pending[row.id] if p.next_look_at <= now]
+        due = [_with_validators(look, saved) for look in looks[row.id]]
+        open_gaps = gaps[row.id]
+        plans[row.id] = Plan(
+            source=source,
+            source_id=row.id,
+            extractor=version,
+            lease=by_host[row.host],
+            host=_host(row),
+            has_baseline=row.baseline_run_id is not None,
+            suspect=row.verdict == Verdict.SUSPECT,
+            sweep=row.swept_at is not None and row.swept_at + SWEEP_EVERY <= now,
+            validators=saved.get(url_key(source.url), Validators()),
+            frontier=tuple(row.frontier),
+            first_page=row.first_page,
+            stop_keys=tuple(open_gaps[0].lower if open_gaps else row.frontier),
+            gap_ids=tuple(gap.id for gap in open_gaps),
+            pending_keys=frozenset(p.key for p in pending[row.id]),
+            looks=tuple((waiting + due)[:looks_per_run]),
+            announce_latest=announce_latest,
+        )
+    return [plans[source_id] for source_id in source_ids if source_id in plans]
+
+
+def _sources(connection: Connection, ids: Sequence[int]) -> list[AnyRow]:
+    columns = [
+        SourceRow.id,
+        SourceRow.host,
+        SourceRow.definition,
+        SourceRow.baseline_run_id,
+        SourceRow.verdict,
+        SourceRow.swept_at,
+        SourceRow.frontier,
+        SourceRow.first_page,
+        Wrapper.selectors,
+        Host.not_before,
+        Host.last_request_at,
+        Host.robots,
+        Host.robots_status,
+        Host.robots_expires_at,
+    ]
+    found: list[AnyRow] = []
+    for some in rows.chunks(sorted(ids)):
+        found += connection.execute(
+            select(*columns)
+            .join(Host, Host.name == SourceRow.host)
+            .outerjoin(Wrapper, Wrapper.id == SourceRow.wrapper_id)
+            .where(SourceRow.id.in_(some))
+        )
+    return found
+
+
+def _host(row: AnyRow) -> HostState:
+    return HostState(
+        name=row.host,
+        not_before=row.not_before,
+        last_request_at=row.last_request_at,
+        robots=row.robots,
+        robots_status=row.robots_status,
+        robots_expires_at=row.robots_expires_at,
+    )
+
+
+def _gaps(connection: Connection, ids: Sequence[int]) -> dict[int, list[AnyRow]]:
+    found: dict[int, list[AnyRow]] = defaultdict(list)
+    for some in rows.chunks(ids):
+        query = select(Gap.id, Gap.source_id, Gap.lower).where(Gap.source_id.in_(some), Gap.state == "open")
+        for row in connection.execute(query.order_by(Gap.id)):
+            found[row.source_id].append(row)
+    return found
+
+
+def _pending(connection: Connection, ids: Sequence[int]) -> dict[int, list[AnyRow]]:
+    found: dict[int, list[AnyRow]] = defaultdict(list)
+    columns = [
+        Pending.source_id,
+        Pending.key,
+        Pending.entry,
+        Pending.next_look_at,
+        Pending.moved,
+        Pending.asked,
+    ]
+    for some in rows.chunks(ids):
+        query = select(*columns).where(Pending.source_id.in_(some))
+        for row in connection.execute(query.order_by(Pending.next_look_at, Pending.key)):
+            found[row.source_id].append(row)
+    return found
+
+
+def _pending_look(row: AnyRow) -> DueLook:
+    probes = () if row.asked else tuple(row.moved)
+    return DueLook(url=row.entry["url"], key=row.key, probes=probes, pending=True)
+
+
+def _looks(
+    connection: Connection, ids: Sequence[int], now: datetime, budget: int
+) -> dict[int, list[DueLook]]:
+    found: dict[int, list[DueLook]] = defaultdict(list)
+    for some in rows.chunks(ids):
+        query = (
+            select(Sighting.source_id, Article.key, Article.fetch_url, Article.way, Article.digest)
+            .join(Article, Article.id == Sighting.article_id)
+            .where(Article.next_look_at <= now, Sighting.source_id.in_(some))
+            .order_by(Article.next_look_at, Article.id)
+            .limit(4 * budget * len(some))
+        )
+        for row in connection.execute(query):
+            listed = row.way == Way.LISTING and bool(row.digest)
+            if len(found[row.source_id]) < 4 * budget:
+                found[row.source_id].append(DueLook(url=row.fetch_url, key=row.key, listed=listed))
+    return found
+
+
+def _validators(
+    connection: Connection, ids: Sequence[int], keys: Sequence[str]
+) -> dict[int, dict[tuple[str, str], Validators]]:
+    found: dict[int, dict[tuple[str, str], Validators]] = defaultdict(dict)
+    for some in rows.chunks(keys):
+        query = select(Validator.__table__).where(
+            Validator.source_id.in_(list(ids)), Validator.key.in_(list(some))
+        )
+        for row in connection.execute(query):
+            validators = Validators(etag=row.etag, last_modified=row.last_modified)
+            found[row.source_id][row.key, row.extractor] = validators
+    return found
+
+
+def _with_validators(look: DueLook, saved: dict[str, Validators]) -> DueLook:
+    return DueLook(
+        url=look.url,
+        key=look.key,
+        validators=saved.get(url_key(look.url), Validators()),
+        listed=look.listed,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recognised:
+    """What is known of a listing page's entries.
+
+    ``aliases`` maps URL keys to article keys; ``sighted`` holds the article keys that this source has listed before
+    and whose body is known and not withdrawn; ``titles`` maps those to the title key under which it listed them,
+    ``raws`` to the digest of the raw body that the listing carried, where today's extractor has read it;
+    ``moved`` maps the keys of unknown entries to the addresses of articles of the same title on this host.
+    """
+
+    aliases: dict[str, str] = field(default_factory=dict)
+    sighted: frozenset[str] = frozenset()
+    titles: dict[str, str] = field(default_factory=dict)
+    raws: dict[str, str] = field(default_factory=dict)
+    moved: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def recognise(engine: Engine, plan: Plan, entries: Sequence[Entry]) -> Recognised:
+    """Return which of a page's entries are known, and which of the unknown ones may be known ones that moved."""
+    aliases: dict[str, str] = {}
+    titles: dict[str, str] = {}
+    whole: set[str] = set()
+    raws: dict[str, str] = {}
+    with reading(engine) as connection:
+        for some in rows.chunks([entry.key for entry in entries]):
+            query = (
+                select(
+                    Alias.key,
+                    Article.key.label("article"),
+                    Article.digest,
+                    Article.withdrawn_at,
+                    Article.way,
+                    Article.extractor,
+                    Article.raw_digest,
+                    Sighting.title_key,
+                )
+                .join(Article, Article.id == Alias.article_id)
+                .outerjoin(
+                    Sighting,
+                    (Sighting.article_id == Article.id) & (Sighting.source_id == plan.source_id),
+                )
+                .where(Alias.key.in_(some))
+            )
+            for row in connection.execute(query):
+                aliases[row.key] = row.article
+                if row.title_key is not None and row.digest and row.withdrawn_at is None:
+                    titles[row.article] = row.title_key
+                    whole.add(row.article)
+                    if row.way == Way.LISTING and row.extractor == plan.extractor:
+                        raws[row.article] = row.raw_digest
+        unknown = [entry for entry in entries if entry.key not in aliases]
+        moved = _namesakes(connection, unknown) if plan.has_baseline else {}
+    return Recognised(aliases=aliases, sighted=frozenset(whole), titles=titles, raws=raws, moved=moved)
+
+
+def _namesakes(connection: Connection, unknown: Sequence[Entry]) -> dict[str, tuple[str, ...]]:
+    """Return, for each unknown entry, where known or pending articles of the same title stand on its host."""
+    by_title: dict[str, list[str]] = defaultdict(list)
+    titles = {title_key(entry.title) for entry in unknown}
+    hosts = {host_key(entry.url) for entry in unknown}
+    for title, ids in titles_on(connection, hosts, titles).items():
+        urls = select(Article.fetch_url).where(Article.id.in_(sorted(ids)))
+        by_title[title] += connection.execute(urls).scalars()
+    for some in rows.chunks(sorted(titles)):
+        waiting = select(Pending.title_key, Pending.entry).where(Pending.title_key.in_(some))
+        for title, entry in connection.execute(waiting):
+            if host_key(entry["url"]) in hosts:
+                by_title[title].append(entry["url"])
+    found = {}
+    for entry in unknown:
+        urls_of = by_title.get(title_key(entry.title), ())
+        moved = tuple(sorted({url for url in urls_of if url_key(url) != entry.key}))
+        if moved:
+            found[entry.key] = moved
+    return found

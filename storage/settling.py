@@ -1,0 +1,341 @@
+"""Settling: the one transaction in which what runs saw becomes known.
+
+The single counter row is locked first, so that runs are settled one after the other, in every process, and the order of
+``seq`` is the order of commits. A run whose lease has passed to somebody else is dropped.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
+
+from news.decide import decide
+from news.frontier import Coverage, cover
+from news.horizon import horizon_of
+from news.known import Known, OpenGap, Outcome
+from news.run import GapNote, Reading, Settled, Trouble, Verdict
+from news.source import Source
+from news.verdict import judge
+from storage import rows
+from storage.definitions import stored_source
+from storage.engine import database_now, writing
+from storage.known import ExtractAgain, load_known
+from storage.outcome import Keeper
+from storage.schedule import backoff, interval_seconds, next_due
+from storage.sources import learn_url, lock_log
+from storage.tables import Gap, Held, Host, Pending, Run, Wrapper
+from storage.tables import Source as SourceRow
+
+LEARN_AFTER = 3
+"""Good runs through the same permanent redirect before a listing's new address is learnt."""
+DEFAULT_INTERVAL_SECONDS = 1800
+GOOD = frozenset({Verdict.OK, Verdict.PARTIAL, Verdict.NOT_MODIFIED})
+
+
+def settle(
+    engine: Engine,
+    readings: Sequence[Reading],
+    *,
+    now: datetime | None = None,
+    extract_again: ExtractAgain | None = None,
+) -> tuple[Settled, ...]:
+    """Settle finished runs together, in the order given; all of it is committed, or nothing.
+
+    :param now: the settling's time; the database's clock when None. A replay gives the recording's.
+    :param extract_again: reads a kept raw fragment with today's extractor, for articles captured by an older one.
+    :raises StorageError: when the transaction failed; nothing was kept, and every source is still due.
+    """
+    if not readings:
+        return ()
+    with writing(engine) as connection:
+        lock_log(connection)
+        moment = now or database_now(connection)
+        sources = _sources(connection, [reading.source_id for reading in readings])
+        return tuple(
+            _Settling(connection, sources[reading.source_id], reading, moment, extract_again).run()
+            for reading in readings
+        )
+
+
+def _sources(connection: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
+    found: dict[int, Row[Any]] = {}
+    for some in rows.chunks(sorted(set(ids))):
+        query = (
+            select(SourceRow.__table__, Wrapper.selectors, Host.lease_token)
+            .join(Host, Host.name == SourceRow.host)
+            .outerjoin(Wrapper, Wrapper.id == SourceRow.wrapper_id)
+            .where(SourceRow.id.in_(some))
+        )
+        found.update({row.id: row for row in connection.execute(query)})
+    return found
+
+
+@dataclass(slots=True)
+class _Settling:
+    """One run on its way into the database."""
+
+    connection: Connection
+    row: Row[Any]
+    reading: Reading
+    moment: datetime
+    extract_again: ExtractAgain | None
+
+    def run(self) -> Settled:
+        if self.row.lease_token != self.reading.lease.token:
+            reason = "its lease had passed to another crawl"
+            return _settled(self.reading, None, Verdict.FAILED, reason, stale=True)
+        if self._is_unchanged():
+            return self._unchanged()
+        source = stored_source(self.row.definition, self.row.selectors)
+        known = load_known(self.connection, self.row, source, self.reading, self.extract_again)
+        verdict, reason = judge(known, self.reading)
+        run_id = self._write_run(verdict, reason)
+        if verdict in (Verdict.SUSPECT, Verdict.FAILED):
+            return self._bad(source, run_id, verdict, reason)
+        return self._good(source, known, run_id, verdict, reason)
+
+    def _is_unchanged(self) -> bool:
+        reading = self.reading
+        return reading.not_modified and not (reading.entries or reading.looks or reading.problems)
+
+    def _unchanged(self) -> Settled:
+        """The hot path: one update of the source's counters, no row of its own."""
+        source = stored_source(self.row.definition, self.row.selectors)
+        due = self._next_due(source, 0)
+        self._update_source(verdict=Verdict.NOT_MODIFIED, reason="", due=due, unchanged=True)
+        self._update_host()
+        return _settled(self.reading, None, Verdict.NOT_MODIFIED, "", next_due_at=due)
+
+    def _bad(self, source: Source, run_id: int, verdict: Verdict, reason: str) -> Settled:
+        """Keep what a suspect run saw apart, and try again later; nothing becomes known."""
+        if verdict is Verdict.SUSPECT:
+            packed = zlib.compress(rows.dump_bytes(self.reading))
+            values = {"run_id": run_id, "source_id": self.row.id, "reading": packed, "held_at": self.moment}
+            self.connection.execute(insert(Held), [values | {"state": "held"}])
+        gone = any(problem.trouble is Trouble.GONE for problem in self.reading.problems)
+        due = self._next_due(source, self.row.failures + 1)
+        values = {"paused": True} if gone else {}
+        self._update_source(verdict=verdict, reason=reason, due=due, failed=True, **values)
+        self._update_host()
+        return _settled(self.reading, run_id, verdict, reason, next_due_at=due)
+
+    def _good(self, source: Source, known: Known, run_id: int, verdict: Verdict, reason: str) -> Settled:
+        outcome = decide(known, self.reading, verdict, now=self.moment)
+        keeper = Keeper(
+            connection=self.connection,
+            moment=self.moment,
+            source_id=self.row.id,
+            source=self.row.name,
+            run_id=run_id,
+            extractor=self.reading.extractor,
+        )
+        changes = keeper.keep(outcome)
+        values: dict[str, Any] = {}
+        gap: GapNote | None = None
+        readable = known.has_baseline or outcome.is_baseline
+        if readable and self.reading.entries:
+            coverage = cover(known, self.reading, verdict)
+            gap = write_gaps(self.connection, known, self.reading, coverage, run_id, self.moment)
+            values["frontier"] = [_resolved(known, outcome, key) for key in coverage.frontier]
+            values["first_page"] = self.reading.profile.entries
+        if outcome.is_baseline:
+            values |= _baseline(self.reading, run_id)
+        if verdict is Verdict.OK and (self.reading.swept or outcome.is_baseline):
+            values["swept_at"] = self.moment
+        if verdict is Verdict.OK or verdict is Verdict.PARTIAL:
+            validators = self.reading.validators if verdict is Verdict.OK else type(self.reading.validators)()
+            keeper.validators([(source.url, validators)])
+        if any(change.kind.value == "published" for change in changes):
+            values["last_new_at"] = self.moment
+        values |= self._moved()
+        due = self._next_due(source, 0)
+        failed = not readable
+        self._update_source(verdict=verdict, reason=reason, due=due, failed=failed, **values)
+        self._update_host()
+        pass_held(self.connection, self.row.id)
+        return _settled(
+            self.reading,
+            run_id,
+            verdict,
+            reason,
+            changes=changes,
+            baseline=outcome.taken if outcome.is_baseline else None,
+            pending=self._pending_count(),
+            gap=gap,
+            next_due_at=due,
+        )
+
+    def _write_run(self, verdict: Verdict, reason: str) -> int:
+        reading = self.reading
+        values = {
+            "source_id": self.row.id,
+            "token": reading.lease.token,
+            "started_at": reading.started_at,
+            "finished_at": reading.finished_at,
+            "settled_at": self.moment,
+            "verdict": verdict.value,
+            "reason": reason,
+            "entries": len(reading.entries),
+            "pages": reading.pages,
+            "requests": reading.requests,
+            "not_modified": reading.not_modified_count,
+            "profile": rows.dump(reading.profile),
+            "refused": dict(reading.refused),
+            "problems": [rows.dump(problem) for problem in reading.problems],
+            "top_key": reading.entries[0].key if reading.entries else None,
+            "bottom_key": reading.entries[-1].key if reading.entries else None,
+        }
+        run_id: int = self.connection.execute(insert(Run).returning(Run.id), values).scalar_one()
+        return run_id
+
+    def _next_due(self, source: Source, failures: int) -> datetime:
+        due = next_due(source.schedule, source.time_zone, after=self.moment, name=source.name)
+        if failures > 1:
+            base = interval_seconds(source.schedule) or DEFAULT_INTERVAL_SECONDS
+            due = max(due, self.moment + timedelta(seconds=backoff(failures - 1, base)))
+        not_before = self.reading.host.not_before
+        return max(due, not_before) if not_before else due
+
+    def _moved(self) -> dict[str, Any]:
+        """Learn a listing's new address after several good runs through the same permanent redirect."""
+        moved = self.reading.moved_url
+        if not moved:
+            return {"moved_url": "", "moved_count": 0} if self.row.moved_url else {}
+        count = self.row.moved_count + 1 if moved == self.row.moved_url else 1
+        if count >= LEARN_AFTER:
+            learn_url(self.connection, self.row.id, moved)
+            return {}
+        return {"moved_url": moved, "moved_count": count}
+
+    def _update_source(
+        self,
+        *,
+        verdict: Verdict,
+        reason: str,
+        due: datetime,
+        failed: bool = False,
+        unchanged: bool = False,
+        **values: Any,
+    ) -> None:
+        row = self.row
+        values |= {
+            "verdict": verdict.value,
+            "reason": reason,
+            "next_due_at": due,
+            "last_run_at": self.moment,
+            "failing_since": (row.failing_since or self.moment) if failed else None,
+            "failures": row.failures + 1 if failed else 0,
+            "runs_total": row.runs_total + 1,
+            "unchanged_total": row.unchanged_total + unchanged,
+            "requests_total": row.requests_total + self.reading.requests,
+        }
+        if verdict in (Verdict.OK, Verdict.NOT_MODIFIED) and not failed:
+            values["last_ok_at"] = self.moment
+        self.connection.execute(update(SourceRow).where(SourceRow.id == row.id).values(values))
+
+    def _update_host(self) -> None:
+        host = self.reading.host
+        values: dict[str, Any] = {
+            "not_before": host.not_before,
+            "last_request_at": host.last_request_at,
+            "robots": host.robots,
+            "robots_status": host.robots_status,
+            "robots_expires_at": host.robots_expires_at,
+        }
+        if self.reading.last_of_host:
+            values |= {"lease_owner": None, "lease_until": None, "alone": False}
+        self.connection.execute(update(Host).where(Host.name == host.name).values(values))
+
+    def _pending_count(self) -> int:
+        query = select(Pending.key).where(Pending.source_id == self.row.id)
+        return len(self.connection.execute(query).all())
+
+
+def _baseline(reading: Reading, run_id: int) -> dict[str, Any]:
+    horizon = horizon_of(reading.entries)
+    return {
+        "baseline_run_id": run_id,
+        "horizon_key": horizon.key if horizon else None,
+        "horizon": rows.dump(horizon.published) if horizon and horizon.published else None,
+    }
+
+
+def _resolved(known: Known, outcome: Outcome, key: str) -> str:
+    """Return the article key behind a URL key, as it is known now."""
+    for alias in outcome.aliases:
+        if alias.key == key:
+            return alias.article
+    return known.resolve(key)
+
+
+def write_gaps(
+    connection: Connection,
+    known: Known,
+    reading: Reading,
+    coverage: Coverage,
+    run_id: int,
+    moment: datetime,
+) -> GapNote | None:
+    """Open, stretch, close and lose gaps; return the one worth telling."""
+    note: GapNote | None = None
+    for ids, state in ((coverage.closed, "closed"), (coverage.lost, "lost")):
+        for gap in known.gaps:
+            if gap.id in ids:
+                values = {"state": state, "closed_run_id": run_id, "closed_at": moment}
+                connection.execute(update(Gap).where(Gap.id == gap.id).values(values))
+                note = GapNote(state=state, since=gap.since)
+    if coverage.stretched is not None:
+        values = {"until": moment, "next_url": reading.next_url}
+        connection.execute(update(Gap).where(Gap.id == coverage.stretched).values(values))
+    if coverage.opened is not None:
+        connection.execute(insert(Gap), [_gap(coverage.opened, reading, run_id, moment)])
+        note = GapNote(state="open", since=coverage.opened.since, next_url=reading.next_url)
+    still = [gap for gap in known.gaps if gap.id not in {*coverage.closed, *coverage.lost}]
+    if note is None and still:
+        note = GapNote(state="open", since=still[0].since, next_url=reading.next_url)
+    return note
+
+
+def _gap(gap: OpenGap, reading: Reading, run_id: int, moment: datetime) -> dict[str, Any]:
+    return {
+        "source_id": reading.source_id,
+        "opened_run_id": run_id,
+        "upper": [entry.key for entry in reading.entries[-10:]],
+        "lower": list(gap.lower),
+        "next_url": reading.next_url,
+        "since": gap.since,
+        "until": moment,
+        "state": "open",
+    }
+
+
+def pass_held(connection: Connection, source_id: int) -> None:
+    """A good run ends the suspicion: what was held is passed over, and kept for whoever wants to look."""
+    connection.execute(
+        update(Held)
+        .where(Held.source_id == bindparam("source"), Held.state == "held")
+        .values(state="passed"),
+        {"source": source_id},
+    )
+
+
+def _settled(reading: Reading, run_id: int | None, verdict: Verdict, reason: str, **more: Any) -> Settled:
+    missing = [p.url for p in reading.problems if p.trouble is Trouble.NOT_RECORDED]
+    return Settled(
+        source=reading.source,
+        run_id=run_id,
+        verdict=verdict,
+        reason=reason,
+        entries=len(reading.entries),
+        pages=reading.pages,
+        requests=reading.requests,
+        not_modified=reading.not_modified_count,
+        refused=reading.refused,
+        not_recorded=tuple(missing),
+        **more,
+    )

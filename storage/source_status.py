@@ -1,0 +1,134 @@
+"""How each source fares: one row a source, for the lists that people look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, func, select
+
+from storage.definitions import stored_source
+from storage.engine import reading
+from storage.sources import unknown_source
+from storage.tables import Gap, Held, Host, Pending, Source, Wrapper
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceStatus:
+    """One source as an operator sees it.
+
+    ``verdict`` is empty before the first run; ``failing_since`` is set while the source is not being read, and
+    ``reason`` says why. ``gaps``, ``pending`` and ``held`` count what is still open. ``lease_owner`` is who crawls the
+    source's host, or did so last: it holds until ``lease_until``. ``wrapper`` is the version and origin of the
+    selectors in use, such as ``3 (catalogue)``.
+    """
+
+    id: int
+    name: str
+    title: str
+    url: str
+    host: str
+    language: str
+    channel: str
+    schedule: str
+    time_zone: str
+    paused: bool
+    verdict: str
+    reason: str
+    failing_since: datetime | None
+    failures: int
+    created_at: datetime
+    next_due_at: datetime
+    last_run_at: datetime | None
+    last_ok_at: datetime | None
+    last_new_at: datetime | None
+    has_baseline: bool
+    wrapper: str
+    gaps: int
+    pending: int
+    held: int
+    runs: int
+    unchanged: int
+    requests: int
+    not_before: datetime | None
+    lease_owner: str | None
+    lease_until: datetime | None
+
+
+def list_sources(engine: Engine, names: Sequence[str] | None = None) -> list[SourceStatus]:
+    """Return all sources by name, or the named ones in the given order, as they stand at one moment.
+
+    Raises:
+        SourceError: for a name that is unknown.
+    """
+    query = (
+        select(
+            Source,
+            Host.not_before, Host.lease_owner, Host.lease_until,
+            Wrapper.selectors, Wrapper.version, Wrapper.origin,
+        )
+        .join(Host, Host.name == Source.host)
+        .outerjoin(Wrapper, Wrapper.id == Source.wrapper_id)
+        .order_by(Source.name)
+    )  # fmt: skip
+    with reading(engine) as connection:
+        rows = connection.execute(query).all()
+        gaps = _count(connection, Gap.source_id, Gap.state == "open")
+        pending = _count(connection, Pending.source_id)
+        held = _count(connection, Held.source_id, Held.state == "held")
+        found = {
+            row.name: _status(
+                row, gaps=gaps.get(row.id, 0), pending=pending.get(row.id, 0), held=held.get(row.id, 0)
+            )
+            for row in rows
+        }
+        if names is None:
+            return list(found.values())
+        if missing := [name for name in names if name not in found]:
+            raise unknown_source(connection, missing[0])
+    return [found[name] for name in names]
+
+
+def _count(connection: Connection, column: Any, *conditions: Any) -> dict[int, int]:
+    query = (
+        select(column.label("source_id"), func.count().label("number")).where(*conditions).group_by(column)
+    )
+    return {row.source_id: row.number for row in connection.execute(query)}
+
+
+def _status(row: Row[Any], *, gaps: int, pending: int, held: int) -> SourceStatus:
+    source = stored_source(row.definition, row.selectors)
+    return SourceStatus(
+        id=row.id,
+        name=row.name,
+        title=source.title,
+        url=source.url,
+        host=row.host,
+        language=source.language,
+        channel=str(source.channel),
+        schedule=source.schedule,
+        time_zone=source.time_zone,
+        paused=row.paused,
+        verdict=row.verdict,
+        reason=row.reason,
+        failing_since=row.failing_since,
+        failures=row.failures,
+        created_at=row.created_at,
+        next_due_at=row.next_due_at,
+        last_run_at=row.last_run_at,
+        last_ok_at=row.last_ok_at,
+        last_new_at=row.last_new_at,
+        has_baseline=row.baseline_run_id is not None,
+        wrapper=f"{row.version} ({row.origin})" if row.version is not None else "",
+        gaps=gaps,
+        pending=pending,
+        held=held,
+        runs=row.runs_total,
+        unchanged=row.unchanged_total,
+        requests=row.requests_total,
+        not_before=row.not_before,
+        lease_owner=row.lease_owner,
+        lease_until=row.lease_until,
+    )

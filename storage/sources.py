@@ -1,0 +1,282 @@
+"""Sources in the database: saving what is declared, loading what is used, pausing and removing."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter as Tally
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, delete, exists, insert, select, update
+
+from news.errors import LeaseError, SourceError
+from news.source import Source, wrapper_hash
+from news.urls import host_key
+from storage import tables
+from storage.definitions import selectors_to_dict, source_to_dict, stored_source
+from storage.engine import database_now, insert_into, reading, writing
+from storage.rows import chunks
+from storage.tables import Change, Counter, Host, Wrapper
+
+
+def save_sources(
+    engine: Engine, sources: Sequence[Source], *, origin: str, now: datetime, approved: bool = True
+) -> list[str]:
+    """Add sources that are new and update those that were declared otherwise, all or none.
+
+    A new or changed source is due at once. New selectors become a wrapper version; they are new when the last version
+    of the same origin had others, so that loading a catalogue again never undoes what a later healing found.
+
+    Args:
+        sources: as they are declared; names are unique among them.
+        origin: where they come from: ``catalogue``, ``file``, ``discovery`` or ``healing``.
+        approved: whether their selectors may be used; those of a new source always may.
+
+    Returns:
+        The names of those that were added or changed, in the given order. When there are none nothing is locked.
+
+    Raises:
+        SourceError: when a name stands there twice.
+        UrlError: for an address that cannot be asked for.
+    """
+    repeated = sorted(name for name, times in Tally(source.name for source in sources).items() if times > 1)
+    if repeated:
+        raise SourceError(f"sources: {', '.join(repeated)} declared more than once; give each its own name")
+    with reading(engine) as connection:
+        # A catalogue is loaded at every start: when nothing is new, nobody has to wait for the lock.
+        if not _differing(connection, sources, origin):
+            return []
+    with writing(engine) as connection:
+        lock_log(connection)
+        differing = _differing(connection, sources, origin)
+        hosts = [{"name": name} for name in sorted({host_key(source.url) for source, _ in differing})]
+        if hosts:
+            connection.execute(insert_into(connection, Host).on_conflict_do_nothing(), hosts)
+        for source, row in differing:
+            _save(connection, source, row, origin=origin, now=now, approved=approved)
+        _drop_unused_hosts(connection)
+    return [source.name for source, _ in differing]
+
+
+def load_source(engine: Engine, name: str) -> Source:
+    """Return a source as it is used: its declaration with the newest approved selectors.
+
+    Raises:
+        SourceError: when there is none of this name; the message suggests similar ones.
+    """
+    [source] = load_sources(engine, [name])
+    return source
+
+
+def load_sources(engine: Engine, names: Iterable[str] | None = None) -> list[Source]:
+    """Return the named sources in the given order, or all of them by name.
+
+    Raises:
+        SourceError: for a name that is unknown.
+    """
+    query = select(tables.Source, Wrapper.selectors).outerjoin(
+        Wrapper, Wrapper.id == tables.Source.wrapper_id
+    )
+    with reading(engine) as connection:
+        if names is None:
+            rows = connection.execute(query.order_by(tables.Source.name)).all()
+            return [stored_source(row.definition, row.selectors) for row in rows]
+        wanted = list(names)
+        found: dict[str, Row[Any]] = {}
+        for some in chunks(wanted):
+            found |= {row.name: row for row in connection.execute(query.where(tables.Source.name.in_(some)))}
+        if missing := [name for name in wanted if name not in found]:
+            raise unknown_source(connection, missing[0])
+    return [stored_source(found[name].definition, found[name].selectors) for name in wanted]
+
+
+def pause(engine: Engine, name: str) -> None:
+    """Stop crawling a source until ``resume``; what is known of it stays.
+
+    Raises:
+        SourceError: when there is none of this name.
+    """
+    _set(engine, name, paused=True)
+
+
+def resume(engine: Engine, name: str, *, now: datetime | None = None) -> None:
+    """Crawl a source again: once now, then by its schedule.
+
+    Raises:
+        SourceError: when there is none of this name.
+    """
+    _set(engine, name, paused=False, now=now)
+
+
+def remove(engine: Engine, name: str, *, now: datetime | None = None) -> None:
+    """Forget a source and all that is known of it alone; its articles stay.
+
+    Raises:
+        SourceError: when there is none of this name, or the log holds changes of it, which are for good.
+        LeaseError: while it is being crawled.
+    """
+    with writing(engine) as connection:
+        lock_log(connection)
+        row = connection.execute(
+            select(tables.Source.id, Host.lease_until, Host.lease_owner)
+            .join(Host, Host.name == tables.Source.host)
+            .where(tables.Source.name == name)
+        ).first()
+        if row is None:
+            raise unknown_source(connection, name)
+        if row.lease_until is not None and row.lease_until > (now or database_now(connection)):
+            raise LeaseError(
+                f"source {name}: {row.lease_owner} is crawling it; try again when it has finished"
+            )
+        if connection.execute(select(exists().where(Change.source_id == row.id))).scalar_one():
+            raise SourceError(
+                f"source {name}: the log holds changes of it, and the log is for good; "
+                f"pause it instead: tidings sources pause {name}"
+            )
+        connection.execute(delete(tables.Source).where(tables.Source.id == row.id))
+        _drop_unused_hosts(connection)
+
+
+def learn_url(connection: Connection, source_id: int, url: str) -> None:
+    """Ask for a source at the address that a permanent redirect led to, from now on.
+
+    The declared address is kept beside it, so that loading the same declaration again does not undo it.
+
+    Raises:
+        UrlError: for an address that cannot be asked for.
+    """
+    row = connection.execute(select(tables.Source.definition).where(tables.Source.id == source_id)).one()
+    definition = {**row.definition, "url": url, "declared_url": _declared(row.definition)["url"]}
+    host = host_key(url)
+    connection.execute(insert_into(connection, Host).on_conflict_do_nothing(), [{"name": host}])
+    connection.execute(
+        update(tables.Source).where(tables.Source.id == source_id),
+        {"definition": definition, "host": host, "moved_url": "", "moved_count": 0},
+    )
+
+
+def unknown_source(connection: Connection, name: str) -> SourceError:
+    """Return the error for a name that no source has, with the names that look like it."""
+    names = connection.execute(select(tables.Source.name)).scalars().all()
+    close = difflib.get_close_matches(name, names, n=3)
+    if close:
+        return SourceError(f"source {name}: there is none of this name; did you mean {' or '.join(close)}?")
+    return SourceError(f"source {name}: there is none of this name; `tidings sources list` shows all")
+
+
+def lock_log(connection: Connection) -> int:
+    """Take the lock that serialises settling, and return the last ``seq`` of the log.
+
+    Whoever changes rows of sources takes it first, so that no two can wait for each other in a circle.
+    """
+    query = select(Counter.value).where(Counter.name == "changes").with_for_update()
+    return connection.execute(query).scalar_one()
+
+
+def _differing(
+    connection: Connection, sources: Sequence[Source], origin: str
+) -> list[tuple[Source, Row[Any] | None]]:
+    """Return the sources that are new or declared otherwise than their rows, each with its row."""
+    rows: dict[str, Row[Any]] = {}
+    hashes: dict[int, str] = {}
+    for some in chunks(sources):
+        names = [source.name for source in some]
+        query = select(
+            tables.Source.id, tables.Source.name, tables.Source.definition, tables.Source.next_due_at
+        )
+        rows |= {row.name: row for row in connection.execute(query.where(tables.Source.name.in_(names)))}
+        versions = (
+            select(Wrapper.source_id, Wrapper.hash)
+            .join(tables.Source, tables.Source.id == Wrapper.source_id)
+            .where(tables.Source.name.in_(names), Wrapper.origin == origin)
+            .order_by(Wrapper.version)
+        )
+        hashes |= {row.source_id: row.hash for row in connection.execute(versions)}
+    found: list[tuple[Source, Row[Any] | None]] = []
+    for source in sources:
+        row = rows.get(source.name)
+        if row is None or hashes.get(row.id) != wrapper_hash(source) or _redeclared(source, row.definition):
+            found.append((source, row))
+    return found
+
+
+def _redeclared(source: Source, definition: Mapping[str, Any]) -> bool:
+    """Return whether anything but the selectors differs; those have versions of their own."""
+    return source_to_dict(source) != _declared(definition) | selectors_to_dict(source)
+
+
+def _declared(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a definition as it was declared, with its own address in place of a learnt one."""
+    declared = dict(definition)
+    declared["url"] = declared.pop("declared_url", declared["url"])
+    return declared
+
+
+def _save(
+    connection: Connection,
+    source: Source,
+    row: Row[Any] | None,
+    *,
+    origin: str,
+    now: datetime,
+    approved: bool,
+) -> None:
+    values: dict[str, Any] = {"host": host_key(source.url), "definition": source_to_dict(source)}
+    if row is None:
+        values |= {"name": source.name, "created_at": now, "next_due_at": now}
+        added = connection.execute(insert(tables.Source).returning(tables.Source.id), values).scalar_one()
+        _add_wrapper(connection, added, source, origin=origin, now=now, approved=True)
+        return
+    _add_wrapper(connection, row.id, source, origin=origin, now=now, approved=approved)
+    if not approved:
+        return  # a proposal declares nothing until somebody approves it
+    values["next_due_at"] = min(row.next_due_at, now)
+    if _declared(row.definition)["url"] != source.url:
+        values |= {"moved_url": "", "moved_count": 0}
+    elif "declared_url" in row.definition:
+        learnt = row.definition["url"]
+        values["definition"] |= {"url": learnt, "declared_url": source.url}
+        values["host"] = host_key(learnt)
+    connection.execute(update(tables.Source).where(tables.Source.id == row.id), values)
+
+
+def _add_wrapper(
+    connection: Connection, source_id: int, source: Source, *, origin: str, now: datetime, approved: bool
+) -> None:
+    """Add a version of the selectors if they differ from the last one of this origin; in use once it is approved."""
+    versions = select(Wrapper.version, Wrapper.hash, Wrapper.origin).where(Wrapper.source_id == source_id)
+    newest = connection.execute(versions.order_by(Wrapper.version.desc())).all()
+    if next((row.hash for row in newest if row.origin == origin), None) == wrapper_hash(source):
+        return
+    values = {
+        "source_id": source_id,
+        "version": newest[0].version + 1 if newest else 1,
+        "origin": origin,
+        "hash": wrapper_hash(source),
+        "selectors": selectors_to_dict(source),
+        "created_at": now,
+        "approved_at": now if approved else None,
+    }
+    wrapper_id = connection.execute(insert(Wrapper).returning(Wrapper.id), values).scalar_one()
+    if approved:
+        connection.execute(
+            update(tables.Source).where(tables.Source.id == source_id), {"wrapper_id": wrapper_id}
+        )
+
+
+def _drop_unused_hosts(connection: Connection) -> None:
+    """Forget hosts without sources, except those that were asked: what they said (robots, patience) still counts."""
+    used = exists().where(tables.Source.host == Host.name)
+    connection.execute(delete(Host).where(~used, Host.last_request_at.is_(None), Host.lease_owner.is_(None)))
+
+
+def _set(engine: Engine, name: str, *, paused: bool, now: datetime | None = None) -> None:
+    with writing(engine) as connection:
+        lock_log(connection)
+        values: dict[str, Any] = {"paused": paused}
+        if not paused:
+            values["next_due_at"] = now or database_now(connection)
+        done = connection.execute(update(tables.Source).where(tables.Source.name == name), values)
+        if done.rowcount == 0:
+            raise unknown_source(connection, name)

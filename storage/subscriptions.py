@@ -1,0 +1,240 @@
+"""Subscriptions and their digests: a filter with a cursor into the log, and the numbered records of what was told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, update
+
+from news.change import ChangeKind
+from news.errors import ConfigError, StorageError
+from news.redline import EditClass
+from storage import tables
+from storage.changes import last_seq
+from storage.engine import writing
+
+TOLD_KINDS = (
+    ChangeKind.PUBLISHED,
+    ChangeKind.EDITED,
+    ChangeKind.RETITLED,
+    ChangeKind.WITHDRAWN,
+    ChangeKind.RESTORED,
+)
+"""What a digest tells unless its filter says otherwise; ``listed`` is quiet."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DigestFilter:
+    """What one reader wants to be told.
+
+    Args:
+        sources: names of sources; empty for all.
+        languages: BCP 47 tags, ``fr`` covering ``fr-CA``; empty for all. What has no known language is always told.
+        kinds: kinds of change.
+        min_edit_class: edits of a lower class are only counted.
+    """
+
+    sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    kinds: tuple[ChangeKind, ...] = TOLD_KINDS
+    min_edit_class: EditClass = EditClass.MINOR
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SubscriptionRow:
+    """One subscription: everything up to ``cursor`` has been put into its digests."""
+
+    id: int
+    name: str
+    filter: DigestFilter = field(default_factory=DigestFilter)
+    cursor: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredDigest:
+    """One digest as it was stored: ``content`` is plain JSON, ``hash`` guards it."""
+
+    number: int
+    after_seq: int
+    upto_seq: int
+    composed_at: datetime
+    content: dict[str, Any]
+    hash: str
+
+
+def subscribe(
+    engine: Engine,
+    name: str,
+    *,
+    filter: DigestFilter,  # noqa: A002
+    now: datetime,
+    from_start: bool = False,
+) -> SubscriptionRow:
+    """Create a subscription that is told what comes from now on, or everything from the start of the log.
+
+    An existing subscription with the same filter is returned as it is, with its cursor where it was.
+
+    Raises:
+        ConfigError: the name is empty, or a subscription of that name has another filter.
+    """
+    if not name.strip() or len(name) > 255:
+        raise ConfigError("A subscription needs a name of 1 to 255 characters.")
+    with writing(engine) as connection:
+        known = connection.execute(_subscriptions().where(tables.Subscription.name == name)).first()
+        if known is None:
+            connection.execute(
+                insert(tables.Subscription),
+                [{
+                    "name": name,
+                    "filter": filter_json(filter),
+                    "cursor": 0 if from_start else last_seq(connection),
+                    "created_at": now,
+                }],
+            )  # fmt: skip
+            return load(connection, name)
+    row = _subscription(known)
+    if row.filter != filter:
+        raise ConfigError(f"The subscription {name!r} exists with another filter; choose another name.")
+    return row
+
+
+def load(connection: Connection, name: str, *, lock: bool = False) -> SubscriptionRow:
+    """Return one subscription; with ``lock`` nobody else composes for it until the transaction ends.
+
+    Raises:
+        StorageError: there is none of that name.
+    """
+    wanted = _subscriptions().where(tables.Subscription.name == name)
+    row = connection.execute(wanted.with_for_update() if lock else wanted).first()
+    if row is None:
+        raise StorageError(
+            f"There is no subscription {name!r}; `tidings subscriptions list` shows those that exist."
+        )
+    return _subscription(row)
+
+
+def list_subscriptions(connection: Connection) -> list[SubscriptionRow]:
+    """Return every subscription, by name."""
+    rows = connection.execute(_subscriptions().order_by(tables.Subscription.name))
+    return [_subscription(row) for row in rows]
+
+
+def next_number(connection: Connection, subscription: SubscriptionRow) -> int:
+    """Return the number that the next digest of a locked subscription gets; the first is 1."""
+    highest = select(func.max(tables.Digest.number)).where(tables.Digest.subscription_id == subscription.id)
+    return (connection.execute(highest).scalar_one() or 0) + 1
+
+
+def store_digest(connection: Connection, subscription: SubscriptionRow, digest: StoredDigest) -> None:
+    """Keep a digest for good and move the subscription's cursor to its end, in the caller's transaction.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: one was stored at the same cursor or number meanwhile.
+    """
+    connection.execute(
+        insert(tables.Digest),
+        [{
+            "subscription_id": subscription.id,
+            "number": digest.number,
+            "after_seq": digest.after_seq,
+            "upto_seq": digest.upto_seq,
+            "composed_at": digest.composed_at,
+            "content": digest.content,
+            "hash": digest.hash,
+        }],
+    )  # fmt: skip
+    pass
+
+
+def move_cursor(connection: Connection, subscription: SubscriptionRow, seq: int) -> None:
+    """Set the cursor: the next digest tells what comes after ``seq``."""
+    table = tables.Subscription
+    connection.execute(update(table).where(table.id == subscription.id).values(cursor=seq))
+
+
+def load_digest(connection: Connection, subscription: str, number: int | None = None) -> StoredDigest:
+    """Return one stored digest of a subscription by its number; None asks for the newest.
+
+    Raises:
+        StorageError: there is no such subscription or digest.
+    """
+    row = load(connection, subscription)
+    wanted = _digests(row).order_by(tables.Digest.number.desc()).limit(1)
+    if number is not None:
+        wanted = wanted.where(tables.Digest.number == number)
+    found = connection.execute(wanted).first()
+    if found is None:
+        which = "no digest yet" if number is None else f"no digest {number}"
+        raise StorageError(
+            f"The subscription {subscription!r} has {which}; `tidings digest` composes the next one."
+        )
+    return _digest(found)
+
+
+def digest_at(connection: Connection, subscription: SubscriptionRow, after_seq: int) -> StoredDigest | None:
+    """Return the digest that was composed at this cursor, or None."""
+    found = connection.execute(_digests(subscription).where(tables.Digest.after_seq == after_seq)).first()
+    return None if found is None else _digest(found)
+
+
+def list_digests(
+    connection: Connection, subscription: str, *, limit: int | None = None
+) -> Sequence[StoredDigest]:
+    """Return the stored digests of a subscription, the newest first."""
+    wanted = _digests(load(connection, subscription)).order_by(tables.Digest.number.desc())
+    rows = connection.execute(wanted if limit is None else wanted.limit(limit))
+    return [_digest(row) for row in rows]
+
+
+def filter_json(wanted: DigestFilter) -> dict[str, Any]:
+    """Return a filter as it is stored."""
+    return {
+        "schema": 1,
+        "sources": list(wanted.sources),
+        "languages": list(wanted.languages),
+        "kinds": [str(kind) for kind in wanted.kinds],
+        "min_edit_class": str(wanted.min_edit_class),
+    }
+
+
+def filter_from(stored: dict[str, Any]) -> DigestFilter:
+    """Return a stored filter; what an older version did not know has its default."""
+    return DigestFilter(
+        sources=tuple(stored.get("sources", ())),
+        languages=tuple(stored.get("languages", ())),
+        kinds=tuple(ChangeKind(kind) for kind in stored.get("kinds", TOLD_KINDS)),
+        min_edit_class=EditClass(stored.get("min_edit_class", EditClass.MINOR)),
+    )
+
+
+def _subscriptions() -> Select[Any]:
+    table = tables.Subscription
+    return select(table.id, table.name, table.filter, table.cursor, table.created_at)
+
+
+def _subscription(row: Row[Any]) -> SubscriptionRow:
+    return SubscriptionRow(
+        id=row.id, name=row.name, filter=filter_from(row.filter), cursor=row.cursor, created_at=row.created_at
+    )
+
+
+def _digests(subscription: SubscriptionRow) -> Select[Any]:
+    table = tables.Digest
+    return select(
+        table.number, table.after_seq, table.upto_seq, table.composed_at, table.content, table.hash
+    ).where(table.subscription_id == subscription.id)
+
+
+def _digest(row: Row[Any]) -> StoredDigest:
+    return StoredDigest(
+        number=row.number,
+        after_seq=row.after_seq,
+        upto_seq=row.upto_seq,
+        composed_at=row.composed_at,
+        content=row.content,
+        hash=row.hash,
+    )
