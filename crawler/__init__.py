@@ -1,0 +1,1 @@
+"""How we look: the spider, channels, extraction and recordings."""

@@ -1,0 +1,61 @@
+"""What an answer is: a page of a listing, an article's page, or something that stands in their place."""
+
+from __future__ import annotations
+
+from scrapy.http import Response, TextResponse
+
+from crawler.blocking import HEAD_CHARS, classify
+from crawler.channels.listing import read_listing
+from crawler.hosts import Host
+from news.entry import Page
+from news.errors import ExtractionError
+from news.run import Trouble
+from news.source import Source
+
+
+def page_in(response: Response, source: Source, host: Host) -> Page | tuple[Trouble, str]:
+    """Return one page of a listing, or why the answer is none."""
+    status = response.status
+    if host.closed and status in {429, 503}:
+        return Trouble.RETRY_LATER, host.closed
+    if status == 410:
+        return Trouble.GONE, "the listing is gone for good (410)"
+    if not isinstance(response, TextResponse):
+        return not_text(response)
+    if not 200 <= status < 300:
+        refusal = _blocked(response, 0)
+        return refusal if refusal and refusal[0] is Trouble.BLOCKED else (Trouble.STATUS, f"HTTP {status}")
+    try:
+        page = read_listing(response, source, now=host.clock.now())
+    except ExtractionError as error:
+        return _blocked(response, 0) or (Trouble.NOT_A_PAGE, str(error))
+    return _blocked(response, len(page.entries)) or page
+
+
+_PAGE_TYPES = (b"text/", b"application/xhtml+xml", b"application/xml")
+
+
+def may_be_page(response: Response) -> bool:
+    """Say whether an answer calls itself a page, or does not say what it is."""
+    kind = (response.headers.get(b"Content-Type") or b"").strip().lower()
+    return not kind or kind.startswith(_PAGE_TYPES)
+
+
+def not_text(response: Response) -> tuple[Trouble, str]:
+    """Say what an answer is that is no page: its status, or its type and size."""
+    if response.status >= 300:
+        return Trouble.STATUS, f"HTTP {response.status}"
+    kind = (response.headers.get(b"Content-Type") or b"no type").decode("latin-1")
+    return Trouble.NOT_A_PAGE, f"not a page but {kind[:80]}, {len(response.body):,} bytes"
+
+
+def _blocked(response: TextResponse, found_entries: int) -> tuple[Trouble, str] | None:
+    """Return what stands in the page's place: a challenge, a login, a consent wall, binary data."""
+    problem = classify(
+        response.status,
+        {str(name): value for name, value in response.headers.to_unicode_dict().items()},
+        "" if found_entries else response.text[:HEAD_CHARS],
+        content_type=(response.headers.get(b"Content-Type") or b"").decode("latin-1"),
+        found_entries=found_entries,
+    )
+    return None if problem is None else (problem.trouble, problem.detail)

@@ -1,0 +1,196 @@
+"""Crawl a batch of leased sources in this process, from plans to settled runs, and say what really happened."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings as ScrapySettings
+from sqlalchemy import Engine, make_url
+
+from crawler.recordings.offline import forbid_sockets
+from crawler.recordings.recorder import RECORDING_ERROR, record_settings
+from crawler.recordings.replay import NOT_RECORDED, NOT_RECORDED_URLS, replay_settings
+from crawler.session import Session
+from crawler.settings import VERSION
+from crawler.spiders.listings import ListingsSpider
+from news.errors import StorageError
+from news.run import Lease, Settled
+from storage.engine import open_engine
+from storage.leases import release
+
+logger = logging.getLogger(__name__)
+
+SOFT_LIMIT = 0.8
+"""The share of the wall limit after which a crawl closes by itself, so that what was read is settled."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batch:
+    """What one crawl process is to do; plain values, so that it can be sent to another process.
+
+    ``leases`` are held on the hosts of ``source_ids``; the process is killed after ``wall_seconds``. ``replay`` is a
+    recording to read from, under ``clock``; ``record`` a WARC file to write, with ``definitions`` (the TOML of the
+    sites) inside. ``user_agent`` empty: the one of `crawler.settings`, with ``contact``, an address where a person
+    can be reached, if there is one.
+    """
+
+    database_url: str
+    leases: tuple[Lease, ...]
+    source_ids: tuple[int, ...]
+    wall_seconds: float = 300.0
+    user_agent: str = ""
+    contact: str = ""
+    announce_latest: int = 0
+    look_budget: int = 10
+    timeout_seconds: float = 30.0
+    max_body_bytes: int = 10 * 1024**2
+    clock: datetime | None = None
+    replay: Path | None = None
+    record: Path | None = None
+    definitions: str = ""
+    log_level: str = "WARNING"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BatchResult:
+    """What became of a batch.
+
+    ``failure`` says in one line what went wrong with the crawl as a whole, empty if nothing did. ``unfinished`` are
+    the ids of sources without a run, which are due again. ``not_recorded`` are the requests that a replay asked for in
+    vain.
+    """
+
+    settled: tuple[Settled, ...] = ()
+    failure: str = ""
+    finish_reason: str = ""
+    unfinished: tuple[int, ...] = ()
+    not_recorded: tuple[str, ...] = ()
+    recording_error: str = ""
+
+
+def crawl_batch(batch: Batch, report: Callable[[Settled], None]) -> BatchResult:
+    """Crawl the batch and settle its runs. Call it once in a process, in its main thread: the reactor runs once.
+
+    SIGINT and SIGTERM stop the crawl: what is finished is settled, the rest stays due.
+
+    :param report: gets each run's result as soon as it is committed; called in another thread.
+    :raises StorageError: the database cannot be read at all.
+    :raises RecordingError: the recording to replay is missing or damaged, or the one to write is in the way.
+    """
+    engine = open_engine(batch.database_url, create=False)
+    try:
+        session = Session(
+            engine,
+            batch.leases,
+            batch.source_ids,
+            report,
+            clock=batch.clock,
+            announce_latest=batch.announce_latest,
+            look_budget=batch.look_budget,
+        )
+        result = _crawl(batch, session)
+        _release(engine, batch)
+        return result
+    finally:
+        engine.dispose()
+
+
+def _crawl(batch: Batch, session: Session) -> BatchResult:
+    if not session.plans:
+        session.close()
+        return BatchResult(settled=tuple(session.settler.settled))
+    process = AsyncCrawlerProcess(scrapy_settings(batch, session))
+    if batch.log_level != "DEBUG":  # what Scrapy tells of every crawl is no news to whoever runs hundreds
+        logging.getLogger("scrapy").setLevel(logging.WARNING)
+    crawler = process.create_crawler(ListingsSpider)
+    with _offline(batch):
+        task = process.crawl(crawler, **session.spider_arguments())
+        process.start()
+    error = task.exception() if task.done() and not task.cancelled() else None
+    reason = _finish_reason(crawler)
+    failure = _what_went_wrong(error, reason, failed=process.bootstrap_failed)
+    session.close(failure)
+    stats = _stats(crawler)
+    return BatchResult(
+        settled=tuple(session.settler.settled),
+        failure="; ".join(filter(None, (failure, *session.settler.failures))),
+        finish_reason=reason,
+        unfinished=tuple(plan.source_id for plan in session.unfinished()),
+        not_recorded=tuple(stats.get(NOT_RECORDED_URLS, ())) if stats.get(NOT_RECORDED) else (),
+        recording_error=str(stats.get(RECORDING_ERROR, "")),
+    )
+
+
+def scrapy_settings(batch: Batch, session: Session) -> ScrapySettings:
+    """Return Scrapy's settings for a batch: those of `crawler.settings`, and what the batch alone knows.
+
+    :raises RecordingError: as `crawl_batch`.
+    """
+    settings = ScrapySettings()
+    settings.setmodule("crawler.settings", priority="project")
+    own: dict[str, Any] = {
+        "CLOSESPIDER_TIMEOUT": batch.wall_seconds * SOFT_LIMIT,
+        "DOWNLOAD_MAXSIZE": batch.max_body_bytes,
+        "DOWNLOAD_TIMEOUT": batch.timeout_seconds,
+        "LOG_LEVEL": batch.log_level,
+        "TIDINGS_SECRETS": list(session.secrets),
+    }
+    if batch.user_agent or batch.contact:
+        own["USER_AGENT"] = batch.user_agent or f"tidings/{VERSION} (+{batch.contact})"
+    if batch.replay is not None:
+        own |= {**replay_settings(batch.replay, secrets=session.secrets), "TIDINGS_HOST_GATE_WAITS": False}
+    if batch.record is not None:
+        own |= record_settings(
+            batch.record,
+            clock=min(plan.lease.leased_at for plan in session.plans),
+            sources=tuple(plan.source.name for plan in session.plans),
+            definitions=batch.definitions,
+            secrets=session.secrets,
+        )
+    settings.setdict(own, priority="cmdline")
+    return settings
+
+
+def _offline(batch: Batch) -> AbstractContextManager[None]:
+    if batch.replay is None:
+        return nullcontext()
+    host = make_url(batch.database_url).host
+    return forbid_sockets(allowed_hosts=(host,) if host else ())
+
+
+def _finish_reason(crawler: Crawler) -> str:
+    spider = crawler.spider
+    return spider.closed_reason if isinstance(spider, ListingsSpider) else ""
+
+
+def _stats(crawler: Crawler) -> dict[str, Any]:
+    try:
+        return dict(crawler.stats.get_stats())
+    except RuntimeError:  # a crawl that did not even begin has none
+        return {}
+
+
+def _what_went_wrong(error: BaseException | None, reason: str, *, failed: bool) -> str:
+    """Return what Scrapy itself only logs: it ends with status 0 also when a component cannot be built."""
+    if error is not None:
+        return f"the crawl could not run: {type(error).__name__}: {error}"
+    if failed:
+        return "the crawl could not start; its log says why"
+    if not reason:
+        return "the crawl ended without being closed"
+    return ""
+
+
+def _release(engine: Engine, batch: Batch) -> None:
+    """End the leases, also those of hosts whose sources were left unfinished."""
+    try:
+        release(engine, batch.leases)
+    except StorageError as error:
+        logger.warning("the leases could not be ended early, and end by themselves: %s", error)

@@ -1,0 +1,287 @@
+"""What a run asks of one source, in which order: the listing, unknown articles, moved addresses, due looks.
+
+One request of a host is under way at a time and the next follows from its answer. That is what politeness wants
+anyway; it makes a replay exact, keeps a busy host from filling the downloader, and a run is finished exactly when it
+has no next errand.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from html import escape
+
+from crawler.extraction.article import inline_page
+from crawler.hosts import Host
+from crawler.ledger import Ledger
+from crawler.middlewares.credentials import Credentials
+from crawler.profile import profile_of
+from crawler.walk import PageWanted, Walk, WalkEnd
+from news.article import Look, Sight, Validators, Way
+from news.entry import Entry, Page
+from news.errors import UrlError
+from news.fingerprint import raw_digest
+from news.run import Plan, Trouble
+from news.text import title_key
+from news.urls import host_key
+from storage.opening import Recognised
+
+
+class ErrandKind(StrEnum):
+    """What a request is for."""
+
+    LISTING = "listing"
+    ARTICLE = "article"  # an entry that this source has not shown before
+    PROBE = "probe"  # the old address of an article that may have moved
+    LOOK = "look"  # a known or pending article, once more
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Errand:
+    """One thing to ask for. ``key`` is the URL key of the entry that it is about, ``number`` a listing's page."""
+
+    kind: ErrandKind
+    url: str
+    key: str = ""
+    number: int = 0
+    entry: Entry | None = None
+    validators: Validators = field(default_factory=Validators)
+
+
+class Course:
+    """The errands of one source in one run. It decides and keeps the books; others fetch and read."""
+
+    def __init__(
+        self, plan: Plan, host: Host, *, look_budget: int, credentials: Credentials | None = None
+    ) -> None:
+        self.plan = plan
+        self.host = host
+        self.credentials = credentials
+        self.ledger = Ledger(plan, host.clock.now())
+        self.walk = Walk(plan)
+        self.exhausted = False
+        self._budget = look_budget
+        self._wanted: PageWanted | None = PageWanted(url=plan.source.url, number=1)
+        self._errands: deque[Errand] = deque()
+        self._aliases: dict[str, str] = dict(plan.aliases)
+        self._sighted = {self._article(key) for key in plan.frontier}
+        self._titles: dict[str, str] = dict(plan.listed_titles)
+        self._moved: dict[str, tuple[str, ...]] = {}
+        self._bodies: dict[str, str] = {}
+        self._recognised: set[str] = set()
+        self._raws: dict[str, str] = {}
+        self._asked: set[str] = set()
+        self._probing: set[tuple[str, str]] = set()
+        self._told = False
+        self._hosts = {
+            host_key(url) for url in (plan.source.url, *(f"https://{h}" for h in plan.source.hosts))
+        }
+
+    # ------------------------------------------------------------------------------------------ what to ask
+
+    def next_errand(self) -> Errand | None:
+        """Return what to ask for next, or None when the run has nothing left to ask."""
+        if self.host.closed:
+            self._give_up()
+            return None
+        if self._wanted is not None:
+            return self._listing_errand(self._wanted)
+        return self._errands.popleft() if self._errands else None
+
+    def _listing_errand(self, wanted: PageWanted) -> Errand:
+        plan = self.plan
+        conditional = self.walk.pages == 0 and not (plan.sweep or plan.suspect or plan.gap_ids)
+        return Errand(
+            kind=ErrandKind.LISTING,
+            url=wanted.url,
+            number=wanted.number,
+            validators=plan.validators if conditional else Validators(),
+        )
+
+    def _give_up(self) -> None:
+        """Leave everything that is still to be asked to a later run: the host wants to be left alone."""
+        left = self._wanted is not None or bool(self._errands)
+        if left and not self.ledger.problems:
+            self.ledger.problem(
+                Trouble.RETRY_LATER, self.host.closed, url=self.plan.source.url, fatal=self.walk.pages == 0
+            )
+        if self._wanted is not None:
+            self._end_walk(self.walk.fail())
+        self._drop_errands()
+
+    def cut_off(self, why: str) -> None:
+        """End the run where it stands: what was read is kept, what was not is left to the next run."""
+        unread = self._wanted is not None and self.walk.pages == 0
+        self.ledger.problem(Trouble.DIED, why, url=self.plan.source.url, fatal=unread)
+        if self._wanted is not None:
+            self._end_walk(self.walk.fail())
+        self._drop_errands()
+
+    def _drop_errands(self) -> None:
+        """Leave the rest of the errands to a later run; what an old address says stays an open question."""
+        for errand in self._errands:
+            if errand.kind is ErrandKind.PROBE and self.ledger.has_probed(errand.key):
+                self.ledger.probe(errand.key, errand.url, "")
+        self._errands.clear()
+
+    # ------------------------------------------------------------------------------------------ the listing
+
+    def strangers(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+        """Return the entries that the plan does not know, and that the database must be asked about."""
+        return tuple(e for e in entries if e.key not in self._aliases and e.key not in self._recognised)
+
+    def recognise(
+        self,
+        strangers: Iterable[Entry],
+        known: Recognised,
+    ) -> None:
+        """Take in what the database knows of the strangers."""
+        self._recognised.update(entry.key for entry in strangers)
+        self._aliases.update(known.aliases)
+        self._sighted.update(known.sighted)
+        self._titles.update(known.titles)
+        self._raws.update(known.raws)
+        self._moved.update(known.moved)
+
+    def turn_page(self, errand: Errand, page: Page, validators: Validators) -> tuple[Entry, ...]:
+        """Take in one page of the listing; return the entries whose whole body came with it and is news to this run."""
+        ledger = self.ledger
+        ledger.refuse_all(page)
+        if errand.number == 1:
+            ledger.validators = validators
+            ledger.page_title = page.title
+            ledger.profile = profile_of(page.entries)
+        bodied = [entry for entry in page.entries if entry.body_html]
+        fresh = tuple(entry for entry in bodied if self._bodies.get(entry.key) != entry.body_html)
+        # Before the walk may end: a whole body on the listing is as good as a look at the article's page.
+        self._bodies.update({entry.key: entry.body_html for entry in fresh})
+        step = self.walk.add(
+            errand.url, page.entries, page.next_url, aliases=self._aliases, sighted=self._sighted
+        )
+        if isinstance(step, PageWanted):
+            self._wanted = step
+        else:
+            self._end_walk(step)
+        return tuple(entry for entry in fresh if not self._stands(entry))
+
+    def _stands(self, entry: Entry) -> bool:
+        """Write a body down as unchanged when it came as it was: there is nothing to extract anew, and much to save."""
+        kept = self._raws.get(self._article(entry.key))
+        if kept is None or kept != raw_digest(inline_page(entry)):
+            return False
+        self._unchanged_with_listing(entry.url, self.host.clock.now())
+        return True
+
+    def listing_unchanged(self) -> None:
+        """The server says that page 1 is as it was: nothing to read, and the frontier stands."""
+        self.ledger.not_modified = True
+        self.ledger.not_modified_count += 1
+        self._wanted = None
+        self._plan_looks(unchanged_at=self.host.clock.now())
+
+    def listing_failed(self, trouble: Trouble, detail: str, *, url: str, status: int = 0) -> None:
+        """A page of the listing could not be read. Without page 1 the run has failed; else the rest is left out."""
+        fatal = self.walk.pages == 0
+        if not fatal and trouble not in {Trouble.RETRY_LATER, Trouble.NOT_RECORDED, Trouble.CALLBACK}:
+            trouble = Trouble.PAGE_FAILED
+        self.ledger.problem(trouble, detail, url=url, fatal=fatal, status=status)
+        self._end_walk(self.walk.fail())
+
+    def _end_walk(self, end: WalkEnd) -> None:
+        ledger = self.ledger
+        self._wanted = None
+        ledger.entries = self.walk.entries
+        ledger.pages, ledger.passes = self.walk.pages, self.walk.passes
+        ledger.joined, ledger.ended, ledger.next_url = end.joined, end.ended, end.next_url
+        if end.moving:
+            detail = f"the listing did not stand still for {self.walk.passes} passes"
+            ledger.problem(Trouble.MOVING, detail, url=self.plan.source.url)
+        if not ledger.listing_failed:
+            self._plan_articles()
+            self._plan_looks()
+
+    # ------------------------------------------------------------------------------- articles, probes, looks
+
+    def _plan_articles(self) -> None:
+        retitled = []
+        for entry in self.walk.entries:
+            if entry.body_html or entry.key in self._asked:
+                continue
+            article = self._aliases.get(entry.key)
+            if article is not None and article in self._sighted:
+                listed = self._titles.get(article)
+                if listed is not None and listed != title_key(entry.title) and not self._elsewhere(entry):
+                    retitled.append(entry)
+            elif entry.key not in self.plan.pending_keys and not self._elsewhere(entry):
+                self._ask(Errand(kind=ErrandKind.ARTICLE, url=entry.url, key=entry.key, entry=entry))
+        for entry in self.walk.entries:
+            self._plan_probes(entry.key, self._moved.get(entry.key, ()))
+        for entry in retitled:
+            if self._spend():
+                self._ask(Errand(kind=ErrandKind.LOOK, url=entry.url, key=entry.key, entry=entry))
+
+    def take_elsewhere(self) -> tuple[Entry, ...]:
+        """Return, once, the unknown entries that lead to hosts which this source may not ask.
+
+        They are kept as the listing tells them: the summary, or else the title, is all the body that they get.
+        """
+        if self._wanted is not None or self._told or self.ledger.listing_failed:
+            return ()
+        self._told = True
+        return tuple(
+            replace(entry, body_html=f"<p>{escape(entry.summary or entry.title)}</p>")
+            for entry in self.walk.entries
+            if not entry.body_html
+            and self._aliases.get(entry.key) not in self._sighted
+            and entry.key not in self.plan.pending_keys
+            and self._elsewhere(entry)
+        )
+
+    def _elsewhere(self, entry: Entry) -> bool:
+        try:
+            return host_key(entry.url) not in self._hosts
+        except UrlError:
+            return True
+
+    def _plan_probes(self, key: str, old_urls: Iterable[str]) -> None:
+        """Ask all old addresses of one entry, or none: half an answer would settle the question wrongly."""
+        asking = [old_url for old_url in old_urls if (key, old_url) not in self._probing]
+        if len(asking) > self._budget:
+            return
+        self._budget -= len(asking)
+        self._probing.update((key, old_url) for old_url in asking)
+        self._errands.extend(Errand(kind=ErrandKind.PROBE, url=old_url, key=key) for old_url in asking)
+
+    def _plan_looks(self, *, unchanged_at: datetime | None = None) -> None:
+        first_page = {self._article(key) for key in self.plan.frontier[: self.plan.first_page]}
+        dealt_with = {self._article(key) for key in (*self._bodies, *self._asked)}
+        for look in self.plan.looks:
+            if self._article(look.key) in dealt_with:
+                continue
+            if unchanged_at is not None and look.listed and self._article(look.key) in first_page:
+                self._unchanged_with_listing(look.url, unchanged_at)
+                continue
+            self._plan_probes(look.key, look.probes)
+            if self._spend():
+                kind = ErrandKind.LOOK
+                self._ask(Errand(kind=kind, url=look.url, key=look.key, validators=look.validators))
+
+    def _unchanged_with_listing(self, url: str, at: datetime) -> None:
+        """An unchanged listing says of each whole body on it that it is unchanged too."""
+        self.ledger.look(
+            Look(url=url, final_url=url, sight=Sight.NOT_MODIFIED, way=Way.LISTING, captured_at=at)
+        )
+
+    def _ask(self, errand: Errand) -> None:
+        self._asked.add(errand.key)
+        self._errands.append(errand)
+
+    def _spend(self) -> bool:
+        self._budget -= 1
+        return self._budget >= 0
+
+    def _article(self, key: str) -> str:
+        return self._aliases.get(key, key)

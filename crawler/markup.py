@@ -1,0 +1,123 @@
+"""HTML as a tree: parse it within bounds, take its text as a reader sees it, cut parts out, write parts down.
+
+Everything goes through lxml with strings that stand alone: lxml's "smart" strings would keep whole pages in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from news.errors import ExtractionError
+from news.text import normalise_text
+
+MAX_PAGE_CHARS = 12_000_000
+"""A page beyond this is refused: no listing or article is that long, and parsing it would hold up the other sources."""
+
+UNSEEN = frozenset(
+    ("script", "style", "noscript", "template", "svg", "iframe", "object", "head", "select", "textarea")
+)
+"""Elements whose text nobody reads as part of a page."""
+
+_BLOCKS = frozenset(
+    "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer "
+    "form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol option p pre section summary table tbody "
+    "tfoot thead tr ul".split()
+)
+_BEFORE = dict.fromkeys(_BLOCKS | {"br"}, "\n") | {"td": " ", "th": " "}
+_AFTER = dict.fromkeys(_BLOCKS, "\n")
+_LINE_ENDS = dict.fromkeys(map(ord, "\n\r\x85\u2028\u2029"), " ")
+_TOO_DEEP = etree.ErrorTypes.ERR_RESOURCE_LIMIT
+
+
+def parse_html(html: str) -> HtmlElement:
+    """Return the root of a page or fragment; broken markup is mended as browsers would, an empty one has an empty body.
+
+    Raises:
+        ExtractionError: it is longer than ``MAX_PAGE_CHARS``, or nested deeper than libxml2 follows (2048): what lies
+            behind would be missing without a sign.
+    """
+    if len(html) > MAX_PAGE_CHARS:
+        raise ExtractionError(
+            f"the page has {len(html):,} characters; more than {MAX_PAGE_CHARS:,} are not read"
+        )
+    # NUL ends the text for libxml2, and a declaration of another encoding no longer holds once the page is decoded.
+    encoded = html.replace("\x00", "").encode("utf-8", "replace")
+    if not encoded.strip():
+        encoded = b"<html><body></body></html>"
+    parser = HTMLParser(encoding="utf-8", recover=True, huge_tree=True)
+    try:
+        root = document_fromstring(encoded, parser=parser)
+    except etree.ParserError:  # comments only
+        root = document_fromstring(b"<html><body></body></html>")
+    if any(entry.type == _TOO_DEEP for entry in parser.error_log):
+        raise ExtractionError("the page's elements are nested too deeply (2048 levels) to be read whole")
+    return root
+
+
+def text_of(node: HtmlElement) -> str:
+    r"""Return the text that a reader sees: one line a paragraph, heading, list item or line break, spaces collapsed.
+
+    Scripts, styles, templates, ``noscript`` and what is hidden by its own attributes are left out.
+
+    >>> text_of(parse_html("<h2>A  title</h2><p>One<br>two, <b>th</b>ree</p><script>no()</script>"))
+    'A title\nOne\ntwo, three'
+    """
+    pieces: list[str] = []
+    preformatted = 0
+    walk = etree.iterwalk(node, events=("start", "end", "comment", "pi"))
+    for event, element in walk:
+        if event == "start":
+            if element.tag in UNSEEN or _is_hidden(element):
+                walk.skip_subtree()
+                continue
+            pieces.append(_BEFORE.get(str(element.tag), ""))
+            preformatted += element.tag == "pre"
+            text = element.text
+        else:
+            if event == "end" and element.tag not in UNSEEN and not _is_hidden(element):
+                preformatted -= element.tag == "pre"
+                pieces.append(_AFTER.get(str(element.tag), ""))
+            text = element.tail if element is not node else None
+        if text:
+            # Outside <pre> a line end in the source is a space like any other; the rest is collapsed at the end.
+            pieces.append(text if preformatted else text.translate(_LINE_ENDS))
+    return normalise_text("".join(pieces))
+
+
+def inner_html(node: HtmlElement) -> str:
+    """Return what stands inside an element, as HTML.
+
+    >>> inner_html(parse_html("<p>a &lt; b <b>c</b></p>")[0])
+    '<p>a &lt; b <b>c</b></p>'
+    """
+    pieces = [escape(node.text, quote=False)] if node.text else []
+    pieces.extend(etree.tostring(child, method="html", encoding="unicode") for child in node)
+    return "".join(pieces).strip()
+
+
+def outer_html(node: HtmlElement) -> str:
+    """Return an element itself as HTML, without the text behind it."""
+    return etree.tostring(node, method="html", encoding="unicode", with_tail=False)
+
+
+def cut(nodes: Iterable[HtmlElement]) -> None:
+    """Take elements out of their trees; the text behind each one stays."""
+    for node in nodes:
+        if node.getparent() is not None:
+            node.drop_tree()
+
+
+def is_element(node: object) -> bool:
+    """Tell an element from a string, a comment or a processing instruction."""
+    return isinstance(node, HtmlElement) and isinstance(node.tag, str)
+
+
+def _is_hidden(element: etree._Element) -> bool:
+    if "hidden" in element.attrib:
+        return element.get("hidden") != "until-found"
+    style = element.get("style")
+    return style is not None and "display:none" in style.replace(" ", "").lower()

@@ -1,0 +1,52 @@
+"""The keys of ``request.meta`` that are ours, and typed ways to read them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy import Request
+
+from news.article import Validators
+from news.urls import host_key
+
+if TYPE_CHECKING:
+    from crawler.course import Course, Errand
+    from crawler.hosts import Host
+
+COURSE = "tidings_course"
+ERRAND = "tidings_errand"
+HOST = "tidings_host"
+VALIDATORS = "validators"
+SECRET_HEADERS = "secret_headers"
+"""Names of headers that a recording must not hold."""
+
+_NONE = Validators()
+
+
+def course_of(request: Request) -> Course | None:
+    """Return the course that asked for ``request``; None for a stranger's request."""
+    course: Course | None = request.meta.get(COURSE)
+    return course
+
+
+def errand_of(request: Request) -> Errand | None:
+    """Return the errand behind ``request``; None for robots.txt."""
+    errand: Errand | None = request.meta.get(ERRAND)
+    return errand
+
+
+def host_of(request: Request) -> Host | None:
+    """Return the host that ``request`` goes to, as the host gate found it."""
+    host: Host | None = request.meta.get(HOST)
+    return host
+
+
+def validators_of(request: Request) -> Validators:
+    """Return what the request is to be conditional on."""
+    validators: Validators = request.meta.get(VALIDATORS, _NONE)
+    return validators
+
+
+def same_host(url: str, other_url: str) -> bool:
+    """Say whether two addresses belong to one host, in the sense in which politeness is kept."""
+    return host_key(url) == host_key(other_url)

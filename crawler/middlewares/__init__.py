@@ -1,0 +1,1 @@
+"""Downloader middlewares: what makes a request polite, conditional and confidential."""

@@ -1,0 +1,31 @@
+"""What a listing's first page looks like, in numbers that can be compared with its last reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from news.entry import Entry
+from news.run import Profile
+from news.urls import url_shape
+
+MAX_SHAPES = 20
+"""Shapes of addresses that a profile names; a page with more has no shape at all."""
+
+
+def profile_of(entries: Sequence[Entry]) -> Profile:
+    """Return the profile of one page: how many entries, which share has a date, a body and a summary, which shapes.
+
+    >>> entry = Entry(url="https://a.example/2026/11/22/slug-here", key="1", title="T", summary="S")
+    >>> profile_of([entry, entry]).summarised
+    1.0
+    """
+    count = len(entries)
+    if not count:
+        return Profile()
+    return Profile(
+        entries=count,
+        dated=sum(entry.published is not None for entry in entries) / count,
+        bodied=sum(bool(entry.body_html) for entry in entries) / count,
+        summarised=sum(bool(entry.summary) for entry in entries) / count,
+        shapes=tuple(sorted({url_shape(entry.url) for entry in entries})[:MAX_SHAPES]),
+    )

@@ -1,0 +1,1 @@
+"""Recordings of crawls: WARC files and hand-written directories, replayed offline."""

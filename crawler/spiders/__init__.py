@@ -1,0 +1,1 @@
+"""The one spider that reads every source."""

@@ -1,0 +1,339 @@
+"""The one spider: it reads any batch of sources, each from its own listing, each into its own ledger."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Self
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response, TextResponse
+from twisted.python.failure import Failure
+
+from crawler.answers import may_be_page, not_text, page_in
+from crawler.course import Course, Errand, ErrandKind
+from crawler.failures import CrawlStopped, explain
+from crawler.hosts import Hosts
+from crawler.items import ArticleItem
+from crawler.meta import COURSE, ERRAND, HOST, VALIDATORS, course_of, errand_of
+from crawler.middlewares.conditional import asked_conditionally, validators_in
+from crawler.middlewares.credentials import Credentials
+from crawler.middlewares.redirects import moved_for_good
+from crawler.pace import slots_of
+from news.article import Look, Sight, Way
+from news.entry import Entry, Page
+from news.run import Plan, Reading, Trouble
+from storage.opening import Recognised
+
+logger = logging.getLogger(__name__)
+
+
+Recognise = Callable[[Plan, Sequence[Entry]], Recognised]
+
+
+class ListingsSpider(Spider):
+    """Reads the listings of its plans, the articles that they lack, and whatever is due for another look.
+
+    ``finished`` gets the frozen `Reading` of each source as soon as nothing of it is under way. A source whose run
+    was not finished when the crawl ended still gets one, that says so; only a crawl that is told to stop leaves
+    it out, so that the source is simply due again.
+
+    :param plans: what to crawl; plans of one host are crawled one after the other, in this order.
+    :param finished: called in the event loop; it must not block.
+    :param recognise: asks the database about entries, called in a thread.
+    :param credentials: by source name, for those that have any.
+    :param fixed_clock: the lease's time stands still, as a replay needs it.
+    """
+
+    name = "listings"
+
+    def __init__(
+        self,
+        *,
+        plans: Sequence[Plan],
+        finished: Callable[[Reading], None],
+        recognise: Recognise,
+        credentials: Mapping[str, Credentials] | None = None,
+        fixed_clock: bool = False,
+        look_budget: int = 10,
+        default_delay_seconds: float = 1.0,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(name)
+        self.hosts = Hosts(plans, fixed_clock=fixed_clock, default_delay_seconds=default_delay_seconds)
+        self.closed_reason = ""
+        self._finished = finished
+        self._recognise = recognise
+        self._courses: dict[int, Course] = {}
+        self._lines: dict[str, deque[Course]] = {}
+        self._open_of_host: Counter[str] = Counter()
+        for plan in plans:
+            course = Course(
+                plan,
+                self.hosts.named(plan.host.name),
+                look_budget=look_budget,
+                credentials=(credentials or {}).get(plan.source.name),
+            )
+            self._courses[plan.source_id] = course
+            self._lines.setdefault(plan.host.name, deque()).append(course)
+            self._open_of_host[plan.host.name] += 1
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        kwargs.setdefault("look_budget", crawler.settings.getint("TIDINGS_LOOK_BUDGET"))
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        if crawler.settings.getbool("TIDINGS_HOST_GATE_WAITS"):
+            crawler.settings.set("DOWNLOAD_SLOTS", slots_of(spider.hosts), priority="spider")
+        connect = crawler.signals.connect
+        for item_signal in (signals.item_scraped, signals.item_dropped):
+            connect(spider.item_left, signal=item_signal)
+        connect(spider.item_failed, signal=signals.item_error)
+        connect(spider.callback_failed, signal=signals.spider_error)
+        connect(spider.request_dropped, signal=signals.request_dropped)
+        connect(spider.crawl_closed, signal=signals.spider_closed)
+        return spider
+
+    # ------------------------------------------------------------------------------------------- requests
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Start with one source of each host; the hosts' other sources follow as these end."""
+        engine = self.crawler.engine
+        for line in list(self._lines.values()):
+            for request in self._onward(line.popleft()):
+                yield request
+            if engine.needs_backout():
+                await self.crawler.signals.wait_for(signals.scheduler_empty)
+
+    def _onward(self, course: Course) -> Iterator[Request]:
+        """Go on with what ``course`` asks next or, when that is nothing, with the host's next source."""
+        while True:
+            errand = course.next_errand()
+            if errand is not None:
+                yield self._request(course, errand)
+                return
+            course.exhausted = True
+            self._close_if_done(course)
+            line = self._lines[course.host.name]
+            if not line:
+                return
+            course = line.popleft()
+
+    def _request(self, course: Course, errand: Errand) -> Request:
+        meta: dict[str, Any] = {COURSE: course, ERRAND: errand}
+        if errand.validators:
+            meta[VALIDATORS] = errand.validators
+        if errand.kind is ErrandKind.LISTING:
+            meta[HOST] = course.host
+            meta["download_slot"] = course.host.name
+        callback = self.listing_arrived if errand.kind is ErrandKind.LISTING else self.article_arrived
+        return Request(
+            errand.url, callback=callback, errback=self.request_failed, meta=meta, dont_filter=True
+        )
+
+    # ------------------------------------------------------------------------------------------- the listing
+
+    async def listing_arrived(self, response: Response) -> AsyncIterator[Request | ArticleItem]:
+        """Read one page of a listing; a 304 ends the listing's part at once."""
+        course, errand = _origin(response)
+        if response.status == 304 and errand.validators and asked_conditionally(response):
+            course.listing_unchanged()
+        else:
+            async for item in self._page_items(course, errand, response):
+                yield item
+        for item in self._items(course, course.take_elsewhere()):
+            yield item
+        for request in self._onward(course):
+            yield request
+
+    async def _page_items(
+        self, course: Course, errand: Errand, response: Response
+    ) -> AsyncIterator[ArticleItem]:
+        read = page_in(response, course.plan.source, course.host)
+        if not isinstance(read, Page):
+            course.listing_failed(*read, url=response.url, status=response.status)
+            return
+        page, at = read, course.host.clock.now()
+        strangers = course.strangers(page.entries)
+        if strangers:
+            known = await asyncio.to_thread(self._recognise, course.plan, strangers)
+            course.recognise(strangers, known)
+        if errand.number == 1:
+            course.ledger.moved_url = moved_for_good(response)
+        for item in self._items(course, course.turn_page(errand, page, validators_in(response)), at):
+            yield item
+
+    def _items(
+        self, course: Course, entries: Sequence[Entry], at: datetime | None = None
+    ) -> Iterator[ArticleItem]:
+        for entry in entries:
+            course.ledger.item_opened()
+            yield ArticleItem(
+                ledger=course.ledger,
+                url=entry.url,
+                final_url=entry.url,
+                way=Way.LISTING,
+                captured_at=at or course.host.clock.now(),
+                entry=entry,
+            )
+
+    # ------------------------------------------------------------------------------------------- articles
+
+    async def article_arrived(self, response: Response) -> AsyncIterator[Request | ArticleItem]:
+        """Read an article's page, or learn that it is unchanged, gone, missing or unreadable."""
+        course, errand = _origin(response)
+        if errand.kind is ErrandKind.PROBE:
+            _probed(course, errand, response)
+        else:
+            item = _article(course, errand, response)
+            if item is not None:
+                course.ledger.item_opened()
+                yield item
+        for request in self._onward(course):
+            yield request
+
+    # ------------------------------------------------------------------------------------- what goes wrong
+
+    def request_failed(self, failure: Failure) -> Iterator[Request]:
+        """Write down why no answer came, and go on; a source whose turn never came is left as it is."""
+        if isinstance(failure.value, CrawlStopped):
+            return
+        request: Request = failure.request  # type: ignore[attr-defined]
+        if failure.value is not None:
+            self._failed(request, *explain(failure.value))
+        course = course_of(request)
+        if course is not None:
+            yield from self._onward(course)
+
+    def _failed(self, request: Request, trouble: Trouble, detail: str) -> None:
+        course, errand = course_of(request), errand_of(request)
+        if course is None or errand is None:
+            return
+        ledger = course.ledger
+        if errand.kind is ErrandKind.LISTING:
+            course.listing_failed(trouble, detail, url=request.url)
+            return
+        if errand.kind is ErrandKind.PROBE:
+            ledger.probe(errand.key, errand.url, "")
+        if trouble in {Trouble.RETRY_LATER, Trouble.NOT_RECORDED, Trouble.CALLBACK}:
+            ledger.problem(trouble, detail, url=request.url)
+        elif errand.kind is not ErrandKind.PROBE:
+            at = course.host.clock.now()
+            ledger.unreadable(errand.url, request.url, Way.PAGE, at, detail)
+
+    def callback_failed(self, failure: Failure, response: Response | Failure | None) -> None:
+        """Our own code raised: write that down for the source, and go on with what it asks next.
+
+        Scrapy has logged the traceback and counted it.
+        """
+        request = getattr(response, "request", None)
+        course = course_of(request) if request is not None else None
+        if request is None or course is None:
+            return
+        detail = f"{type(failure.value).__name__}: {failure.getErrorMessage()[:300]}"
+        errand = errand_of(request)
+        if errand is not None and errand.kind is ErrandKind.LISTING and not course.exhausted:
+            course.listing_failed(Trouble.CALLBACK, detail, url=request.url)
+        else:
+            course.ledger.problem(Trouble.CALLBACK, detail, url=request.url)
+        self._go_on(course)
+
+    def request_dropped(self, request: Request) -> None:
+        """Scrapy's scheduler refused a request: nothing of it would ever be heard again."""
+        self._failed(request, Trouble.CALLBACK, "the scheduler dropped the request")
+        course = course_of(request)
+        if course is not None:
+            self._go_on(course)
+
+    def _go_on(self, course: Course) -> None:
+        if not course.exhausted:
+            for request in self._onward(course):
+                self.crawler.engine.crawl(request)
+
+    # ------------------------------------------------------------------------------------------- the end
+
+    def item_left(self, item: ArticleItem) -> None:
+        """Count an item that came out of the pipelines, kept or refused."""
+        item.ledger.item_closed()
+        course = self._courses.get(item.ledger.plan.source_id)
+        if course is not None:
+            self._close_if_done(course)
+
+    def item_failed(self, item: ArticleItem, failure: Failure) -> None:
+        """A pipeline raised: the article is unreadable, and the run says whose fault it was."""
+        detail = f"{type(failure.value).__name__}: {failure.getErrorMessage()[:300]}"
+        item.ledger.problem(Trouble.CALLBACK, detail, url=item.url)
+        item.ledger.unreadable(item.url, item.final_url, item.way, item.captured_at, detail)
+        self.item_left(item)
+
+    def _close_if_done(self, course: Course) -> None:
+        if course.exhausted and course.ledger.open_items == 0:
+            self._close(course)
+
+    def _close(self, course: Course) -> None:
+        if self._courses.pop(course.plan.source_id, None) is None:
+            return  # finished before
+        host = course.host
+        self._open_of_host[host.name] -= 1
+        last = self._open_of_host[host.name] == 0
+        self._finished(course.ledger.reading(host.state, host.clock.now(), last_of_host=last))
+
+    def crawl_closed(self, reason: str) -> None:
+        """Finish what is unfinished: as cut off by the time limit, or not at all when we were told to stop."""
+        self.closed_reason = reason
+        if reason == "shutdown":
+            return
+        for course in list(self._courses.values()):
+            course.cut_off(_why_closed(reason))
+            self._close(course)
+
+
+def _why_closed(reason: str) -> str:
+    if reason == "closespider_timeout":
+        return "the crawl reached its time limit"
+    return f"the crawl ended before the source was finished ({reason})"
+
+
+def _origin(response: Response) -> tuple[Course, Errand]:
+    course, errand = response.meta[COURSE], response.meta[ERRAND]
+    return course, errand
+
+
+def _probed(course: Course, errand: Errand, response: Response) -> None:
+    """Where an old address leads now. A server's trouble is no answer, so the question stays open."""
+    answered = 200 <= response.status < 300 or response.status in {404, 410}
+    course.ledger.probe(errand.key, errand.url, response.url if answered else "")
+
+
+_SIGHTS = {304: Sight.NOT_MODIFIED, 404: Sight.MISSING, 410: Sight.GONE}
+
+
+def _article(course: Course, errand: Errand, response: Response) -> ArticleItem | None:
+    """Return the page of an article as an item, or write down what was met instead."""
+    ledger, at, status = course.ledger, course.host.clock.now(), response.status
+    sight = _SIGHTS.get(status)
+    if sight is Sight.NOT_MODIFIED and not asked_conditionally(response):
+        sight = None
+    if sight is not None:
+        ledger.not_modified_count += sight is Sight.NOT_MODIFIED
+        ledger.look(Look(url=errand.url, final_url=response.url, sight=sight, way=Way.PAGE, captured_at=at))
+        return None
+    if course.host.closed and status in {429, 503}:
+        ledger.problem(Trouble.RETRY_LATER, course.host.closed, url=response.url, status=status)
+        return None
+    if not isinstance(response, TextResponse) or not 200 <= status < 300 or not may_be_page(response):
+        ledger.unreadable(errand.url, response.url, Way.PAGE, at, not_text(response)[1])
+        return None
+    return ArticleItem(
+        ledger=ledger,
+        url=errand.url,
+        final_url=response.url,
+        way=Way.PAGE,
+        captured_at=at,
+        entry=errand.entry,
+        html=response.text,
+        validators=validators_in(response),
+    )

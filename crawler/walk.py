@@ -1,0 +1,163 @@
+"""How a listing is paged through: down to what is known, then up again to see that it stood still (DESIGN §3.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from news.entry import Entry
+from news.frontier import Meeting, meets
+from news.run import Plan
+
+MAX_PASSES = 4
+"""Passes after which a listing that keeps moving is left for the next run."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageWanted:
+    """The next page to ask for; ``number`` counts from 1 within the pass."""
+
+    url: str
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WalkEnd:
+    """The walk is over. ``joined``, ``ended`` and ``next_url`` are those of `news.run.Reading`.
+
+    ``moving`` says that the listing did not stand still in four passes.
+    """
+
+    joined: bool
+    ended: bool
+    moving: bool = False
+    next_url: str = ""
+
+
+class Walk:
+    """The paging of one listing in one run: a state machine without input or output.
+
+    Every page that was read is handed to `add`, which answers with the next page to ask for, or with the end. Going
+    down ends at the stop rule, on the last page, at the page cap, or on a page that brings nothing. When more than
+    one page was read, the pages above the last are read again from the bottom to the top: an entry there that this
+    pass had not means that the listing moved meanwhile, something may have slipped between two pages, and the walk
+    starts over.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        source = plan.source
+        self._start_url = source.url
+        self._max_pages = max(1, source.max_pages)
+        self._baseline_pages = 0 if plan.has_baseline else max(1, source.baseline_pages)
+        self._sweep = plan.sweep
+        self._aliases: dict[str, str] = dict(plan.aliases)
+        self._stop = tuple(self._aliases.get(key, key) for key in plan.stop_keys)
+        self._listed = {self._aliases.get(key, key) for key in (*plan.frontier, *plan.stop_keys)}
+        self.passes = 1
+        self.pages = 0
+        self._begin_pass()
+
+    def _begin_pass(self) -> None:
+        self.joined = False
+        self.ended = False
+        self.next_url = ""
+        self._entries: dict[str, Entry] = {}
+        self._urls: list[str] = []
+        self._unmet = False
+        self._climbing = 0
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Return the entries of the pass that is going on, top first, each URL key once."""
+        return tuple(self._entries.values())
+
+    @property
+    def page_number(self) -> int:
+        """Return the number within its pass of the page that is wanted next, or was wanted last."""
+        return self._climbing or len(self._urls) + 1
+
+    def add(
+        self,
+        url: str,
+        entries: Sequence[Entry],
+        next_url: str | None,
+        *,
+        aliases: Mapping[str, str] | None = None,
+        sighted: Collection[str] = (),
+    ) -> PageWanted | WalkEnd:
+        """Take in one page.
+
+        :param url: the address that was asked for.
+        :param entries: what the page shows, top first.
+        :param next_url: where the page says that the listing goes on.
+        :param aliases: article keys of URL keys on this page, beyond those of the plan.
+        :param sighted: article keys that this source is known to have listed, beyond the frontier.
+        """
+        self.pages += 1
+        self._aliases.update(aliases or {})
+        if self._climbing:
+            return self._climb(entries)
+        return self._descend(url, entries, next_url, sighted)
+
+    def fail(self) -> WalkEnd:
+        """End the walk where it stands, because a page could not be read."""
+        return self._end()
+
+    def _descend(
+        self, url: str, entries: Sequence[Entry], next_url: str | None, sighted: Collection[str]
+    ) -> PageWanted | WalkEnd:
+        new = [entry for entry in entries if entry.key not in self._entries]
+        for entry in new:
+            self._entries.setdefault(entry.key, entry)
+        self._urls.append(url)
+        looping = next_url is None or next_url == url or next_url in self._urls
+        self.next_url = "" if looping else next_url or ""
+        self.ended = looping or not new or len(self._urls) >= self._max_pages
+        self.joined |= self._meets(entries, new, sighted)
+        if (self.joined and not self._sweep) or self.ended:
+            return self._turn()
+        return PageWanted(url=self.next_url, number=len(self._urls) + 1)
+
+    def _meets(self, entries: Sequence[Entry], new: Sequence[Entry], sighted: Collection[str]) -> bool:
+        if self._baseline_pages:
+            return len(self._urls) >= self._baseline_pages
+        if not self._stop:
+            return True
+        walked = [self._article(key) for key in self._entries]
+        meeting = meets([self._article(entry.key) for entry in entries], walked, self._stop)
+        if meeting is Meeting.NO:
+            self._unmet = False
+            return False
+        self._listed.update(sighted)
+        brings_nothing = self._unmet and all(self._article(entry.key) in self._listed for entry in new)
+        self._unmet = meeting is Meeting.UNMET
+        return meeting is Meeting.YES or brings_nothing
+
+    def _turn(self) -> PageWanted | WalkEnd:
+        if len(self._urls) < 2:
+            return self._end()
+        self._climbing = len(self._urls) - 1
+        return PageWanted(url=self._urls[self._climbing - 1], number=self._climbing)
+
+    def _climb(self, entries: Sequence[Entry]) -> PageWanted | WalkEnd:
+        if any(entry.key not in self._entries for entry in entries):
+            if self.passes >= MAX_PASSES:
+                return self._end(moving=True)
+            self.passes += 1
+            self._begin_pass()
+            return PageWanted(url=self._start_url, number=1)
+        self._climbing -= 1
+        if self._climbing:
+            return PageWanted(url=self._urls[self._climbing - 1], number=self._climbing)
+        return self._end()
+
+    def _end(self, *, moving: bool = False) -> WalkEnd:
+        return WalkEnd(
+            joined=self.joined,
+            ended=self.ended,
+            moving=moving,
+            next_url="" if self.joined else self.next_url,
+        )
+
+    def _article(self, key: str) -> str:
+        return self._aliases.get(key, key)
