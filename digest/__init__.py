@@ -1,0 +1,1 @@
+"""How we tell: compose and render."""

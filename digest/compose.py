@@ -1,0 +1,263 @@
+"""Composing: the changes after a cursor become one stored, numbered digest; looking makes one and moves nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from digest.content import digest_from, sealed, stored_form
+from digest.excerpts import changed_words, opening
+from digest.model import Digest, DigestItem, Place
+from digest.select import Selection, select, speaks
+from news.change import Change, ChangeKind
+from news.errors import StorageError
+from news.redline import Span
+from news.text import direction
+from storage import subscriptions
+from storage.articles import ArticleIdentity, identities
+from storage.changes import changes_after, first_told, last_run_id, last_seq, revision_pair, seq_before
+from storage.engine import reading, writing
+from storage.subscriptions import DigestFilter, SubscriptionRow
+from storage.unread import UnreadSource, UnreadStretch, source_titles, unread_sources, unread_stretches
+
+MAX_ITEMS = 1_000
+"""Items of one digest; what is beyond is the next digest's, and this one says how much that is."""
+
+_DNS_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
+
+
+def compose(
+    engine: Engine,
+    subscription: str,
+    *,
+    now: datetime,
+    empty: bool = False,
+    limit: int = MAX_ITEMS,
+) -> Digest | None:
+    """Compose, store and return what a subscription has not been told yet, and move its cursor: one transaction.
+
+    A crash leaves either the stored digest with the moved cursor, or neither. Where the cursor was set back to that
+    of a stored digest, that one is returned as it was: what was told once is never told in other words.
+
+    Args:
+        engine: the database.
+        subscription: its name.
+        now: aware UTC; the time that the digest bears.
+        empty: return an empty digest, without a number and not stored, where nothing is to be told, so that the sources
+            that are not being read are still named. A record of nothing would stand where the next digest must.
+        limit: items of one digest; the rest is the next one's.
+
+    Returns:
+        The digest, or None where nothing is to be told (the cursor then stays, and hidden changes are counted later).
+
+    Raises:
+        StorageError: there is no such subscription, or the stored digest was altered.
+    """
+    with writing(engine) as connection:
+        row = subscriptions.load(connection, subscription, lock=True)
+        stored = subscriptions.digest_at(connection, row, row.cursor)
+        if stored is not None:
+            subscriptions.move_cursor(connection, row, stored.upto_seq)
+            return digest_from(stored)
+        digest = _drafted(
+            connection,
+            subscription=row.name,
+            after_seq=row.cursor,
+            wanted=row.filter,
+            now=now,
+            losses=_losses_of(connection, row),
+            limit=limit,
+        )
+        if not digest.items:
+            return sealed(digest) if empty else None
+        digest = sealed(replace(digest, number=subscriptions.next_number(connection, row)))
+        subscriptions.store_digest(connection, row, stored_form(digest))
+        return digest
+
+
+def preview(
+    engine: Engine,
+    *,
+    after_seq: int | None = None,
+    since: datetime | None = None,
+    filter: DigestFilter | None = None,  # noqa: A002
+    now: datetime,
+    limit: int = MAX_ITEMS,
+) -> Digest:
+    """Return a digest without a number of what came after a cursor or since an aware moment; nothing is stored.
+
+    Without either it starts at the beginning of the log. Lost stretches are told since that moment, else all.
+    """
+    with reading(engine) as connection:
+        if after_seq is None:
+            after_seq = 0 if since is None else seq_before(connection, since)
+        return sealed(
+            _drafted(
+                connection,
+                subscription="",
+                after_seq=after_seq,
+                wanted=filter or DigestFilter(),
+                now=now,
+                losses=(0, since),
+                limit=limit,
+            )
+        )
+
+
+def preview_next(engine: Engine, subscription: str, *, now: datetime, limit: int = MAX_ITEMS) -> Digest:
+    """Return what `compose` would make for a subscription now, without a number; nothing is stored or moved.
+
+    Raises:
+        StorageError: there is no such subscription.
+    """
+    with reading(engine) as connection:
+        row = subscriptions.load(connection, subscription)
+        return sealed(
+            _drafted(
+                connection,
+                subscription=row.name,
+                after_seq=row.cursor,
+                wanted=row.filter,
+                now=now,
+                losses=_losses_of(connection, row),
+                limit=limit,
+            )
+        )
+
+
+def load(engine: Engine, subscription: str, number: int | None = None) -> Digest:
+    """Return a stored digest by its number, or the newest, just as it was composed.
+
+    Raises:
+        StorageError: there is none, or it was altered.
+    """
+    with reading(engine) as connection:
+        return digest_from(subscriptions.load_digest(connection, subscription, number))
+
+
+def _losses_of(connection: Connection, row: SubscriptionRow) -> tuple[int, datetime | None]:
+    """Return the run and the moment after which lost stretches have not been told to this subscription yet."""
+    before = subscriptions.list_digests(connection, row.name, limit=1)
+    if before:
+        return int(before[0].content["upto_run_id"]), None
+    return 0, row.created_at if row.cursor else None
+
+
+def _drafted(
+    connection: Connection,
+    *,
+    subscription: str,
+    after_seq: int,
+    wanted: DigestFilter,
+    now: datetime,
+    losses: tuple[int, datetime | None],
+    limit: int,
+) -> Digest:
+    upto_run_id = last_run_id(connection)
+    upto_seq = max(last_seq(connection), after_seq)
+    sources = wanted.sources or None
+    changes = changes_after(connection, after_seq, upto=upto_seq, sources=sources)
+    listed = [change.article_id for change in changes if change.kind is ChangeKind.LISTED]
+    told_at = first_told(connection, listed, sources=wanted.sources) if sources and listed else {}
+    selection = select(changes, wanted, upto_seq=upto_seq, first_told=told_at, limit=limit)
+    stretches = unread_stretches(
+        connection, after_run_id=losses[0], upto_run_id=upto_run_id, closed_since=losses[1], sources=sources
+    )
+    return Digest(
+        number=None,
+        subscription=subscription,
+        after_seq=after_seq,
+        upto_seq=selection.upto_seq,
+        upto_run_id=upto_run_id,
+        composed_at=now,
+        items=_items(connection, selection),
+        unread=tuple(filter(_spoken(wanted), unread_sources(connection, sources=sources))),
+        stretches=tuple(filter(_spoken(wanted), stretches)),
+        hidden=selection.hidden,
+        remaining=selection.remaining,
+    )
+
+
+def _spoken(wanted: DigestFilter) -> Callable[[UnreadSource | UnreadStretch], bool]:
+    return lambda unread: speaks(unread.language, wanted.languages)
+
+
+def _items(connection: Connection, selection: Selection) -> tuple[DigestItem, ...]:
+    if not selection.told:
+        return ()
+    titles = source_titles(connection)
+    known = identities(connection, [change.article_id for change in selection.told])
+    leading: set[int] = set()
+    items: list[DigestItem] = []
+    for change in selection.told:
+        # An article's other places are named once, with the first thing that is told of it.
+        also = () if change.article_id in leading else selection.also.get(change.article_id, ())
+        leading.add(change.article_id)
+        items.append(_item(connection, change, known[change.article_id], titles, also))
+    return tuple(items)
+
+
+def _item(
+    connection: Connection,
+    change: Change,
+    identity: ArticleIdentity,
+    titles: dict[str, str],
+    also: Sequence[str],
+) -> DigestItem:
+    excerpt, redline = _texts(connection, change)
+    article = article_id(identity)
+    return DigestItem(
+        id=f"{article}/{_event(change)}",
+        article=article,
+        change=change,
+        place=_place(change.source, titles),
+        direction=direction(change.language),
+        excerpt=excerpt,
+        redline=redline,
+        also=tuple(_place(source, titles) for source in also),
+    )
+
+
+def _texts(connection: Connection, change: Change) -> tuple[str, tuple[Span, ...]]:
+    """Return the excerpt of what is new, or the redline of what was edited."""
+    told_as_new = change.kind in (ChangeKind.PUBLISHED, ChangeKind.LISTED)
+    edited = change.kind in (ChangeKind.EDITED, ChangeKind.RETITLED)
+    if change.revision == 0 or not (told_as_new or edited):
+        return opening(change.summary, "", change.title) if told_as_new else "", ()
+    try:
+        old, new = revision_pair(connection, change.article_id, change.revision)
+    except StorageError:  # the news does not wait for a text that is kept no longer
+        return opening(change.summary, "", change.title) if told_as_new else "", ()
+    if told_as_new:
+        return opening(change.summary, new.body_text, change.title), ()
+    return "", changed_words(old.body_text, new.body_text) if old is not None else ()
+
+
+def _place(source: str, titles: dict[str, str]) -> Place:
+    return Place(source=source, title=titles.get(source, source))
+
+
+def article_id(identity: ArticleIdentity) -> str:
+    """Return an article's ``tag:`` URI (RFC 4151): its host, the day we first saw it, its key.
+
+    >>> from datetime import UTC
+    >>> seen = datetime(2026, 11, 22, tzinfo=UTC)
+    >>> article_id(ArticleIdentity(key="c0ffee", host="icesco.org", first_seen_at=seen))
+    'tag:icesco.org,2026-11-22:c0ffee'
+    """
+    host = identity.host.partition(":")[0]
+    authority = host if _DNS_NAME.fullmatch(host) else "tidings.invalid"
+    return f"tag:{authority},{identity.first_seen_at:%Y-%m-%d}:{identity.key}"
+
+
+def _event(change: Change) -> str:
+    """Return what tells an article's changes apart: it is published once, and each edit makes a revision."""
+    if change.kind is ChangeKind.PUBLISHED:
+        return str(change.kind)
+    if change.kind in (ChangeKind.EDITED, ChangeKind.RETITLED):
+        return f"{change.kind}/{change.revision}"
+    return f"{change.kind}/{change.seq}"

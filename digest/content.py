@@ -1,0 +1,185 @@
+"""A digest as the plain JSON that is stored, and back without loss; the hash that guards it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from digest.model import Digest, DigestItem, Direction, Place
+from news.change import Change, ChangeKind
+from news.errors import StorageError
+from news.redline import EditClass, Op, Span
+from storage.subscriptions import StoredDigest
+from storage.unread import UnreadSource, UnreadStretch
+
+SCHEMA: Literal[1] = 1
+
+
+def sealed(digest: Digest) -> Digest:
+    """Return the digest with its hash."""
+    return replace(digest, hash=content_hash(content_of(digest)))
+
+
+def content_hash(content: dict[str, Any]) -> str:
+    """Return the SHA-256 of a content's canonical JSON: sorted keys, no white space, ASCII only."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def content_of(digest: Digest) -> dict[str, Any]:
+    """Return everything of a digest except its hash, as plain JSON values."""
+    return {
+        "schema": SCHEMA,
+        "number": digest.number,
+        "subscription": digest.subscription,
+        "after_seq": digest.after_seq,
+        "upto_seq": digest.upto_seq,
+        "upto_run_id": digest.upto_run_id,
+        "composed_at": digest.composed_at.isoformat(),
+        "items": [_item_content(item) for item in digest.items],
+        "unread": [
+            {
+                "source": unread.source,
+                "title": unread.title,
+                "language": unread.language,
+                "verdict": unread.verdict,
+                "reason": unread.reason,
+                "since": _text(unread.since),
+            }
+            for unread in digest.unread
+        ],
+        "stretches": [
+            {
+                "source": stretch.source,
+                "title": stretch.title,
+                "language": stretch.language,
+                "state": stretch.state,
+                "since": stretch.since.isoformat(),
+                "until": stretch.until.isoformat(),
+            }
+            for stretch in digest.stretches
+        ],
+        "hidden": [[label, count] for label, count in digest.hidden],
+        "remaining": digest.remaining,
+    }
+
+
+def stored_form(digest: Digest) -> StoredDigest:
+    """Return a sealed, numbered digest as the database keeps it."""
+    if digest.number is None:
+        raise ValueError("a digest without a number is a look; it is not stored")
+    return StoredDigest(
+        number=digest.number,
+        after_seq=digest.after_seq,
+        upto_seq=digest.upto_seq,
+        composed_at=digest.composed_at,
+        content=content_of(digest),
+        hash=digest.hash,
+    )
+
+
+def digest_from(stored: StoredDigest) -> Digest:
+    """Return the digest that a stored one holds.
+
+    Raises:
+        StorageError: it was made by a newer version, or is not what was stored: the hash does not fit.
+    """
+    content = stored.content
+    name = f"digest {stored.number} of {content.get('subscription', '?')!r}"
+    if content.get("schema") != SCHEMA:
+        raise StorageError(f"The {name} was composed by another version of tidings; upgrade to read it.")
+    if content_hash(content) != stored.hash:
+        raise StorageError(f"The {name} was altered after it was stored; restore the database from a backup.")
+    return Digest(
+        number=content["number"],
+        subscription=content["subscription"],
+        after_seq=content["after_seq"],
+        upto_seq=content["upto_seq"],
+        upto_run_id=content["upto_run_id"],
+        composed_at=datetime.fromisoformat(content["composed_at"]),
+        items=tuple(_item(item) for item in content["items"]),
+        unread=tuple(
+            UnreadSource(**{**unread, "since": _moment(unread["since"])}) for unread in content["unread"]
+        ),
+        stretches=tuple(
+            UnreadStretch(
+                **{
+                    **stretch,
+                    "since": datetime.fromisoformat(stretch["since"]),
+                    "until": datetime.fromisoformat(stretch["until"]),
+                }
+            )
+            for stretch in content["stretches"]
+        ),
+        hidden=tuple((label, count) for label, count in content["hidden"]),
+        remaining=content["remaining"],
+        hash=stored.hash,
+    )
+
+
+def _item_content(item: DigestItem) -> dict[str, Any]:
+    change = item.change
+    return {
+        "id": item.id,
+        "article": item.article,
+        "change": {
+            "seq": change.seq,
+            "kind": str(change.kind),
+            "at": change.at.isoformat(),
+            "source": change.source,
+            "article_id": change.article_id,
+            "url": change.url,
+            "title": change.title,
+            "revision": change.revision,
+            "edit_class": str(change.edit_class),
+            "published_at": _text(change.published_at),
+            "published_precision": change.published_precision,
+            "first_seen_at": _text(change.first_seen_at),
+            "language": change.language,
+            "summary": change.summary,
+            "old_title": change.old_title,
+        },
+        "place": [item.place.source, item.place.title],
+        "direction": item.direction,
+        "excerpt": item.excerpt,
+        "redline": [[span.op, span.text] for span in item.redline],
+        "also": [[place.source, place.title] for place in item.also],
+    }
+
+
+def _item(content: dict[str, Any]) -> DigestItem:
+    change = content["change"]
+    return DigestItem(
+        id=content["id"],
+        article=content["article"],
+        change=Change(
+            **{
+                **change,
+                "kind": ChangeKind(change["kind"]),
+                "edit_class": EditClass(change["edit_class"]),
+                "at": datetime.fromisoformat(change["at"]),
+                "published_at": _moment(change["published_at"]),
+                "first_seen_at": _moment(change["first_seen_at"]),
+            }
+        ),
+        place=_place(content["place"]),
+        direction=cast(Direction, content["direction"]),
+        excerpt=content["excerpt"],
+        redline=tuple(Span(cast(Op, op), text) for op, text in content["redline"]),
+        also=tuple(_place(place) for place in content["also"]),
+    )
+
+
+def _place(content: list[str]) -> Place:
+    return Place(source=content[0], title=content[1])
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

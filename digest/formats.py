@@ -1,0 +1,38 @@
+"""The formats of a digest, by name: each a pure function, so that the same digest gives the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from digest.html import render_html
+from digest.json import render_json
+from digest.markdown import render_markdown
+from digest.model import Digest
+from digest.text import render_text
+
+
+class Format(StrEnum):
+    """What a digest can be rendered as."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    JSON = "json"
+
+
+RENDERERS: dict[Format, Callable[[Digest], str]] = {
+    Format.TEXT: render_text,
+    Format.MARKDOWN: render_markdown,
+    Format.HTML: render_html,
+    Format.JSON: render_json,
+}
+
+
+def render(digest: Digest, format: Format | str) -> str:  # noqa: A002
+    """Return a digest in a format, ending with a line feed; text is UTF-8 when it is written.
+
+    Raises:
+        ValueError: there is no such format.
+    """
+    return RENDERERS[Format(format)](digest)

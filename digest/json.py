@@ -1,0 +1,124 @@
+"""A digest, and the changes that other commands print, as JSON; ``schema`` numbers the documented shapes."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Literal
+
+from digest import wording
+from digest.model import Digest, DigestItem, Place
+from news.change import Change
+from news.redline import EditClass
+from news.text import direction
+
+SCHEMA: Literal[1] = 1
+
+# C1 controls, what has no glyph or turns text round, and halves of characters: escaped, so that a terminal that shows
+# the JSON is not led astray. It stays the same JSON, and nothing is lost.
+_UNSAFE = re.compile(
+    "[\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def render_json(digest: Digest) -> str:
+    """Return a digest as one JSON object, ending with a line feed (RFC 8259)."""
+    return dumps(digest_json(digest)) + "\n"
+
+
+def digest_json(digest: Digest) -> dict[str, Any]:
+    """Return a digest as JSON values: its number and range, and the changes in the order of the log."""
+    return {
+        "schema": SCHEMA,
+        "number": digest.number,
+        "subscription": digest.subscription,
+        "after_seq": digest.after_seq,
+        "upto_seq": digest.upto_seq,
+        "composed_at": wording.machine_time(digest.composed_at),
+        "changes": [item_json(item) for item in digest.items],
+        "unread": [
+            {
+                "schema": SCHEMA,
+                "source": unread.source,
+                "title": unread.title,
+                "verdict": unread.verdict,
+                "reason": unread.reason,
+                "since": None if unread.since is None else wording.machine_time(unread.since),
+            }
+            for unread in digest.unread
+        ],
+        "stretches": [
+            {
+                "schema": SCHEMA,
+                "source": stretch.source,
+                "title": stretch.title,
+                "state": stretch.state,
+                "since": wording.machine_time(stretch.since),
+                "until": wording.machine_time(stretch.until),
+            }
+            for stretch in digest.stretches
+        ],
+        "hidden": dict(digest.hidden),
+        "remaining": digest.remaining,
+        "hash": digest.hash,
+    }
+
+
+def change_json(change: Change) -> dict[str, Any]:
+    """Return one change as every command prints it.
+
+    ``url`` is percent-encoded where it is fit to be followed. ``published_at`` is as long as the source was precise: a
+    time, a day (``2026-11-22``), a month or a year; ``edit_class`` is None for what is no edit.
+    """
+    edited = change.edit_class is not EditClass.NONE
+    return {
+        "schema": SCHEMA,
+        "seq": change.seq,
+        "kind": str(change.kind),
+        "url": wording.link_of(change) or change.url,
+        "title": change.title,
+        "source": change.source,
+        "published_at": wording.machine_date(change.published_at, change.published_precision),
+        "published_precision": change.published_precision or None,
+        "first_seen_at": None if change.first_seen_at is None else wording.machine_time(change.first_seen_at),
+        "changed_at": wording.machine_time(change.at),
+        "language": change.language or None,
+        "dir": direction(change.language),
+        "revision": change.revision,
+        "edit_class": str(change.edit_class) if edited else None,
+        "old_title": change.old_title or None,
+        "summary": change.summary,
+    }
+
+
+def item_json(item: DigestItem) -> dict[str, Any]:
+    """Return a change as a digest tells it: with stable ids, its redline, and where else it was listed."""
+    return {
+        **change_json(item.change),
+        "id": item.id,
+        "article": item.article,
+        "source_title": item.place.title,
+        "excerpt": item.excerpt,
+        "redline": [{"op": span.op, "text": span.text} for span in item.redline],
+        "also": [_place(place) for place in item.also],
+    }
+
+
+def dumps(value: Any) -> str:
+    r"""Return readable JSON in which letters stand as they are, and nothing that a terminal would obey.
+
+    >>> print(dumps({"title": "أ\u202e"}))
+    {
+      "title": "أ\u202e"
+    }
+    """
+    return _UNSAFE.sub(_escape, json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2))
+
+
+def _escape(match: re.Match[str]) -> str:
+    return json.dumps(match[0])[1:-1]
+
+
+def _place(place: Place) -> dict[str, str]:
+    return {"source": place.source, "title": place.title}

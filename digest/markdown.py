@@ -1,0 +1,105 @@
+"""A digest as CommonMark: links with encoded addresses, edits as ``<ins>`` and ``<del>``, scraped text escaped."""
+
+from __future__ import annotations
+
+import re
+
+from digest import wording
+from digest.layout import sections
+from digest.model import Digest, DigestItem
+from news.change import ChangeKind
+
+_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~!@$^&]|(?<=[Ww][Ww][Ww])\.|:(?=/)")
+"""What CommonMark or its usual extensions read inside a line; ``www.`` and ``://``, since some link bare addresses."""
+
+_AT_START = re.compile(r"(?:(?P<number>\d{1,9})(?=[.)])|(?=[-+=:]))")
+"""What would make a line a list, a heading's underline or a definition."""
+
+_TAGS = {"removed": ("<del>", "</del>"), "added": ("<ins>", "</ins>"), "same": ("", "")}
+
+
+def render_markdown(digest: Digest) -> str:
+    """Return a digest as CommonMark 0.31, ending with a line feed.
+
+    ``<ins>`` and ``<del>`` are the only HTML: CommonMark has no mark-up for either, and where raw HTML is off they
+    still read as what they are.
+    """
+    blocks = [
+        f"# {escaped(wording.headline(digest))}",
+        wording.long_moment(digest.composed_at),
+        f"{wording.summary_of(digest)} ({wording.range_of(digest)})",
+    ]
+    for section in sections(digest):
+        blocks.append(f"## {section.title} ({section.size})")
+        for group in section.groups:
+            blocks.append(f"### {escaped(wording.line(group.place.title))}")
+            blocks.append("\n".join(_item(item) for item in group.items).rstrip("\n"))
+    if digest.unread or digest.stretches:
+        blocks.append("## Not being read")
+        blocks.append("\n".join(_unread(digest)))
+    blocks.extend(note for note in (wording.remaining_of(digest), escaped(wording.hidden_of(digest))) if note)
+    return "\n\n".join(blocks) + "\n"
+
+
+def escaped(text: str) -> str:
+    r"""Return one line of safe text that reads in CommonMark as just that, inside a line or at its start.
+
+    >>> print(escaped("1. [a](http://b) *c* <d> &amp; www.e.f"))
+    1\. \[a\](http\://b) \*c\* \<d\> \&amp; www\.e.f
+    """
+    return _started(_inside(text))
+
+
+def _item(item: DigestItem) -> str:
+    title, link = escaped(wording.title_of(item.change)), wording.link_of(item.change)
+    lines = [f"- **[{title}]({link})**" if link else f"- **{title}**"]
+    change = item.change
+    if change.kind is ChangeKind.RETITLED and change.old_title:
+        lines.append(f"Formerly: <del>{escaped(wording.line(change.old_title))}</del>")
+    lines.append(wording.facts(item))
+    if item.also:
+        lines.append(f"also at {', '.join(_name(place.title, place.source) for place in item.also)}")
+    if item.excerpt:
+        lines.append(escaped(wording.line(item.excerpt)))
+    paragraphs = "".join(f"\n\n  > {line}" for line in _redline(item))
+    return "\\\n  ".join(lines) + paragraphs + ("\n" if paragraphs else "")
+
+
+def _redline(item: DigestItem) -> list[str]:
+    """Return the redline's paragraphs as one line each, between blank lines of the quotation."""
+    text = ""
+    for op, words in wording.pieces(item.redline):
+        opening, closing = _TAGS[op]
+        text += "\n".join(f"{opening}{_inside(part)}{closing}" if part else "" for part in words.split("\n"))
+    paragraphs = [paragraph.strip() for paragraph in text.split("\n") if paragraph.strip()]
+    lines = [_started(paragraph) for paragraph in paragraphs]
+    return ["\n  >\n  > ".join(lines)] if lines else []
+
+
+def _inside(text: str) -> str:
+    return _SPECIAL.sub(lambda match: "\\" + match[0], text)
+
+
+def _started(text: str) -> str:
+    """Return escaped text that begins a line, with what would begin a block there escaped, too."""
+    start = _AT_START.match(text)
+    if start is None:
+        return text
+    number = start["number"] or ""
+    return f"{number}\\{text[len(number) :]}"
+
+
+def _unread(digest: Digest) -> list[str]:
+    lines = [
+        f"- **{_name(unread.title, unread.source)}**: {escaped(wording.unread_of(unread))}"
+        for unread in digest.unread
+    ]
+    lines.extend(
+        f"- **{_name(stretch.title, stretch.source)}**: {escaped(wording.stretch_of(stretch))}"
+        for stretch in digest.stretches
+    )
+    return lines
+
+
+def _name(title: str, source: str) -> str:
+    return escaped(wording.line(title) or wording.line(source))

@@ -1,0 +1,79 @@
+"""What a digest is: an immutable record of what one reader is told, whole enough to be rendered again at any time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from news.change import Change
+from news.redline import Span
+from storage.unread import UnreadSource, UnreadStretch
+
+Direction = Literal["ltr", "rtl"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A source as readers know it: its name, and the title that its declaration gives."""
+
+    source: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DigestItem:
+    """One change as it is told.
+
+    Args:
+        id: a ``tag:`` URI (RFC 4151) of this change that stays for life; a feed may use it.
+        article: the same for its article, common to all its changes.
+        change: the row of the log.
+        place: the source that brought it.
+        direction: of its title and text, from its language.
+        excerpt: the source's summary, else the beginning of the text; for what is new.
+        redline: what the edit changed, with some words around it; ``same`` spans that were cut end or begin with ``…``.
+        also: further sources that listed the same article within the digest's range.
+    """
+
+    id: str
+    article: str
+    change: Change
+    place: Place
+    direction: Direction
+    excerpt: str = ""
+    redline: tuple[Span, ...] = ()
+    also: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Digest:
+    """What one subscription is told of the changes ``(after_seq, upto_seq]``.
+
+    Args:
+        number: counts a subscription's stored digests from 1; None for one that was only looked at.
+        subscription: its name; empty for a look without one.
+        after_seq: the cursor before it.
+        upto_seq: the cursor after it.
+        upto_run_id: the last run whose lost stretches are told.
+        composed_at: aware UTC; the only time of making that a rendering may show.
+        items: in the order of the log.
+        unread: sources that were not being read when it was composed.
+        stretches: parts of listings that were not read.
+        hidden: how many changes of which class the filter left out: edit classes, or ``listed``, or other kinds.
+        remaining: how many changes of the log stand after it, since it was full.
+        hash: SHA-256 of all of the above as canonical JSON.
+    """
+
+    number: int | None
+    subscription: str
+    after_seq: int
+    upto_seq: int
+    upto_run_id: int
+    composed_at: datetime
+    items: tuple[DigestItem, ...] = ()
+    unread: tuple[UnreadSource, ...] = ()
+    stretches: tuple[UnreadStretch, ...] = ()
+    hidden: tuple[tuple[str, int], ...] = ()
+    remaining: int = 0
+    hash: str = ""

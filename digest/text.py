@@ -1,0 +1,165 @@
+"""A digest as plain text: 78 columns, no terminal codes, and right-to-left text isolated from what surrounds it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from digest import wording
+from digest.layout import Section, sections
+from digest.model import Digest, DigestItem, Direction
+from news.change import ChangeKind
+
+WIDTH = 78
+BODY = "  "
+"""What stands before everything of an item but its title."""
+
+_ISOLATES: dict[Direction | None, str] = {"ltr": "\u2066", "rtl": "\u2067", None: "\u2068"}
+_POP = "\u2069"
+_RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
+# Where French sets a space inside guillemets and before high punctuation, no line may end.
+_BREAKS = re.compile(r"(?<![«‹]) (?![»›!?;:](?![^\W_]))")
+_MARKS = {"removed": ("[-", "-]"), "added": ("{+", "+}"), "same": ("", "")}
+
+
+def render_text(digest: Digest) -> str:
+    """Return a digest as plain text, ending with a line feed.
+
+    Lines are wrapped at 78 columns, save addresses, which are never broken. Removed words stand in ``[-…-]``, added
+    ones in ``{+…+}``. What holds right-to-left letters stands in Unicode isolates (UAX #9): it turns nothing else.
+    """
+    blocks = [_head(digest)]
+    for section in sections(digest):
+        blocks.append(_section_title(section))
+        for group in section.groups:
+            blocks.append(_underlined(_name(group.place.title, group.place.source), "-"))
+            blocks.extend(_item(item) for item in group.items)
+    if digest.unread or digest.stretches:
+        blocks.append(_unread(digest))
+    notes = [note for note in (wording.remaining_of(digest), wording.hidden_of(digest)) if note]
+    blocks.extend("\n".join(wrapped(note)) for note in notes)
+    return "\n\n".join(blocks) + "\n"
+
+
+def shown(text: str, direction: Direction | None = None) -> str:
+    r"""Return one line of safe text, isolated if it holds right-to-left letters.
+
+    >>> shown("plain"), shown("\u0623\u0628") == "\u2068\u0623\u0628\u2069"
+    ('plain', True)
+    """
+    if not any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text):
+        return text
+    return f"{_ISOLATES[direction]}{text}{_POP}"
+
+
+def columns(text: str) -> int:
+    r"""Return how many columns of a terminal a text takes: wide letters two, marks and controls none.
+
+    >>> columns("abc"), columns("\u65b0\u805e"), columns("e\u0301"), columns("\u2068\u2069")
+    (3, 4, 1, 0)
+    """
+    if text.isascii():
+        return len(text)
+    return sum(
+        0
+        if unicodedata.category(character) in ("Mn", "Me", "Cf")
+        else 2
+        if unicodedata.east_asian_width(character) in "WF"
+        else 1
+        for character in text
+    )
+
+
+def wrapped(text: str, indent: str = "", first: str | None = None) -> list[str]:
+    """Return a text in lines of at most 78 columns, broken between words.
+
+    The whole text's direction, not the line's, decides how each line is isolated: a line of an Arabic title may well
+    begin with a Latin word.
+    """
+    breaks: list[str] = []
+    prefix = indent if first is None else first
+    room, current = WIDTH - columns(prefix), ""
+    for word in _BREAKS.split(text):
+        if current and columns(current) + 1 + columns(word) > room:
+            breaks.append(current)
+            current, room = word, WIDTH - columns(indent)
+        else:
+            current = f"{current} {word}" if current else word
+    breaks.append(current)
+    direction = _first_direction(text) if len(breaks) > 1 else None
+    prefixes = [prefix] + [indent] * (len(breaks) - 1)
+    return [before + shown(line, direction) for before, line in zip(prefixes, breaks, strict=True)]
+
+
+def _first_direction(text: str) -> Direction:
+    """Return the direction of a text by its first letter that has one (UAX #9, P2 and P3)."""
+    for character in text:
+        kind = unicodedata.bidirectional(character)
+        if kind in ("L", "R", "AL"):
+            return "ltr" if kind == "L" else "rtl"
+    return "ltr"
+
+
+def _head(digest: Digest) -> str:
+    title = _underlined(wording.headline(digest), "=")
+    return "\n".join([
+        title,
+        wording.long_moment(digest.composed_at),
+        f"{wording.summary_of(digest)} ({wording.range_of(digest)})",
+    ])  # fmt: skip
+
+
+def _section_title(section: Section) -> str:
+    return _underlined(f"{section.title.upper()} ({section.size})", "=")
+
+
+def _underlined(text: str, rule: str) -> str:
+    lines = wrapped(text)
+    return "\n".join([*lines, rule * max(map(columns, lines))])
+
+
+def _item(item: DigestItem) -> str:
+    lines = wrapped(wording.title_of(item.change), BODY, first="* ")
+    lines.extend(_facts(item))
+    if item.excerpt:
+        lines.extend(wrapped(wording.line(item.excerpt), BODY))
+    lines.extend(_redline(item))
+    link = wording.link_of(item.change)
+    if link:
+        lines.append(BODY + link)
+    return "\n".join(lines)
+
+
+def _facts(item: DigestItem) -> Iterator[str]:
+    change = item.change
+    if change.kind is ChangeKind.RETITLED and change.old_title:
+        yield from wrapped(wording.line(change.old_title), f"{BODY}  ", first=f"{BODY}formerly: ")
+    yield from wrapped(wording.facts(item), BODY)
+    for place in item.also:
+        yield from wrapped(_name(place.title, place.source), f"{BODY}  ", first=f"{BODY}also at ")
+
+
+def _redline(item: DigestItem) -> Iterator[str]:
+    """Yield the redline's paragraphs, each set off by a bar; its marks never stand across the end of one."""
+    text = ""
+    for op, words in wording.pieces(item.redline):
+        opening, closing = _MARKS[op]
+        text += "\n".join(f"{opening}{part}{closing}" if part else "" for part in words.split("\n"))
+    for paragraph in text.split("\n"):
+        if paragraph.strip():
+            yield from wrapped(paragraph.strip(), f"{BODY}| ")
+
+
+def _unread(digest: Digest) -> str:
+    lines = [_underlined("NOT BEING READ", "="), ""]
+    told = [(_name(unread.title, unread.source), wording.unread_of(unread)) for unread in digest.unread]
+    told += [(_name(gap.title, gap.source), wording.stretch_of(gap)) for gap in digest.stretches]
+    for name, what in told:
+        lines.extend(wrapped(name, BODY, first="! "))
+        lines.extend(wrapped(what, BODY))
+    return "\n".join(lines)
+
+
+def _name(title: str, source: str) -> str:
+    return wording.line(title) or wording.line(source)
