@@ -14,10 +14,10 @@ from datetime import datetime
 from enum import StrEnum
 from html import escape
 
+from crawler.credentials import Credentials
 from crawler.extraction.article import inline_page
 from crawler.hosts import Host
 from crawler.ledger import Ledger
-from crawler.middlewares.credentials import Credentials
 from crawler.profile import profile_of
 from crawler.walk import PageWanted, Walk, WalkEnd
 from news.article import Look, Sight, Validators, Way

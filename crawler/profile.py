@@ -15,6 +15,9 @@ MAX_SHAPES = 20
 def profile_of(entries: Sequence[Entry]) -> Profile:
     """Return the profile of one page: how many entries, which share has a date, a body and a summary, which shapes.
 
+    A date that stands in an entry's address only is a matter of its shape: a site that changes its permalinks has lost
+    no field.
+
     >>> entry = Entry(url="https://a.example/2026/11/22/slug-here", key="1", title="T", summary="S")
     >>> profile_of([entry, entry]).summarised
     1.0
@@ -24,7 +27,7 @@ def profile_of(entries: Sequence[Entry]) -> Profile:
         return Profile()
     return Profile(
         entries=count,
-        dated=sum(entry.published is not None for entry in entries) / count,
+        dated=sum(entry.published is not None and entry.published.provenance != "url" for entry in entries) / count,
         bodied=sum(bool(entry.body_html) for entry in entries) / count,
         summarised=sum(bool(entry.summary) for entry in entries) / count,
         shapes=tuple(sorted({url_shape(entry.url) for entry in entries})[:MAX_SHAPES]),

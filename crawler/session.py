@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from crawler.credentials import Credentials, resolve
 from crawler.extraction.article import extract_again, extractor_version
 from crawler.ledger import Ledger
-from crawler.middlewares.credentials import Credentials, resolve
 from crawler.settler import Settler
 from news.article import Content, Way
 from news.errors import ConfigError, ExtractionError

@@ -16,12 +16,12 @@ from twisted.python.failure import Failure
 
 from crawler.answers import may_be_page, not_text, page_in
 from crawler.course import Course, Errand, ErrandKind
+from crawler.credentials import Credentials
 from crawler.failures import CrawlStopped, explain
 from crawler.hosts import Hosts
 from crawler.items import ArticleItem
 from crawler.meta import COURSE, ERRAND, HOST, VALIDATORS, course_of, errand_of
 from crawler.middlewares.conditional import asked_conditionally, validators_in
-from crawler.middlewares.credentials import Credentials
 from crawler.middlewares.redirects import moved_for_good
 from crawler.pace import slots_of
 from news.article import Look, Sight, Way

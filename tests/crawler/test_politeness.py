@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crawler.middlewares.credentials import Credentials, resolve
+from crawler.credentials import Credentials, resolve
 from crawler.retry_after import retry_after
 from news.errors import ConfigError
 from news.run import HostState, Plan, Reading, Trouble
