@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings as ScrapySettings
@@ -25,6 +25,9 @@ from news.run import Lease, Settled
 from storage.engine import open_engine
 from storage.leases import release
 
+if TYPE_CHECKING:
+    from storage.settings import Settings
+
 logger = logging.getLogger(__name__)
 
 SOFT_LIMIT = 0.8
@@ -38,7 +41,8 @@ class Batch:
     ``leases`` are held on the hosts of ``source_ids``; the process is killed after ``wall_seconds``. ``replay`` is a
     recording to read from, under ``clock``; ``record`` a WARC file to write, with ``definitions`` (the TOML of the
     sites) inside. ``user_agent`` empty: the one of `crawler.settings`, with ``contact``, an address where a person
-    can be reached, if there is one.
+    can be reached, if there is one. ``delay_seconds`` is for hosts that a crawl is led
+    to; each source declares its own.
     """
 
     database_url: str
@@ -49,6 +53,7 @@ class Batch:
     contact: str = ""
     announce_latest: int = 0
     look_budget: int = 10
+    delay_seconds: float = 1.0
     timeout_seconds: float = 30.0
     max_body_bytes: int = 10 * 1024**2
     clock: datetime | None = None
@@ -56,6 +61,28 @@ class Batch:
     record: Path | None = None
     definitions: str = ""
     log_level: str = "WARNING"
+
+    @classmethod
+    def under(
+        cls, settings: Settings, leases: Sequence[Lease], source_ids: Sequence[int], **own: Any
+    ) -> Self:
+        """Return a batch that follows ``settings``; ``own`` are the fields that only this crawl has."""
+        fields: dict[str, Any] = {
+            "wall_seconds": settings.wall_seconds,
+            "user_agent": settings.user_agent,
+            "contact": settings.contact,
+            "look_budget": settings.looks_per_run,
+            "delay_seconds": settings.delay_seconds,
+            "timeout_seconds": settings.timeout_seconds,
+            "max_body_bytes": settings.max_body_bytes,
+            "log_level": settings.log_level.upper(),
+        }
+        return cls(
+            database_url=settings.database_url,
+            leases=tuple(leases),
+            source_ids=tuple(source_ids),
+            **(fields | own),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,6 +121,7 @@ def crawl_batch(batch: Batch, report: Callable[[Settled], None]) -> BatchResult:
             clock=batch.clock,
             announce_latest=batch.announce_latest,
             look_budget=batch.look_budget,
+            delay_seconds=batch.delay_seconds,
         )
         result = _crawl(batch, session)
         _release(engine, batch)

@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from scrapy import Request, Spider, signals
@@ -35,8 +36,10 @@ LEASE_SECONDS = 3_600.0
 class SourceLoader:
     """Scrapy's spider loader over the catalogue: one spider a source, named like it."""
 
-    def __init__(self) -> None:
-        self._sources = load_catalogue(*load_settings().sites)
+    @cached_property
+    def _sources(self) -> dict[str, Source]:
+        """Read when it is asked for: a crawl of a batch builds a loader too, and needs none of it."""
+        return load_catalogue(*load_settings().sites)
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:  # noqa: ARG003 - Scrapy's interface

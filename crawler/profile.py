@@ -27,7 +27,8 @@ def profile_of(entries: Sequence[Entry]) -> Profile:
         return Profile()
     return Profile(
         entries=count,
-        dated=sum(entry.published is not None and entry.published.provenance != "url" for entry in entries) / count,
+        dated=sum(entry.published is not None and entry.published.provenance != "url" for entry in entries)
+        / count,
         bodied=sum(bool(entry.body_html) for entry in entries) / count,
         summarised=sum(bool(entry.summary) for entry in entries) / count,
         shapes=tuple(sorted({url_shape(entry.url) for entry in entries})[:MAX_SHAPES]),

@@ -43,10 +43,12 @@ class Session:
         clock: datetime | None = None,
         announce_latest: int = 0,
         look_budget: int = 10,
+        delay_seconds: float = 1.0,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._look_budget = look_budget
+        self._delay_seconds = delay_seconds
         self._done: set[int] = set()
         now = clock or self._database_now()
         self.all_plans = open_plans(
@@ -100,6 +102,7 @@ class Session:
             "credentials": self.credentials,
             "fixed_clock": self._clock is not None,
             "look_budget": self._look_budget,
+            "default_delay_seconds": self._delay_seconds,
         }
 
     def recognise(self, plan: Plan, entries: Sequence[Any]) -> Recognised:

@@ -67,6 +67,12 @@ class _Unit:
         """What a listing says of it, now or when it became pending."""
         return self.entry or (self.pending.entry if self.pending else None)
 
+    @property
+    def is_teaser(self) -> bool:
+        """Whether the look is only at what a listing says of an article that this source may not ask for."""
+        look, entry = self.look, self.entry
+        return look is not None and look.way is Way.LISTING and entry is not None and not entry.body_html
+
 
 class _Deciding:
     """The working state of one decision: what is known, as it changes while units are decided in order."""
@@ -179,8 +185,9 @@ class _Deciding:
         self._alias(unit, key, match)
         if unit.said is not None:
             self._announce(unit, unit.said, key, rank)
-        readable = unit.look is not None and unit.look.sight is Sight.READ
-        if unit.look is not None and not match.foreign and (readable or not created):
+        if unit.look is None or match.foreign or unit.is_teaser:
+            return
+        if unit.look.sight is Sight.READ or not created:
             self._revise(unit.look, key)
 
     def _now_known(self) -> Known:
@@ -233,8 +240,6 @@ class _Deciding:
 
     def _namesakes(self, key: str, entry: Entry) -> tuple[str, ...]:
         """Return the addresses of known and pending articles of the host that bear the same title."""
-        if self.is_baseline:
-            return ()
         title = title_key(entry.title)
         known = [self.articles[article] for article in self.known.by_title.get(title, ())]
         waiting = [other.entry for other in self.pending.values() if other.key != key]
@@ -244,7 +249,9 @@ class _Deciding:
 
     def _create(self, unit: _Unit, entry: Entry, match: Match) -> str:
         """Make a new article: of what its page shows, or of what its listing says."""
-        look = unit.look if unit.look and unit.look.sight is Sight.READ and not match.foreign else None
+        look = unit.look
+        if look is not None and (look.sight is not Sight.READ or match.foreign or unit.is_teaser):
+            look = None
         state = _first_state(unit.key, entry, look, self.known.language, self.now)
         if look is None:
             said = NewRevision(

@@ -17,7 +17,9 @@ def back_up_file(file: Path, target: Path, *, overwrite: bool = False) -> None:
         StorageError: when the target is taken, or cannot be written.
     """
     if target.exists() and not overwrite:
-        raise StorageError(f"backup {target}: a file of this name exists; choose another name, or remove it first")
+        raise StorageError(
+            f"backup {target}: a file of this name exists; choose another name, or remove it first"
+        )
     if not target.parent.is_dir():
         raise StorageError(f"backup {target}: there is no directory {target.parent}; create it first")
     partial = target.with_name(f"{target.name}.partial")

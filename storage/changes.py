@@ -59,6 +59,15 @@ def last_seq(connection: Connection) -> int:
     return connection.execute(select(func.max(tables.Change.seq))).scalar_one() or 0
 
 
+def as_of(connection: Connection) -> datetime | None:
+    """Return the moment that the log speaks for: the latest crawl or change, None before the first."""
+    latest = (
+        connection.execute(select(func.max(tables.Source.last_run_at))).scalar_one(),
+        connection.execute(select(func.max(tables.Change.at))).scalar_one(),
+    )
+    return max((moment for moment in latest if moment is not None), default=None)
+
+
 def oldest_seq(connection: Connection) -> int | None:
     """Return the ``seq`` of the oldest change that is kept, None for an empty log."""
     return connection.execute(select(func.min(tables.Change.seq))).scalar_one()

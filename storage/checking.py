@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, ColumnElement, Select, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, text
 from sqlalchemy.orm import aliased
 
 from news.change import ChangeKind
@@ -33,7 +33,11 @@ def count_all(connection: Connection) -> Totals:
 
     last = connection.execute(select(func.max(Change.seq))).scalar_one()
     return Totals(
-        articles=rows(Article), revisions=rows(Revision), sources=rows(Source), runs=rows(Run), last_seq=last or 0
+        articles=rows(Article),
+        revisions=rows(Revision),
+        sources=rows(Source),
+        runs=rows(Run),
+        last_seq=last or 0,
     )
 
 
@@ -44,7 +48,9 @@ def find_faults(connection: Connection) -> list[str]:
     """
     faults: list[str] = []
     if connection.dialect.name == "sqlite":
-        faults += [f"file: {row[0]}" for row in connection.execute(text("PRAGMA integrity_check")) if row[0] != "ok"]
+        faults += [
+            f"file: {row[0]}" for row in connection.execute(text("PRAGMA integrity_check")) if row[0] != "ok"
+        ]
         faults += [
             f"table {row[0]}: row {row[1]} refers to nothing in {row[2]}"
             for row in connection.execute(text("PRAGMA foreign_key_check"))
@@ -61,14 +67,18 @@ def _log(connection: Connection) -> list[str]:
     if counter is None:
         faults.append("counters: the row 'changes', which numbers the log, is missing")
     elif counter < last:
-        faults.append(f"counters: 'changes' is {counter}, but the log goes up to {last}; new changes would collide")
+        faults.append(
+            f"counters: 'changes' is {counter}, but the log goes up to {last}; new changes would collide"
+        )
     told_twice = (
         select(Change.article_id)
         .where(Change.kind == ChangeKind.PUBLISHED)
         .group_by(Change.article_id)
         .having(func.count() > 1)
     )
-    return faults + _named(connection, told_twice, "changes: article {} was announced as published more than once")
+    return faults + _named(
+        connection, told_twice, "changes: article {} was announced as published more than once"
+    )
 
 
 def _articles(connection: Connection) -> list[str]:
@@ -113,7 +123,7 @@ def _subscriptions(connection: Connection) -> list[str]:
     ]
 
 
-def _named(connection: Connection, query: Select[tuple[int]] | Select[tuple[str]], sentence: str) -> list[str]:
+def _named(connection: Connection, query: Select[int] | Select[str], sentence: str) -> list[str]:
     found = [row[0] for row in connection.execute(query.limit(SHOWN + 1))]
     told = [sentence.format(each) for each in found[:SHOWN]]
     return [*told, "… and more of the same"] if len(found) > SHOWN else told

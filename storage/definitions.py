@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any, TypeVar
 
 from news.errors import StorageError
@@ -35,11 +35,11 @@ def stored_source(definition: Mapping[str, Any], selectors: Mapping[str, Any] | 
     Raises:
         StorageError: as ``source_from_dict`` does.
     """
-    source = source_from_dict({key: each for key, each in definition.items() if key != "declared_url"})
-    if selectors is None:
-        return source
-    wrapper, article = selectors_from_dict(selectors)
-    return replace(source, wrapper=wrapper, article=article)
+    merged = {key: each for key, each in definition.items() if key != "declared_url"}
+    if selectors is not None:
+        _check_selectors(selectors)
+        merged |= selectors
+    return source_from_dict(merged)
 
 
 def selectors_to_dict(source: Source) -> dict[str, Any]:
@@ -53,14 +53,18 @@ def selectors_from_dict(value: Mapping[str, Any]) -> tuple[Wrapper, ArticleRules
     Raises:
         StorageError: as ``source_from_dict`` does.
     """
-    if set(value) != {"wrapper", "article"}:
-        raise StorageError(
-            f"stored wrapper: it holds {', '.join(sorted(value))} in place of wrapper and article"
-        )
+    _check_selectors(value)
     return (
         _read(Wrapper, value["wrapper"], "stored wrapper"),
         _read(ArticleRules, value["article"], "stored article rules"),
     )
+
+
+def _check_selectors(value: Mapping[str, Any]) -> None:
+    if set(value) != {"wrapper", "article"}:
+        raise StorageError(
+            f"stored wrapper: it holds {', '.join(sorted(value))} in place of wrapper and article"
+        )
 
 
 def _plain(value: Any) -> Any:

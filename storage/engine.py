@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -32,6 +34,8 @@ _MAGIC = b"SQLite format 3\x00"
 _HEADER_BYTES = 100
 _ID_OFFSET = 68
 _READS_ONLY = "tidings_reads_only"
+_open_here: Counter[str] = Counter()  # connections of this process to each file
+_counting = threading.Lock()
 
 
 def open_engine(url: str, *, create: bool = True) -> Engine:
@@ -165,9 +169,30 @@ def _open_sqlite(url: URL, *, create: bool) -> Engine:
         pool_timeout=LOCK_SECONDS,
         **pool,
     )
+    if path is not None:
+        _count_connections(engine, os.path.realpath(path))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _count_connections(engine: Engine, file: str) -> None:
+    """Keep count of this process's connections to a file, from before each is opened until it is closed.
+
+    While there are any the file must not be opened in another way: closing it would give up the locks by which SQLite
+    tells other processes that it is in use (sqlite.org/howtocorrupt.html, section 2.2).
+    """
+
+    def opening(*_: Any) -> None:
+        with _counting:
+            _open_here[file] += 1
+
+    def closed(*_: Any) -> None:
+        with _counting:
+            _open_here[file] -= 1
+
+    event.listen(engine, "do_connect", opening)
+    event.listen(engine, "close", closed)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -212,7 +237,7 @@ def check_file(path: Path, *, create: bool) -> None:
     if not path.parent.is_dir():
         raise StorageError(f"database {path}: there is no directory {path.parent}; create it first")
     try:
-        header = path.read_bytes() if path.stat().st_size < _HEADER_BYTES else _first_bytes(path)
+        header = _first_bytes(path)
     except FileNotFoundError:
         header = b""
         if not create:
@@ -236,5 +261,9 @@ def check_file(path: Path, *, create: bool) -> None:
 
 
 def _first_bytes(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_HEADER_BYTES)
+    with _counting:
+        if _open_here[os.path.realpath(path)] > 0:  # then it was looked at before, and must not be opened now
+            path.stat()
+            return _MAGIC.ljust(_ID_OFFSET, b"\0") + APPLICATION_ID.to_bytes(4)
+        with path.open("rb") as file:
+            return file.read(_HEADER_BYTES)

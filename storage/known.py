@@ -42,7 +42,7 @@ def load_known(
     pending = _pending(connection, row.id)
     gaps = _gaps(connection, row.id)
     aliases = _aliases(connection, _keys(row.frontier, gaps, reading))
-    unknown = [entry for entry in reading.entries if entry.key not in aliases]
+    unknown = [entry for entry in _said(reading, pending) if entry.key not in aliases]
     unread = [look for look in reading.looks if look.content and url_key(look.url) not in aliases]
     by_title = titles_on(
         connection,
@@ -82,6 +82,12 @@ def load_known(
         by_title={title: tuple(key_of[i] for i in sorted(found)) for title, found in by_title.items()},
         by_fingerprint={print_: key_of[i] for print_, i in by_fingerprint.items()},
     )
+
+
+def _said(reading: Reading, pending: dict[str, PendingEntry]) -> list[Entry]:
+    """Return what was listed, now or when it became pending: a namesake is looked for under each title."""
+    asked = {url_key(look.url) for look in reading.looks} | set(reading.probes)
+    return [*reading.entries, *(waiting.entry for key, waiting in pending.items() if key in asked)]
 
 
 def _keys(frontier: Sequence[str], gaps: Sequence[OpenGap], reading: Reading) -> set[str]:

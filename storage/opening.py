@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, Exists, select
 
 from news.article import Validators, Way
 from news.entry import Entry
@@ -20,7 +20,7 @@ from storage import rows
 from storage.definitions import stored_source
 from storage.engine import reading
 from storage.known import titles_on
-from storage.tables import Alias, Article, Gap, Host, Pending, Sighting, Validator, Wrapper
+from storage.tables import Alias, Article, Gap, Held, Host, Pending, Sighting, Validator, Wrapper
 from storage.tables import Source as SourceRow
 
 AnyRow = Any
@@ -51,7 +51,8 @@ def open_plans(
     with reading(engine) as connection:
         found = _sources(connection, source_ids)
         ids = [row.id for row in found]
-        versions = {row.id: extractor(stored_source(row.definition, row.selectors)) for row in found}
+        sources = {row.id: stored_source(row.definition, row.selectors) for row in found}
+        versions = {key: extractor(source) for key, source in sources.items()}
         gaps = _gaps(connection, ids)
         pending = _pending(connection, ids)
         looks = _looks(connection, ids, now, looks_per_run)
@@ -62,11 +63,11 @@ def open_plans(
     for row in found:
         if row.host not in by_host:
             continue
-        source = stored_source(row.definition, row.selectors)
-        version = versions[row.id]
+        source, version = sources[row.id], versions[row.id]
         saved = {key: value for (key, made_by), value in validators[row.id].items() if made_by == version}
         waiting = [_pending_look(p) for p in pending[row.id] if p.next_look_at <= now]
-        due = [_with_validators(look, saved) for look in looks[row.id]]
+        hosts = {host_key(source.url), *(host_key(f"https://{host}") for host in source.hosts)}
+        due = [_with_validators(look, saved) for look in looks[row.id] if host_key(look.url) in hosts]
         open_gaps = gaps[row.id]
         plans[row.id] = Plan(
             source=source,
@@ -75,7 +76,7 @@ def open_plans(
             lease=by_host[row.host],
             host=_host(row),
             has_baseline=row.baseline_run_id is not None,
-            suspect=row.verdict == Verdict.SUSPECT,
+            suspect=row.verdict == Verdict.SUSPECT or bool(row.held),
             sweep=row.swept_at is not None and row.swept_at + SWEEP_EVERY <= now,
             validators=saved.get(url_key(source.url), Validators()),
             frontier=tuple(row.frontier),
@@ -98,6 +99,7 @@ def _sources(connection: Connection, ids: Sequence[int]) -> list[AnyRow]:
         SourceRow.verdict,
         SourceRow.swept_at,
         SourceRow.frontier,
+        _held().label("held"),
         SourceRow.first_page,
         Wrapper.selectors,
         Host.not_before,
@@ -115,6 +117,16 @@ def _sources(connection: Connection, ids: Sequence[int]) -> list[AnyRow]:
             .where(SourceRow.id.in_(some))
         )
     return found
+
+
+def _held() -> Exists:
+    """Say whether the present trouble began with, or included, a run that was held: only a good body ends that."""
+    return (
+        select(Held.run_id)
+        .where(Held.source_id == SourceRow.id, Held.state.in_(["held", "rejected"]))
+        .where(Held.held_at >= SourceRow.failing_since)
+        .exists()
+    )
 
 
 def _host(row: AnyRow) -> HostState:
@@ -252,7 +264,7 @@ def recognise(engine: Engine, plan: Plan, entries: Sequence[Entry]) -> Recognise
                     if row.way == Way.LISTING and row.extractor == plan.extractor:
                         raws[row.article] = row.raw_digest
         unknown = [entry for entry in entries if entry.key not in aliases]
-        moved = _namesakes(connection, unknown) if plan.has_baseline else {}
+        moved = _namesakes(connection, unknown)
     return Recognised(aliases=aliases, sighted=frozenset(whole), titles=titles, raws=raws, moved=moved)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,10 +56,13 @@ def settle(
         lock_log(connection)
         moment = now or database_now(connection)
         sources = _sources(connection, [reading.source_id for reading in readings])
-        return tuple(
-            _Settling(connection, sources[reading.source_id], reading, moment, extract_again).run()
+        later = _Later()
+        settled = tuple(
+            _Settling(connection, sources[reading.source_id], reading, moment, extract_again, later).run()
             for reading in readings
         )
+        later.write(connection)
+        return settled
 
 
 def _sources(connection: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
@@ -76,6 +79,32 @@ def _sources(connection: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
 
 
 @dataclass(slots=True)
+class _Later:
+    """What every run writes alike, and hundreds of unchanged ones write together: two statements at the end.
+
+    ``unchanged`` are rows of sources; ``hosts`` holds the last word of the runs on each host, by name.
+    """
+
+    unchanged: list[dict[str, Any]] = field(default_factory=list)
+    hosts: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def write(self, connection: Connection) -> None:
+        sources, hosts = SourceRow.__table__, Host.__table__
+        if self.unchanged:
+            connection.execute(
+                update(sources).where(sources.c.id == bindparam("row_id")),  # type: ignore[arg-type]
+                self.unchanged,
+            )
+        for released in (False, True):
+            values = [each for each in self.hosts.values() if ("lease_owner" in each) is released]
+            if values:
+                connection.execute(
+                    update(hosts).where(hosts.c.name == bindparam("row_name")),  # type: ignore[arg-type]
+                    values,
+                )
+
+
+@dataclass(slots=True)
 class _Settling:
     """One run on its way into the database."""
 
@@ -84,6 +113,7 @@ class _Settling:
     reading: Reading
     moment: datetime
     extract_again: ExtractAgain | None
+    later: _Later
 
     def run(self) -> Settled:
         if self.row.lease_token != self.reading.lease.token:
@@ -105,8 +135,7 @@ class _Settling:
 
     def _unchanged(self) -> Settled:
         """The hot path: one update of the source's counters, no row of its own."""
-        source = stored_source(self.row.definition, self.row.selectors)
-        due = self._next_due(source, 0)
+        due = self._next_due(0)
         self._update_source(verdict=Verdict.NOT_MODIFIED, reason="", due=due, unchanged=True)
         self._update_host()
         return _settled(self.reading, None, Verdict.NOT_MODIFIED, "", next_due_at=due)
@@ -118,7 +147,7 @@ class _Settling:
             values = {"run_id": run_id, "source_id": self.row.id, "reading": packed, "held_at": self.moment}
             self.connection.execute(insert(Held), [values | {"state": "held"}])
         gone = any(problem.trouble is Trouble.GONE for problem in self.reading.problems)
-        due = self._next_due(source, self.row.failures + 1)
+        due = self._next_due(self.row.failures + 1)
         values = {"paused": True} if gone else {}
         self._update_source(verdict=verdict, reason=reason, due=due, failed=True, **values)
         self._update_host()
@@ -138,10 +167,13 @@ class _Settling:
         values: dict[str, Any] = {}
         gap: GapNote | None = None
         readable = known.has_baseline or outcome.is_baseline
-        if readable and self.reading.entries:
+        if readable and (self.reading.entries or outcome.aliases):
             coverage = cover(known, self.reading, verdict)
             gap = write_gaps(self.connection, known, self.reading, coverage, run_id, self.moment)
-            values["frontier"] = [_resolved(known, outcome, key) for key in coverage.frontier]
+            values["frontier"] = list(
+                dict.fromkeys(_resolved(known, outcome, key) for key in coverage.frontier)
+            )
+        if readable and self.reading.entries:
             values["first_page"] = self.reading.profile.entries
         if outcome.is_baseline:
             values |= _baseline(self.reading, run_id)
@@ -153,7 +185,7 @@ class _Settling:
         if any(change.kind.value == "published" for change in changes):
             values["last_new_at"] = self.moment
         values |= self._moved()
-        due = self._next_due(source, 0)
+        due = self._next_due(0)
         failed = not readable
         self._update_source(verdict=verdict, reason=reason, due=due, failed=failed, **values)
         self._update_host()
@@ -193,10 +225,11 @@ class _Settling:
         run_id: int = self.connection.execute(insert(Run).returning(Run.id), values).scalar_one()
         return run_id
 
-    def _next_due(self, source: Source, failures: int) -> datetime:
-        due = next_due(source.schedule, source.time_zone, after=self.moment, name=source.name)
+    def _next_due(self, failures: int) -> datetime:
+        schedule, time_zone = self.row.definition["schedule"], self.row.definition["time_zone"]
+        due = next_due(schedule, time_zone, after=self.moment, name=self.row.name)
         if failures > 1:
-            base = interval_seconds(source.schedule) or DEFAULT_INTERVAL_SECONDS
+            base = interval_seconds(schedule) or DEFAULT_INTERVAL_SECONDS
             due = max(due, self.moment + timedelta(seconds=backoff(failures - 1, base)))
         not_before = self.reading.host.not_before
         return max(due, not_before) if not_before else due
@@ -235,8 +268,12 @@ class _Settling:
             "requests_total": row.requests_total + self.reading.requests,
         }
         if verdict in (Verdict.OK, Verdict.NOT_MODIFIED) and not failed:
-            values["last_ok_at"] = self.moment
-        self.connection.execute(update(SourceRow).where(SourceRow.id == row.id).values(values))
+            # What was published while the run waited to be settled was not read by it.
+            values["last_ok_at"] = self.reading.started_at
+        if unchanged:
+            self.later.unchanged.append(values | {"row_id": row.id})
+        else:
+            self.connection.execute(update(SourceRow).where(SourceRow.id == row.id).values(values))
 
     def _update_host(self) -> None:
         host = self.reading.host
@@ -249,7 +286,8 @@ class _Settling:
         }
         if self.reading.last_of_host:
             values |= {"lease_owner": None, "lease_until": None, "alone": False}
-        self.connection.execute(update(Host).where(Host.name == host.name).values(values))
+        # In the order of the runs: a host's last run knows most of it, and says whether the lease ends.
+        self.later.hosts[host.name] = self.later.hosts.get(host.name, {}) | values | {"row_name": host.name}
 
     def _pending_count(self) -> int:
         query = select(Pending.key).where(Pending.source_id == self.row.id)

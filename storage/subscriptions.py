@@ -147,7 +147,7 @@ def store_digest(connection: Connection, subscription: SubscriptionRow, digest: 
             "hash": digest.hash,
         }],
     )  # fmt: skip
-    pass
+    move_cursor(connection, subscription, digest.upto_seq)
 
 
 def move_cursor(connection: Connection, subscription: SubscriptionRow, seq: int) -> None:

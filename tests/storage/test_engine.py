@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 import sqlite3
@@ -327,3 +328,24 @@ def test_the_last_beat_is_kept_one_row_a_name(engine: Engine) -> None:
     beat(engine, "worker", owner="three", started_at=NOW, now=NOW)
     assert last_beat(engine, "scheduler") == Beat(name="scheduler", owner="two", started_at=NOW, beat_at=at)
     assert at > NOW
+
+
+def _write_and_leave(url: str) -> None:
+    engine = open_engine(url)
+    with writing(engine) as connection:
+        connection.exec_driver_sql("CREATE TABLE left_by_another (x)")
+    engine.dispose()
+
+
+def test_opening_a_file_again_keeps_the_locks_by_which_others_see_that_it_is_in_use(sqlite_url: str) -> None:
+    engine = open_engine(sqlite_url)
+    with writing(engine) as connection:
+        connection.exec_driver_sql("CREATE TABLE mine (x)")
+    open_engine(sqlite_url).dispose()  # reads the header in no way that closes the file
+    other = multiprocessing.get_context("spawn").Process(target=_write_and_leave, args=(sqlite_url,))
+    other.start()
+    other.join()
+    log = Path(f"{sqlite_url.removeprefix('sqlite:///')}-wal")
+    assert log.exists(), "the other process took itself for the last, and removed the log that we write to"
+    engine.dispose()
+    assert not log.exists()

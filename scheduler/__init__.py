@@ -1,0 +1,1 @@
+"""When: ticks, due sources, leases and crawl processes."""

@@ -1,0 +1,49 @@
+"""Which hosts are crawled together: pure arithmetic over what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from news.run import Lease
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DueHost:
+    """A leased host and its due sources. ``alone`` after a batch that held it was killed."""
+
+    lease: Lease
+    source_ids: tuple[int, ...]
+    alone: bool = False
+
+
+def batches(due: Sequence[DueHost], *, hosts: int, sources: int) -> list[tuple[DueHost, ...]]:
+    """Group due hosts into batches of at most ``hosts`` hosts and about ``sources`` sources.
+
+    A host is never split between batches, so that one process alone talks to it. A host that must go alone gets a
+    batch of its own, with its first source only: if it kills the process again, nobody else is hurt, and the source
+    that did it is known.
+
+    >>> from datetime import UTC, datetime
+    >>> t = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> lease = lambda name: Lease(host=name, token=1, owner="me", leased_at=t, until=t)
+    >>> due = [DueHost(lease=lease(n), source_ids=(1, 2), alone=n == "b") for n in "abc"]
+    >>> [[(h.lease.host, h.source_ids) for h in batch] for batch in batches(due, hosts=2, sources=50)]
+    [[('b', (1,))], [('a', (1, 2)), ('c', (1, 2))]]
+    """
+    made: list[tuple[DueHost, ...]] = [
+        (DueHost(lease=host.lease, source_ids=host.source_ids[:1], alone=True),) for host in due if host.alone
+    ]
+    batch: list[DueHost] = []
+    count = 0
+    for host in due:
+        if host.alone:
+            continue
+        if batch and (len(batch) >= hosts or count + len(host.source_ids) > sources):
+            made.append(tuple(batch))
+            batch, count = [], 0
+        batch.append(host)
+        count += len(host.source_ids)
+    if batch:
+        made.append(tuple(batch))
+    return made

@@ -1,0 +1,107 @@
+"""Hands batches of hosts to crawl processes on this machine, a few at a time."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from news.errors import StorageError
+from news.run import Settled, Verdict
+from scheduler.batches import DueHost
+from scheduler.children import Ending, Target, crawl_in_child
+from scheduler.crawling import close_dead
+from storage.leases import release
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from storage.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+class LocalDispatcher:
+    """Runs at most ``settings.workers`` crawl processes at once, each under a thread of its own that waits for it.
+
+    :param engine: for giving hosts free when a process has died.
+    :param report: gets each run's result as soon as it is committed; called in any of the threads.
+    :param target: what runs in the processes; the crawl when None.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        report: Callable[[Settled], None],
+        *,
+        target: Target | None = None,
+    ) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._report = report
+        self._target = target
+        self._stopping = threading.Event()
+        self._threads = ThreadPoolExecutor(settings.workers, thread_name_prefix="crawl")
+        self._running: set[Future[None]] = set()
+
+    def free(self) -> int:
+        """Return how many more batches may be handed over now."""
+        self._running = {future for future in self._running if not future.done()}
+        return 0 if self._stopping.is_set() else self._settings.workers - len(self._running)
+
+    def dispatch(self, hosts: tuple[DueHost, ...]) -> None:
+        """Start crawling a batch; returns at once."""
+        self._running.add(self._threads.submit(self._crawl, hosts))
+
+    def ask_to_stop(self) -> None:
+        """Ask every crawl process to settle what it has finished and to end, and start no more; returns at once."""
+        self._stopping.set()
+
+    def stop(self) -> None:
+        """Ask every crawl process to stop, and return when all have ended."""
+        self.ask_to_stop()
+        self._threads.shutdown(wait=True)
+
+    def _crawl(self, hosts: tuple[DueHost, ...]) -> None:
+        from crawler.batch import Batch
+
+        leases = tuple(host.lease for host in hosts)
+        source_ids = [key for host in hosts for key in host.source_ids]
+        batch = Batch.under(self._settings, leases, source_ids)
+        try:
+            if self._stopping.is_set():
+                release(self._engine, leases)
+                return
+            ending = crawl_in_child(batch, self._report, stopping=self._stopping, target=self._target)
+            if self._stopping.is_set() and ending.result is None:
+                release(self._engine, leases)  # nobody's fault: what is not settled is simply due again
+                return
+            self._tell(ending, len(batch.source_ids))
+            close_dead(self._engine, batch, ending, report=self._report)
+        except StorageError as error:
+            logger.warning("hosts could not be given free, their leases end by themselves: %s", error)
+        except Exception:
+            logger.exception("a batch of %d hosts could not be crawled", len(hosts))
+
+    def _tell(self, ending: Ending, sources: int) -> None:
+        reason = ending.reason or (ending.result.failure if ending.result else "")
+        if reason:
+            left = sources - len(ending.settled)
+            logger.error("crawl process: %s; %d of %d sources are left", reason, left, sources)
+
+
+def log_settled(settled: Settled) -> None:
+    """Write one run's result to the log: quiet when nothing happened, loud when a source is not being read."""
+    if settled.verdict in (Verdict.SUSPECT, Verdict.FAILED):
+        logger.warning("%s: %s: %s", settled.source, settled.verdict, settled.reason)
+        return
+    told = f"{len(settled.changes)} changes" if settled.changes else "nothing new"
+    if settled.baseline is not None:
+        told = f"baseline taken, {settled.baseline} items known, {len(settled.changes)} announced"
+    reason = f" ({settled.reason})" if settled.reason else ""
+    logger.info(
+        "%s: %s%s, %s, next at %s", settled.source, settled.verdict, reason, told, settled.next_due_at
+    )

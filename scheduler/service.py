@@ -1,0 +1,153 @@
+"""The scheduler: a handful of ticks that lease due hosts and hand them to crawl processes.
+
+All that must last is in the database (``next_due_at``, leases), so that a restart knows what is due, a pause is caught
+up once, and several schedulers on one database are harmless. APScheduler only keeps the beat: its job store is memory.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, JobExecutionEvent
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from news.errors import ConfigError, TidingsError
+from scheduler.batches import DueHost, batches
+from scheduler.children import Target
+from scheduler.crawling import owner_name
+from scheduler.dispatching import LocalDispatcher, log_settled
+from storage.engine import database_now, open_engine, reading
+from storage.heartbeat import beat
+from storage.leases import hosts_alone, lease_due_hosts, release
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from news.run import Settled
+    from storage.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+BEAT = "scheduler"
+"""The name of the scheduler's heartbeat row."""
+
+
+class Scheduler:
+    """Ticks until it is stopped.
+
+    :param engine: a ready database.
+    :param report: gets each run's result as soon as it is committed; called in any of several threads.
+    :param target: what runs in the crawl processes; the crawl when None.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        report: Callable[[Settled], None] = log_settled,
+        *,
+        target: Target | None = None,
+    ) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._owner = owner_name("tidings run")
+        self._dispatcher = LocalDispatcher(engine, settings, report, target=target)
+        with reading(engine) as connection:
+            self._started_at = database_now(connection)
+        self._ticks = BackgroundScheduler(
+            timezone=UTC,
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def start(self) -> None:
+        """Make the first ticks, and go on ticking in the background."""
+        seconds = self._settings.tick_seconds
+        self._ticks.add_listener(_tell_of_trouble, EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
+        for name, tick in (("dispatch", self.dispatch_due), ("heartbeat", self.beat)):
+            self._ticks.add_job(_guarded(name, tick), "interval", seconds=seconds, id=name)
+        for name, tick in (("heartbeat", self.beat), ("dispatch", self.dispatch_due)):
+            _guarded(name, tick)()  # before the clock runs, so that no tick ever meets itself
+        self._ticks.start()
+
+    def stop(self) -> None:
+        """Lease nothing more, let crawl processes settle what they have finished, and end."""
+        self._dispatcher.ask_to_stop()
+        self._ticks.shutdown(wait=True)
+        self._dispatcher.stop()
+
+    def beat(self) -> None:
+        """Write the heartbeat row."""
+        beat(self._engine, BEAT, owner=self._owner, started_at=self._started_at)
+
+    def dispatch_due(self) -> None:
+        """Lease due hosts, as many as there are free crawl processes for, and hand them over."""
+        free = self._dispatcher.free()
+        if free <= 0:
+            return
+        settings = self._settings
+        leased = lease_due_hosts(
+            self._engine,
+            owner=self._owner,
+            limit=free * settings.batch_hosts,
+            seconds=settings.lease_seconds,
+        )
+        alone = hosts_alone(self._engine, [lease for lease, _ in leased]) if leased else frozenset()
+        due = [DueHost(lease=lease, source_ids=ids, alone=lease.host in alone) for lease, ids in leased]
+        made = batches(due, hosts=settings.batch_hosts, sources=settings.batch_sources)
+        for batch in made[:free]:
+            self._dispatcher.dispatch(batch)
+        # More batches than processes, because some go alone or are large: somebody, or the next tick, takes them.
+        release(self._engine, [host.lease for batch in made[free:] for host in batch])
+
+
+def run_forever(settings: Settings, *, on_ready: Callable[[], None] | None = None) -> None:
+    """Run the scheduler in the foreground until SIGTERM or SIGINT, then end without losing anything.
+
+    :param on_ready: called once when the first tick has been made.
+    :raises ConfigError: when the leases would end before the crawls that they protect.
+    :raises StorageError: when the database cannot be used.
+    """
+    if settings.lease_seconds <= settings.wall_seconds:
+        raise ConfigError("lease_seconds must be longer than wall_seconds: a lease has to outlast its crawl")
+    engine = open_engine(settings.database_url, create=False)
+    stopping = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: stopping.set()) for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        scheduler = Scheduler(engine, settings)
+        scheduler.start()
+        if on_ready is not None:
+            on_ready()
+        stopping.wait()
+        scheduler.stop()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        engine.dispose()
+
+
+def _guarded(name: str, tick: Callable[[], None]) -> Callable[[], None]:
+    """Return a tick that never raises: a database that is away for a while must not end the scheduler."""
+
+    def run() -> None:
+        try:
+            tick()
+        except TidingsError as error:
+            logger.warning("tick %s: %s; trying again at the next one", name, error)
+        except Exception:
+            logger.exception("tick %s failed; trying again at the next one", name)
+
+    return run
+
+
+def _tell_of_trouble(event: Any) -> None:
+    if isinstance(event, JobExecutionEvent) and event.exception is not None:
+        logger.error("tick %s raised: %s", event.job_id, event.exception)
+    else:
+        logger.info("tick %s: the one before is still running", event.job_id)

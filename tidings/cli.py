@@ -1,0 +1,181 @@
+"""The command line: every command under its name, and one boundary where errors become words and exit statuses."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from news.errors import TidingsError
+from tidings import show
+from tidings.commands import articles, crawl, db, digest, recordings, replay, run, sources, status
+from tidings.exits import DONE, FAILED, INTERRUPTED, USAGE
+from tidings.options import examples
+
+_BEHIND = ("--database", "--config", "--json", "--debug")
+
+
+class _InOrder(TyperGroup):
+    """Lists the commands in the order in which people meet them."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        order = (
+            "crawl",
+            "replay",
+            "record",
+            "digest",
+            "run",
+            "status",
+            "sources",
+            "articles",
+            "recordings",
+            "db",
+        )
+        return sorted(self.commands, key=lambda name: order.index(name) if name in order else len(order))
+
+
+app = typer.Typer(
+    cls=_InOrder,
+    name="tidings",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        show.write(f"tidings {_own_version()}\n")
+        raise typer.Exit
+
+
+def _own_version() -> str:
+    """Return the version of the installed distribution, or of the source tree that the command runs from."""
+    import tomllib
+    from importlib.metadata import PackageNotFoundError, version
+    from pathlib import Path
+
+    try:
+        return version("tidings")
+    except PackageNotFoundError:
+        project = Path(__file__).resolve().parent.parent / "pyproject.toml"
+        return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
+
+
+@app.callback(
+    epilog=examples(
+        "tidings crawl icesco-en       take its baseline, then print what is new",
+        "tidings digest                what is new since the last digest",
+        "tidings run                   crawl on schedule",
+    )
+)
+def _tidings(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Watch news pages: keep every article and every edit, and tell each change exactly once.
+
+    Ends with 0 when it is done, 1 when it failed, 2 for wrong usage; results go to stdout, everything else to stderr.
+    """
+
+
+app.command(
+    "crawl",
+    epilog=examples(
+        "tidings crawl icesco-en",
+        "tidings crawl icesco-en --announce-latest 3 --json",
+        "tidings crawl --file example.toml --record example.warc.gz",
+    ),
+)(crawl.crawl)
+app.command(
+    "replay", epilog=examples("tidings replay fixtures/icesco/en", "tidings replay visit.warc.gz --json")
+)(replay.replay)
+app.command("record", epilog=examples("tidings record icesco-en --output visit.warc.gz"))(crawl.record)
+app.command(
+    "digest",
+    epilog=examples(
+        "tidings digest",
+        "tidings digest --format html --output news.html",
+        "tidings digest --subscription arabic --language ar --create",
+        "tidings digest --since 7d --source icesco-en",
+    ),
+)(digest.digest)
+app.command("run", epilog=examples("tidings run", "tidings run --database postgresql://tidings@db/tidings"))(
+    run.run
+)
+app.command("status", epilog=examples("tidings status", "tidings status --json --exit-code"))(status.status)
+app.add_typer(sources.app, name="sources")
+app.add_typer(articles.app, name="articles")
+app.add_typer(recordings.app, name="recordings")
+app.add_typer(db.app, name="db")
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and end with its exit status.
+
+    Args:
+        arguments: what stands behind ``tidings``; those of the process if it is None.
+
+    Raises:
+        SystemExit: always, with the status.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    _write_unicode()
+    try:
+        status = _run(given)
+        show.write("")  # a reader that has gone is noticed here, not when Python ends
+    except typer.Exit as ended:
+        status = ended.exit_code
+    sys.exit(status)
+
+
+def _run(given: list[str]) -> int:
+    try:
+        ended = typer.main.get_command(app).main(given, prog_name="tidings", standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except typer.TyperException as error:
+        return _refuse_usage(error)
+    except TidingsError as error:
+        show.error(str(error))
+        return FAILED
+    except Exception as error:
+        if "--debug" in given:
+            raise
+        show.error(
+            f"something unexpected happened: {type(error).__name__}: {error}\n"
+            "This is a fault of tidings. Run the same with --debug for a traceback, and report it."
+        )
+        return FAILED
+    return ended if isinstance(ended, int) else DONE
+
+
+def _refuse_usage(error: typer.TyperException) -> int:
+    context: typer.Context | None = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        show.note(error.format_message())
+        return USAGE
+    path = context.command_path if context is not None else "tidings"
+    message = error.format_message().replace("Value error, ", "").replace("Input should", "it should")
+    option = getattr(error, "option_name", "")
+    if option in _BEHIND and context is not None and context.parent is None:
+        message += f". Write it behind the command: tidings COMMAND {option} …"
+    show.error(f"{message}\nSee: {path} --help")
+    return error.exit_code
+
+
+def _write_unicode() -> None:
+    """Print what cannot be shown in the terminal's encoding as escapes; a file or a pipe gets UTF-8."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace", **({} if stream.isatty() else {"encoding": "utf-8"}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""``tidings articles``: what is kept, and how it was edited."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tidings import show
+from tidings.options import AsJson, Config, Database, Debug, examples, moment_from, settings_from
+
+if TYPE_CHECKING:
+    from news.redline import Span
+    from news.revision import RevisionText
+
+app = typer.Typer(
+    help="List articles, show one, and what was edited.", no_args_is_help=True, rich_markup_mode=None
+)
+
+ROWS = 50
+"""How many articles are listed for people unless they say otherwise; programs get all."""
+
+Reference = Annotated[
+    str, typer.Argument(metavar="ARTICLE", help="Its number, or any of its addresses.", show_default=False)
+]
+Query = Annotated[
+    str | None, typer.Argument(metavar="WORDS", help="A piece of the title.", show_default=False)
+]
+OfSource = Annotated[
+    str | None, typer.Option("--source", metavar="SOURCE", help="Only what this source lists.")
+]
+OfLanguage = Annotated[
+    str | None, typer.Option("--language", metavar="TAG", help="Only in this language; fr covers fr-CA.")
+]
+Since = Annotated[
+    str | None,
+    typer.Option("--since", metavar="WHEN", help="Only what was first seen since a date or an age (7d)."),
+]
+Limit = Annotated[
+    int | None,
+    typer.Option(
+        "--limit", metavar="N", min=0, help=f"At most so many, 0 for all. [default: {ROWS}; all with --json]"
+    ),
+]
+Before = Annotated[
+    int | None,
+    typer.Option("--before", metavar="NUMBER", min=1, help="Go on below the article with this number."),
+]
+
+
+@app.command(
+    "list",
+    epilog=examples("tidings articles list --since 7d", "tidings articles list 'water heritage' --json"),
+)
+def list_(
+    query: Query = None,
+    source: OfSource = None,
+    language: OfLanguage = None,
+    since: Since = None,
+    limit: Limit = None,
+    before: Before = None,
+    as_json: AsJson = False,
+    database: Database = None,
+    config: Config = None,
+    debug: Debug = False,
+) -> None:
+    """List articles, the newest known first."""
+    at = moment_from(since, now=datetime.now(UTC)) if since is not None else None
+    settings = settings_from(config, database)
+    most = (None if as_json else ROWS) if limit is None else (limit or None)
+    from storage.articles import list_articles
+    from storage.engine import reading
+    from storage.source_status import list_sources
+    from tidings.opening import database as opened
+
+    with opened(settings) as engine:
+        if source is not None:
+            list_sources(engine, [source])
+        with reading(engine) as connection:
+            found = list_articles(
+                connection,
+                source=source,
+                language=language,
+                since=at,
+                query=query,
+                limit=most,
+                before_id=before,
+            )
+    if as_json:
+        from tidings.json_output import article_json, print_json, with_schema
+
+        print_json(with_schema(articles=[article_json(article) for article in found]))
+        return
+    from tidings.show_articles import article_table
+
+    article_table(found)
+    if most is not None and len(found) == most:
+        show.note(f"only the newest {most}; --limit 0 lists all, --before {found[-1].id} goes on below")
+
+
+@app.command(
+    "show", epilog=examples("tidings articles show 7", "tidings articles show https://example.org/2026/a")
+)
+def show_(
+    article: Reference,
+    as_json: AsJson = False,
+    database: Database = None,
+    config: Config = None,
+    debug: Debug = False,
+) -> None:
+    """Show one article with its text."""
+    settings = settings_from(config, database)
+    from storage.articles import addresses, show_article
+    from storage.engine import reading
+    from tidings.opening import database as opened
+
+    with opened(settings) as engine, reading(engine) as connection:
+        found = show_article(connection, article)
+        urls = addresses(connection, found.id)
+    if as_json:
+        from tidings.json_output import article_json, print_json
+
+        print_json({**article_json(found), "addresses": urls})
+        return
+    from tidings.show_articles import article_lines
+
+    show.say(*article_lines(found, urls, width=show.width()))
+
+
+@app.command(
+    "revisions", epilog=examples("tidings articles revisions 7", "tidings articles revisions 7 --json")
+)
+def revisions(
+    article: Reference,
+    as_json: AsJson = False,
+    database: Database = None,
+    config: Config = None,
+    debug: Debug = False,
+) -> None:
+    """Show every captured state of an article, with the words that each edit took and brought."""
+    settings = settings_from(config, database)
+    from storage.articles import revisions as revisions_of
+    from storage.articles import show_article
+    from storage.engine import reading
+    from tidings.opening import database as opened
+
+    with opened(settings) as engine, reading(engine) as connection:
+        found = show_article(connection, article)
+        captured = revisions_of(connection, found.id)
+    drawn = redlines(captured)
+    if as_json:
+        from tidings.json_output import print_json, revision_json, with_schema
+
+        told = [revision_json(revision, spans) for revision, spans in drawn]
+        print_json(with_schema(id=found.id, url=found.url, revisions=told))
+        return
+    from tidings.show_articles import revision_lines
+
+    show.say(*revision_lines(found, drawn))
+
+
+def redlines(captured: list[RevisionText]) -> list[tuple[RevisionText, tuple[Span, ...]]]:
+    """Return each revision with the difference of its text from the one before; the first has none."""
+    from news.redline import redline
+
+    drawn: list[tuple[RevisionText, tuple[Span, ...]]] = []
+    for number, revision in enumerate(captured):
+        spans = redline(captured[number - 1].body_text, revision.body_text) if number else ()
+        drawn.append((revision, spans))
+    return drawn

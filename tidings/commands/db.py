@@ -1,0 +1,186 @@
+"""``tidings db``: the database itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from news.errors import SchemaError, StorageError
+from tidings import show
+from tidings.exits import FAILED
+from tidings.options import AsJson, Config, Database, Debug, examples, settings_from
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from storage.settings import Settings
+
+app = typer.Typer(
+    help="Look after the database: version, backup, soundness.", no_args_is_help=True, rich_markup_mode=None
+)
+
+Target = Annotated[Path, typer.Argument(metavar="FILE", help="Where to put the copy.", show_default=False)]
+
+
+@app.command("status", epilog=examples("tidings db status"))
+def status(
+    as_json: AsJson = False, database: Database = None, config: Config = None, debug: Debug = False
+) -> None:
+    """Show the database's version and how much it holds."""
+    settings = settings_from(config, database)
+    found = _describe(settings)
+    if as_json:
+        from tidings.json_output import print_json
+
+        print_json(found)
+        return
+    from digest.wording import count
+
+    state = (
+        "up to date" if found["schema_revision"] == found["newest_revision"] else "run `tidings db migrate`"
+    )
+    show.say(found["database"], f"schema {found['schema_revision'] or 'none'}, {state}")
+    if found["bytes"] is not None:
+        show.say(f"{found['bytes']:,} bytes")
+    if found["rows"] is not None:
+        show.say(", ".join(count(number, name[:-1], name) for name, number in found["rows"].items()))
+
+
+@app.command("migrate", epilog=examples("tidings db migrate"))
+def migrate(database: Database = None, config: Config = None, debug: Debug = False) -> None:
+    """Make the database, or bring it up to date.
+
+    A SQLite file of an older version is copied first. Other commands do the same when they need to.
+    """
+    settings = settings_from(config, database)
+    from storage.engine import open_engine
+    from storage.failures import shown_url
+    from storage.schema import REVISIONS, check_schema
+
+    engine = open_engine(settings.database_url)
+    try:
+        upgrade = check_schema(engine)
+        where = shown_url(engine)
+    finally:
+        engine.dispose()
+    if upgrade is None:
+        show.say(f"{where}: schema {REVISIONS[-1]}, nothing to do")
+        return
+    show.say(f"{where}: {'upgraded to' if upgrade.before else 'made, with'} schema {upgrade.after}")
+    if upgrade.backup is not None:
+        show.say(f"the old state is kept in {upgrade.backup}")
+
+
+@app.command("backup", epilog=examples("tidings db backup tidings-2026-11-22.db"))
+def backup(file: Target, database: Database = None, config: Config = None, debug: Debug = False) -> None:
+    """Copy a SQLite database that may be in use.
+
+    The copy is whole, or not there.
+    """
+    settings = settings_from(config, database)
+    from storage.backup import back_up_file
+    from storage.engine import open_engine, sqlite_file
+
+    engine = open_engine(settings.database_url, create=False)
+    try:
+        source = sqlite_file(engine)
+    finally:
+        engine.dispose()
+    if source is None:
+        raise StorageError(
+            f"backup {file}: PostgreSQL brings its own tool: pg_dump --format=custom --file={file} and the database's "
+            "URL; pg_restore plays it back"
+        )
+    back_up_file(source, file)
+    show.say(f"{source} copied to {file} ({file.stat().st_size:,} bytes)")
+
+
+@app.command("check", epilog=examples("tidings db check", "tidings db check --json"))
+def check(
+    as_json: AsJson = False, database: Database = None, config: Config = None, debug: Debug = False
+) -> None:
+    """Check that the database is sound.
+
+    That is the file, its references, our own records, and every stored digest. Ends with 1 if something is wrong.
+    """
+    settings = settings_from(config, database)
+    faults = _faults(settings)
+    if as_json:
+        from tidings.json_output import print_json, with_schema
+
+        print_json(with_schema(sound=not faults, faults=faults))
+    elif faults:
+        show.say(*(show.plain(fault) for fault in faults))
+    else:
+        show.say("sound")
+    if faults:
+        show.error(f"{len(faults)} faults; keep a copy of the database, then restore a backup or report this")
+        raise typer.Exit(FAILED)
+
+
+def _describe(settings: Settings) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from digest.json import SCHEMA
+    from storage.checking import count_all
+    from storage.engine import open_engine, reading, sqlite_file
+    from storage.failures import shown_url
+    from storage.schema import REVISIONS, stored_revision
+
+    engine = open_engine(settings.database_url, create=False)
+    try:
+        revision, file = stored_revision(engine), sqlite_file(engine)
+        rows = None
+        if revision == REVISIONS[-1]:
+            with reading(engine) as connection:
+                rows = asdict(count_all(connection))
+                rows["changes"] = rows.pop("last_seq")
+        return {
+            "schema": SCHEMA,
+            "database": shown_url(engine),
+            "schema_revision": revision,
+            "newest_revision": REVISIONS[-1],
+            "bytes": file.stat().st_size if file is not None else None,
+            "rows": rows,
+        }
+    finally:
+        engine.dispose()
+
+
+def _faults(settings: Settings) -> list[str]:
+    from storage.checking import find_faults
+    from storage.engine import open_engine, reading
+    from storage.failures import shown_url
+    from storage.schema import REVISIONS, stored_revision
+
+    engine = open_engine(settings.database_url, create=False)
+    try:
+        revision = stored_revision(engine)
+        if revision != REVISIONS[-1]:
+            raise SchemaError(
+                f"database {shown_url(engine)}: its schema is {revision or 'none'}, not {REVISIONS[-1]}; "
+                "run `tidings db migrate` first, or use the version that made it"
+            )
+        with reading(engine) as connection:
+            faults = find_faults(connection)
+        return faults or _digest_faults(engine)
+    finally:
+        engine.dispose()
+
+
+def _digest_faults(engine: Engine) -> list[str]:
+    from digest.content import digest_from
+    from storage.engine import reading
+    from storage.subscriptions import list_digests, list_subscriptions
+
+    faults: list[str] = []
+    with reading(engine) as connection:
+        for subscription in list_subscriptions(connection):
+            for stored in list_digests(connection, subscription.name):
+                try:
+                    digest_from(stored)
+                except StorageError as error:
+                    faults.append(str(error))
+    return faults

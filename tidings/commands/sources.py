@@ -1,0 +1,274 @@
+"""``tidings sources``: which listings are watched, and what to do with one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from news.errors import TidingsError
+from tidings import show
+from tidings.options import AsJson, Config, Database, Debug, SourceName, examples, settings_from
+
+app = typer.Typer(
+    help="List, add, pause and look after the sources.", no_args_is_help=True, rich_markup_mode=None
+)
+
+Names = Annotated[list[str], typer.Argument(metavar="SOURCE", help="Names of sources.", show_default=False)]
+SiteFile = Annotated[Path, typer.Argument(metavar="FILE", help="A site file (TOML).", show_default=False)]
+Target = Annotated[
+    Path | None, typer.Argument(metavar="FILE", help="Where to write it; stdout if it is left out.")
+]
+Sections = Annotated[bool, typer.Option("--sections", help="With all sections of the site.")]
+
+
+@app.command("list", epilog=examples("tidings sources list", "tidings sources list --json"))
+def list_(
+    as_json: AsJson = False, database: Database = None, config: Config = None, debug: Debug = False
+) -> None:
+    """List the sources with their state."""
+    settings = settings_from(config, database)
+    from storage.source_status import list_sources
+    from tidings.opening import database as opened
+
+    with opened(settings) as engine:
+        found = list_sources(engine)
+    if as_json:
+        from tidings.json_output import print_json, source_json, with_schema
+
+        print_json(with_schema(sources=[source_json(status) for status in found]))
+        return
+    from tidings.declared import HOW_TO_ADD
+    from tidings.show_sources import source_table
+
+    if found:
+        source_table(found, now=datetime.now(UTC))
+    else:
+        show.say(f"There are no sources yet; {HOW_TO_ADD}.")
+
+
+@app.command("show", epilog=examples("tidings sources show icesco-en"))
+def show_(
+    name: SourceName,
+    as_json: AsJson = False,
+    database: Database = None,
+    config: Config = None,
+    debug: Debug = False,
+) -> None:
+    """Show how a source fares and how it is read."""
+    settings = settings_from(config, database)
+    from storage.source_status import list_sources
+    from storage.sources import load_source
+    from tidings.opening import database as opened
+
+    with opened(settings) as engine:
+        [status] = list_sources(engine, [name])
+        source = load_source(engine, name)
+    if as_json:
+        from tidings.json_output import print_json, source_json
+
+        print_json(source_json(status, source))
+        return
+    from tidings.show_sources import source_lines
+
+    show.say(*source_lines(status, source, now=datetime.now(UTC)))
+
+
+@app.command(
+    "add", epilog=examples("tidings sources add icesco-en", "tidings sources add icesco-en --sections")
+)
+def add(
+    names: Names,
+    sections: Sections = False,
+    database: Database = None,
+    config: Config = None,
+    debug: Debug = False,
+) -> None:
+    """Add sources from the catalogue.
+
+    `tidings sources catalogue` shows what stands there.
+    """
+    settings = settings_from(config, database)
+    from crawler.catalogue import load_catalogue
+    from storage.sources import save_sources
+    from tidings.declared import catalogue_sources
+    from tidings.opening import database as opened
+
+    wanted = catalogue_sources(settings, names)
+    if sections:
+        sites = {source.site for source in wanted}
+        wanted = [source for source in load_catalogue(*settings.sites).values() if source.site in sites]
+    with opened(settings, create=True) as engine:
+        saved = save_sources(engine, wanted, origin="catalogue", now=datetime.now(UTC))
+    _say_saved([source.name for source in wanted], saved)
+
+
+@app.command("import", epilog=examples("tidings sources import example.toml"))
+def import_(file: SiteFile, database: Database = None, config: Config = None, debug: Debug = False) -> None:
+    """Add or update the sources of a site file, all or none."""
+    settings = settings_from(config, database)
+    from crawler.catalogue import load_site_file
+    from storage.sources import save_sources
+    from tidings.opening import database as opened
+
+    declared = load_site_file(file)
+    with opened(settings, create=True) as engine:
+        saved = save_sources(engine, declared, origin="file", now=datetime.now(UTC))
+    _say_saved([source.name for source in declared], saved)
+
+
+@app.command(
+    "export",
+    epilog=examples("tidings sources export icesco-en", "tidings sources export icesco-en icesco.toml"),
+)
+def export(
+    name: SourceName,
+    file: Target = None,
+    database: Database = None,
+    config: Config = None,
+    debug: Debug = False,
+) -> None:
+    """Write a source as a site file.
+
+    A site's own listing comes with its sections.
+    """
+    settings = settings_from(config, database)
+    from crawler.site_export import dump_site
+    from storage.sources import load_sources
+    from tidings.opening import database as opened
+
+    with opened(settings) as engine:
+        [source] = load_sources(engine, [name])
+        others = [each for each in load_sources(engine) if each.site == name and each.name != name]
+    text = dump_site([source, *others] if source.site == name else [source])
+    if file is None:
+        show.write(text)
+        return
+    try:
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise TidingsError(
+            f"file {file}: it cannot be written ({error.strerror}); choose another name"
+        ) from error
+    show.note(f"{name} written to {file}")
+
+
+@app.command("pause", epilog=examples("tidings sources pause icesco-en"))
+def pause(names: Names, database: Database = None, config: Config = None, debug: Debug = False) -> None:
+    """Stop crawling sources; what is known of them stays."""
+    settings = settings_from(config, database)
+    from storage.source_status import list_sources
+    from storage.sources import pause as pause_one
+    from tidings.opening import database as opened
+
+    with opened(settings) as engine:
+        list_sources(engine, names)  # all names or none
+        for name in names:
+            pause_one(engine, name)
+            show.say(f"{name}: paused; `tidings sources resume {name}` takes it up again")
+
+
+@app.command("resume", epilog=examples("tidings sources resume icesco-en"))
+def resume(names: Names, database: Database = None, config: Config = None, debug: Debug = False) -> None:
+    """Crawl paused sources again: once now, then by their schedule."""
+    settings = settings_from(config, database)
+    from storage.source_status import list_sources
+    from storage.sources import resume as resume_one
+    from tidings.opening import database as opened
+
+    with opened(settings) as engine:
+        list_sources(engine, names)
+        for name in names:
+            resume_one(engine, name)
+            show.say(f"{name}: due now")
+
+
+@app.command("approve", epilog=examples("tidings sources approve icesco-en"))
+def approve(
+    name: SourceName,
+    as_json: AsJson = False,
+    database: Database = None,
+    config: Config = None,
+    debug: Debug = False,
+) -> None:
+    """Take what a suspect run saw as it is, and end the suspicion.
+
+    It may announce what is new, and never edits. Before the baseline it only lifts the suspicion.
+    """
+    settings = settings_from(config, database)
+    from storage.approving import approve as approve_held
+    from tidings.opening import database as opened
+
+    with opened(settings) as engine:
+        changes = approve_held(engine, name)
+    if as_json:
+        from tidings.json_output import approval_json, print_json
+
+        print_json(approval_json(name, changes))
+        return
+    from tidings.show_runs import change_lines
+
+    show.say(f"{name}: approved, {len(changes)} announced; it is due now")
+    show.say(*change_lines(changes, width=show.width()))
+
+
+@app.command("reject", epilog=examples("tidings sources reject icesco-en"))
+def reject(name: SourceName, database: Database = None, config: Config = None, debug: Debug = False) -> None:
+    """Drop what suspect runs saw, and ask the source again at once."""
+    settings = settings_from(config, database)
+    from storage.approving import reject as reject_held
+    from tidings.opening import database as opened
+
+    with opened(settings) as engine:
+        runs = reject_held(engine, name)
+    show.say(f"{name}: {runs} held run{'s' if runs != 1 else ''} dropped; it is due now")
+
+
+@app.command("remove", epilog=examples("tidings sources remove icesco-en"))
+def remove(name: SourceName, database: Database = None, config: Config = None, debug: Debug = False) -> None:
+    """Forget a source that never announced anything.
+
+    One that has can only be paused, since the log is for good.
+    """
+    settings = settings_from(config, database)
+    from storage.sources import remove as remove_one
+    from tidings.opening import database as opened
+
+    with opened(settings) as engine:
+        remove_one(engine, name)
+    show.say(f"{name}: removed; its articles stay")
+
+
+@app.command("catalogue", epilog=examples("tidings sources catalogue"))
+def catalogue(
+    as_json: AsJson = False, database: Database = None, config: Config = None, debug: Debug = False
+) -> None:
+    """List the sites that can be added.
+
+    They come with tidings, or stand in the directories that the setting `sites` names.
+    """
+    settings = settings_from(config, database)
+    from crawler.catalogue import load_catalogue
+    from tidings.show_table import table
+
+    found = load_catalogue(*settings.sites)
+    if as_json:
+        from tidings.json_output import definition_json, print_json, with_schema
+
+        print_json(with_schema(sources=[definition_json(source) for source in found.values()]))
+        return
+    rows = [
+        [source.name, source.language or "-", source.title or "-", source.url] for source in found.values()
+    ]
+    table(["NAME", "LANGUAGE", "TITLE", "URL"], rows, flexible="URL")
+
+
+def _say_saved(names: list[str], saved: list[str]) -> None:
+    for name in names:
+        if name in saved:
+            show.say(f"{name}: saved and due now; `tidings crawl {name}` takes its baseline at once")
+        else:
+            show.say(f"{name}: nothing to do, it is declared just so already")

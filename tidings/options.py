@@ -1,0 +1,93 @@
+"""The options that commands share, and the settings that come of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from storage.settings import Settings
+
+_DATABASE_HELP = (
+    "Where everything is kept: sqlite:///FILE or postgresql://USER@HOST/NAME. "
+    "[env: TIDINGS_DATABASE_URL; default: sqlite:///tidings.db]"
+)
+_CONFIG_HELP = "A file of settings. [env: TIDINGS_CONFIG; default: tidings.toml, if it is there]"
+
+Database = Annotated[str | None, typer.Option("--database", metavar="URL", help=_DATABASE_HELP)]
+Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help=_CONFIG_HELP)]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an unexpected error.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs (docs/json.md).")]
+ExitCode = Annotated[
+    bool,
+    typer.Option(
+        "--exit-code",
+        help="End with 10 if there is something new, 20 if a source is suspect, 30 if one failed.",
+    ),
+]
+SourceName = Annotated[
+    str, typer.Argument(metavar="SOURCE", help="The name of a source.", show_default=False)
+]
+
+
+def settings_from(config: Path | None, database: str | None) -> Settings:
+    """Read the configuration with what the command line says on top of it.
+
+    Raises:
+        ConfigError: for a file, a variable or an option that is wrong.
+        typer.BadParameter: for an empty ``--database``, most often an unset variable.
+    """
+    from news.errors import ConfigError
+    from storage.settings import load_settings
+
+    if database is not None and not database.strip():
+        raise typer.BadParameter(
+            "it is empty; name a database, or leave the option out", param_hint="--database"
+        )
+    settings = load_settings(config, database_url=database)
+    if settings.database_url in {"sqlite://", "sqlite:///", "sqlite:///:memory:"}:
+        raise ConfigError(
+            f"database {settings.database_url}: what is in memory is gone when the command ends; "
+            "name a file: sqlite:///tidings.db"
+        )
+    return settings
+
+
+def examples(*lines: str) -> str:
+    """Return the end of a command's help: what people type."""
+    title = "Example:" if len(lines) == 1 else "Examples:"
+    return "\n".join(["\b", title, *(f"  {line}" for line in lines)])
+
+
+def moment_from(text: str, *, now: datetime, option: str = "--since") -> datetime:
+    """Return the moment that an option names: a date, a time (UTC unless it says otherwise), or an age.
+
+    Raises:
+        typer.BadParameter: for anything else.
+
+    >>> from datetime import UTC
+    >>> moment_from("36h", now=datetime(2026, 11, 22, 12, tzinfo=UTC)).isoformat()
+    '2026-11-21T00:00:00+00:00'
+    """
+    import re
+    from datetime import UTC, timedelta
+
+    if age := re.fullmatch(r"(\d{1,6})\s*([mhdw])", text.strip()):
+        unit = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}[age[2]]
+        try:
+            return now - timedelta(**{unit: int(age[1])})
+        except OverflowError:
+            pass
+    else:
+        try:
+            at = datetime.fromisoformat(text.strip())
+            return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+    raise typer.BadParameter(
+        f"{text!r} is no moment; write a date (2026-11-22), a time (2026-11-22T08:00Z) or an age (36h, 7d)",
+        param_hint=option,
+    )

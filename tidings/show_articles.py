@@ -1,0 +1,128 @@
+"""Articles for people: a table, one with its text, and its revisions with a redline."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from digest.excerpts import changed_words
+from digest.text import shown
+from digest.wording import count, line, moment, pieces, stated
+from news.redline import Span
+from news.revision import RevisionText
+from news.text import direction
+from storage.articles import ArticleRow
+from tidings import show
+from tidings.show_table import table
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+TEXT_WIDTH = 78
+"""Columns of running text at most, however wide the terminal is."""
+_STYLES = {"removed": "red strike", "added": "green underline", "same": ""}
+_MARKS = {"removed": ("[-", "-]"), "added": ("{+", "+}"), "same": ("", "")}
+
+
+def article_table(found: Sequence[ArticleRow]) -> None:
+    """Write one row an article."""
+    if not found:
+        show.say("No article fits.")
+        return
+    rows = [
+        [
+            str(article.id),
+            stated(article.published_at, article.published_precision)
+            or f"seen {article.first_seen_at:%d %b %Y}",
+            article.language or "-",
+            str(article.revision),
+            ", ".join(article.sources) or "-",
+            shown(line(article.title), direction(article.language)),
+        ]
+        for article in found
+    ]
+    table(["#NUMBER", "PUBLISHED", "LANG", "#REV", "SOURCES", "TITLE"], rows, flexible="TITLE")
+
+
+def article_lines(article: ArticleRow, urls: Sequence[str], *, width: int) -> Iterator[str | Text]:
+    """Yield an article's facts, then its text."""
+    reads = direction(article.language)
+    yield show.styled((shown(line(article.title), reads), "bold"))
+    yield _fact("number", str(article.id))
+    yield from (
+        _fact("address" if number == 0 else "", url)
+        for number, url in enumerate([article.url, *_others(article, urls)])
+    )
+    published = stated(article.published_at, article.published_precision)
+    yield _fact(
+        "published", f"{published} (said by: {article.published_provenance})" if published else "not stated"
+    )
+    if modified := stated(article.modified_at, article.modified_precision):
+        yield _fact("modified", f"{modified} (said by: {article.modified_provenance})")
+    yield _fact(
+        "first seen", moment(article.first_seen_at) + ("" if article.announced else ", never announced")
+    )
+    if article.withdrawn_at is not None:
+        yield show.styled(_fact("withdrawn", moment(article.withdrawn_at)))
+    yield _fact("sources", ", ".join(article.sources) or "none")
+    if article.authors:
+        yield _fact("by", ", ".join(shown(line(author)) for author in article.authors))
+    yield _fact("language", article.language or "not known")
+    yield _fact("revision", _revision(article))
+    yield ""
+    room = min(width, TEXT_WIDTH)
+    for paragraph in (article.body_text or "(no text was read yet)").split("\n"):
+        yield from (
+            shown(each, reads) for each in textwrap.wrap(paragraph, room, break_long_words=False) or [""]
+        )
+
+
+def revision_lines(
+    article: ArticleRow, drawn: Sequence[tuple[RevisionText, tuple[Span, ...]]]
+) -> Iterator[str | Text]:
+    """Yield each revision with what changed: styled on a terminal, marked ``[-…-]`` and ``{+…+}`` elsewhere."""
+    yield show.styled((shown(line(article.title), direction(article.language)), "bold"))
+    if not drawn:
+        yield "  its text was never read"
+    before: RevisionText | None = None
+    for revision, _ in drawn:
+        what = "first captured" if before is None else f"{revision.edit_class} edit"
+        yield ""
+        yield show.styled(
+            (f"revision {revision.number}", "bold"), f": {what}, {moment(revision.captured_at)}"
+        )
+        if before is None:
+            yield f"  {count(len(revision.body_text.split()), 'word', 'words')}"
+        else:
+            if before.title != revision.title:
+                yield f"  title, formerly: {shown(line(before.title))}"
+            yield _redline(changed_words(before.body_text, revision.body_text))
+        before = revision
+
+
+def _redline(spans: Sequence[Span]) -> Text:
+    from rich.text import Text
+
+    made = Text("  ")
+    if not spans:
+        return made.append("the text is the same")
+    for op, words in pieces(spans):
+        opening, closing = _MARKS[op]
+        made.append(f"{opening}{words}{closing}".replace("\n", "\n  "), _STYLES[op])
+    return made
+
+
+def _fact(name: str, value: str) -> str:
+    return f"  {name:<11} {value}"
+
+
+def _others(article: ArticleRow, urls: Sequence[str]) -> list[str]:
+    return [url for url in urls if url != article.url]
+
+
+def _revision(article: ArticleRow) -> str:
+    if not article.revision:
+        return "none yet: only a listing has told of it"
+    captured = f", captured {moment(article.captured_at)}" if article.captured_at else ""
+    return f"{article.revision}, read from its {article.way}{captured}"

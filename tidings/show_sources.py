@@ -1,0 +1,104 @@
+"""Sources for people: a table of all, and one with everything that is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from digest.text import shown
+from digest.wording import count, line, moment
+from news.source import Source
+from storage.source_status import SourceStatus
+from tidings import show
+from tidings.show_runs import spoken
+from tidings.show_table import table
+from tidings.times import ago
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+
+def state_of(status: SourceStatus) -> str:
+    """Return how a source fares, in a word or two."""
+    if status.paused:
+        return "paused"
+    return spoken(status.verdict) or "never read"
+
+
+def styled_state(status: SourceStatus) -> Text:
+    """Return the same in its colour."""
+    state = state_of(status)
+    return show.styled((state, show.STYLES.get("ok" if state == "not modified" else state, "")))
+
+
+def source_table(found: Sequence[SourceStatus], *, now: datetime) -> None:
+    """Write one row a source."""
+    rows: list[list[str | Text]] = [
+        [
+            status.name,
+            styled_state(status),
+            ago(status.last_ok_at, now),
+            "-" if status.paused else ago(status.next_due_at, now),
+            ago(status.last_new_at, now),
+            status.schedule,
+            status.url,
+        ]
+        for status in found
+    ]
+    table(["NAME", "STATE", "READ", "NEXT", "LAST NEWS", "EVERY", "URL"], rows, flexible="URL")
+
+
+def source_lines(status: SourceStatus, source: Source, *, now: datetime) -> Iterator[str | Text]:
+    """Yield everything that is known of a source."""
+    yield show.styled((status.name, "bold"), f"  {shown(line(status.title))}" if status.title else "")
+    yield _fact("url", status.url)
+    yield show.styled(
+        _fact("state", ""), styled_state(status), f": {line(status.reason)}" if status.reason else ""
+    )
+    if status.failing_since is not None:
+        yield _fact("not read since", moment(status.failing_since))
+    if status.held:
+        yield _fact(
+            "held", f"{status.held} suspect runs; `tidings sources approve {status.name}` or `reject`"
+        )
+    yield _fact("last read", _when(status.last_ok_at, now))
+    yield _fact("last news", _when(status.last_new_at, now))
+    yield _fact("next crawl", "none while it is paused" if status.paused else _when(status.next_due_at, now))
+    if status.not_before is not None and status.not_before > now:
+        yield _fact("", f"its host asked for patience until {moment(status.not_before)}")
+    if status.lease_until is not None and status.lease_until > now:
+        yield _fact(
+            "", f"{status.lease_owner} is crawling its host until {moment(status.lease_until)} at the latest"
+        )
+    yield _fact("baseline", "taken" if status.has_baseline else "not yet")
+    yield _fact("open", f"{status.gaps} gaps, {status.pending} pending entries")
+    yield _fact(
+        "so far", f"{status.runs} runs, {status.unchanged} of them unchanged; {status.requests} requests"
+    )
+    yield _fact("schedule", f"{status.schedule} ({status.time_zone})")
+    yield _fact("language", status.language or "not declared")
+    yield _fact(
+        "reads",
+        f"{count(source.baseline_pages, 'page', 'pages')} for the baseline, {source.max_pages} at most",
+    )
+    yield _fact("selectors", f"version {status.wrapper}")
+    yield from _selectors(source)
+
+
+def _fact(name: str, value: str) -> str:
+    return f"  {name:<16} {value}"
+
+
+def _when(at: datetime | None, now: datetime) -> str:
+    return "never" if at is None else f"{moment(at)} ({ago(at, now)})"
+
+
+def _selectors(source: Source) -> Iterator[str]:
+    for part, rules in (("", source.wrapper), ("article ", source.article)):
+        for field in fields(rules):
+            name, alternatives = field.name, getattr(rules, field.name)
+            if alternatives:
+                yield _fact(f"  {part}{name}", alternatives[0])
+                yield from (_fact("", f"or {each}") for each in alternatives[1:])

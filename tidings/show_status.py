@@ -1,0 +1,102 @@
+"""The health of everything, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from digest.wording import count, line, moment
+from storage.source_status import SourceStatus
+from tidings import show
+from tidings.json_output import Health
+from tidings.show_sources import state_of, styled_state
+from tidings.show_table import table
+from tidings.times import ago
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+STALE = timedelta(minutes=2)
+"""A scheduler that has not beaten for so long has probably ended."""
+
+
+def print_status(health: Health) -> None:
+    """Write it to stdout."""
+    from tidings.declared import HOW_TO_ADD
+
+    totals = health.totals
+    show.say(
+        show.styled((health.database, "bold")),
+        f"{count(len(health.sources), 'source', 'sources')}, {count(totals.articles, 'article', 'articles')}, "
+        f"{count(totals.last_seq, 'change', 'changes')} in the log",
+        _scheduler(health),
+        "",
+    )
+    if not health.sources:
+        show.say(f"There are no sources yet; {HOW_TO_ADD}.")
+        return
+    rows = [_row(status, health) for status in health.sources]
+    table(["SOURCE", "STATE", "READ", "NEXT", "#GAPS", "#PENDING", "#HELD"], rows, flexible="SOURCE")
+    for title, lines in (
+        ("Not being read", list(_unread(health))),
+        ("Stretches of listings that were not read", list(_stretches(health))),
+        ("Being crawled now", list(_leases(health))),
+    ):
+        if lines:
+            show.say("", show.styled((title, "bold")), *lines)
+
+
+def _scheduler(health: Health) -> str | Text:
+    beat = health.scheduler
+    if beat is None:
+        return "scheduler: none has run yet; `tidings run` starts one"
+    told = f"{beat.owner}, since {moment(beat.started_at)}, last sign of life {ago(beat.beat_at, health.now)}"
+    if health.now - beat.beat_at > STALE:
+        return show.styled(
+            "scheduler: ", ("silent", show.STYLES["suspect"]), f": {told}; is it still running?"
+        )
+    return f"scheduler: {told}"
+
+
+def _row(status: SourceStatus, health: Health) -> list[str | Text]:
+    return [
+        status.name,
+        styled_state(status),
+        ago(status.last_ok_at, health.now),
+        "-" if status.paused else ago(status.next_due_at, health.now),
+        str(status.gaps or "-"),
+        str(status.pending or "-"),
+        str(status.held or "-"),
+    ]
+
+
+def _unread(health: Health) -> Iterator[str | Text]:
+    for status in health.sources:
+        failing = status.failing_since is not None or status.verdict in ("suspect", "failed")
+        if not (failing or status.paused):
+            continue
+        since = status.failing_since or status.last_ok_at or status.last_run_at
+        told = f" since {moment(since)}" if since else ", never read so far"
+        why = f": {line(status.reason)}" if failing and status.reason else ""
+        style = show.STYLES.get(state_of(status), "")
+        yield show.styled(f"  {status.name}: ", (state_of(status), style), f"{told}{why}")
+        if status.held:
+            yield f"    `tidings sources show {status.name}`, then `approve` or `reject` it"
+        elif status.paused:
+            yield f"    `tidings sources resume {status.name}` takes it up again"
+
+
+def _stretches(health: Health) -> Iterator[str]:
+    for stretch in health.stretches:
+        yield f"  {stretch.source}: between {moment(stretch.since)} and {moment(stretch.until)}; it is asked for again"
+
+
+def _leases(health: Health) -> Iterator[str]:
+    hosts = {
+        status.host: f"{status.lease_owner}, until {moment(status.lease_until)} at the latest"
+        for status in health.sources
+        if status.lease_until is not None and status.lease_until > health.now and status.lease_owner
+    }
+    for host, by in sorted(hosts.items()):
+        yield f"  {host} by {by}"
