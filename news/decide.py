@@ -31,7 +31,7 @@ from news.redline import EditClass
 from news.revise import revise
 from news.run import Rank, Reading, Verdict
 from news.text import title_key
-from news.urls import canonical_url, url_key
+from news.urls import canonical_url, shown_url, url_key
 
 MAYBE_MOVED = "maybe_moved"
 
@@ -310,10 +310,12 @@ class _Deciding:
 
     def _revise(self, look: Look, key: str) -> None:
         before = self.articles[key]
-        revised = revise(before, look, now=self.now, approving=self.approving)
+        revised = revise(
+            before, look, now=self.now, source_id=self.reading.source_id, approving=self.approving
+        )
         state = revised.state
-        if look.sight is Sight.READ and canonical_url(look.final_url) != state.url and look.way is Way.PAGE:
-            state = replace(state, url=canonical_url(look.final_url), fetch_url=look.final_url)
+        if look.sight is Sight.READ and look.way is Way.PAGE and look.final_url != state.fetch_url:
+            state = replace(state, url=shown_url(look.final_url), fetch_url=look.final_url)
         if state != before:
             self.articles[key] = state
             self.touched[key] = None
@@ -371,7 +373,7 @@ def _first_state(key: str, entry: Entry, look: Look | None, language: str, now: 
     url = look.final_url if look else entry.url
     return ArticleState(
         key=key,
-        url=canonical_url(url),
+        url=shown_url(url),
         fetch_url=url,
         title=title,
         title_key=title_key(title),

@@ -19,9 +19,9 @@ class ArticleState:
     """One article as it stands.
 
     ``id`` is 0 until the database has numbered it. ``titles`` are the title keys under which it is known: its own and
-    those of its listings. An empty ``digest`` means that revision 1 holds only what a listing said. ``body_text`` is
-    loaded where a seen digest differs; ``again`` is the kept raw fragment read by today's extractor, where the stored
-    content was made by an older one.
+    those of its listings. An empty ``digest`` means that revision 1 holds only what a listing said. ``captured_by`` is
+    the source whose listing carried the body, 0 for a page. ``body_text`` is loaded where a seen digest differs;
+    ``again`` is the kept raw fragment read by today's extractor, where the stored content was made by an older one.
     """
 
     key: str
@@ -41,6 +41,7 @@ class ArticleState:
     announced: bool = False
     revision: int = 0
     way: Way = Way.LISTING
+    captured_by: int = 0
     fingerprint: str = ""
     digest: str = ""
     extractor: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from news.article import Content, Look, Sight
+from news.article import Content, Look, Sight, Way
 from news.change import ChangeKind
 from news.fingerprint import raw_digest
 from news.known import ArticleState, NewRevision
@@ -25,13 +25,16 @@ class Revised:
     old_title: str = ""
 
 
-def revise(state: ArticleState, look: Look, *, now: datetime, approving: bool = False) -> Revised:
+def revise(
+    state: ArticleState, look: Look, *, now: datetime, source_id: int = 0, approving: bool = False
+) -> Revised:
     """Return what ``look`` makes of ``state``.
 
     A look older than the newest settled one says nothing. Only the reference way of capture makes revisions; the
     change to a stronger way, and to a newer extractor, replaces the content without a change.
 
     :param now: the settling's time, for the next look.
+    :param source_id: whose look it is: of two listings that carry an article in different forms, one is the reference.
     :param approving: whether a person settles what was held: that may announce, but never edit.
     """
     if state.looked_at is not None and look.captured_at < state.looked_at:
@@ -53,7 +56,7 @@ def revise(state: ArticleState, look: Look, *, now: datetime, approving: bool = 
     )
     revised = Revised(state=state)
     if look.content is not None:
-        revised = _read(state, look, look.content, approving=approving)
+        revised = _read(state, look, look.content, source_id=source_id, approving=approving)
     if not came_back:
         return revised
     return replace(revised, kinds=(ChangeKind.RESTORED, *revised.kinds))
@@ -75,20 +78,22 @@ def _absent(state: ArticleState, look: Look, now: datetime) -> Revised:
     return Revised(state=after, kinds=(ChangeKind.WITHDRAWN,) if withdrawn else ())
 
 
-def _read(state: ArticleState, look: Look, content: Content, *, approving: bool) -> Revised:
+def _read(state: ArticleState, look: Look, content: Content, *, source_id: int, approving: bool) -> Revised:
     if not state.digest:
-        return _replace(state, look, content)
+        return _replace(state, look, content, source_id)
     if look.way.rank < state.way.rank:
         return Revised(state=state)
+    if look.way is Way.LISTING and state.captured_by not in (0, source_id):
+        return Revised(state=state)
     if look.way is not state.way:
-        return _replace(state, look, content)
+        return _replace(state, look, content, source_id)
     if state.extractor != content.extractor:
         if state.again is None:
-            return _replace(state, look, content)
+            return _replace(state, look, content, source_id)
         state = _with_content(state, state.again)
         revised = _compare(state, look, content, approving=approving)
         if revised.revision is None:
-            return _replace(state, look, content)
+            return _replace(state, look, content, source_id)
         return revised
     return _compare(state, look, content, approving=approving)
 
@@ -118,10 +123,11 @@ def _compare(state: ArticleState, look: Look, content: Content, *, approving: bo
     )
 
 
-def _replace(state: ArticleState, look: Look, content: Content) -> Revised:
+def _replace(state: ArticleState, look: Look, content: Content, source_id: int) -> Revised:
     """Put better content in the newest revision's place: nothing happened to the article itself."""
     number = max(state.revision, 1)
-    after = replace(_with_content(state, content), way=look.way, revision=number)
+    captured_by = source_id if look.way is Way.LISTING else 0
+    after = replace(_with_content(state, content), way=look.way, captured_by=captured_by, revision=number)
     revision = NewRevision(
         article=state.key,
         number=number,

@@ -8,7 +8,6 @@ RFC 3986; refusals follow what parsers disagree about: user info, backslashes, c
 import ipaddress
 import re
 import unicodedata
-from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
@@ -51,11 +50,6 @@ _DEVIATIONS = re.compile("[\u00df\u03c2\u200c\u200d]")
 _SEGMENT_SAFE = "!$&'()*+,;=:@~"
 _QUERY_SAFE = "!$'()*,;:@/?~"
 _LINK_UNSAFE = {ord(character): f"%{ord(character):02X}" for character in "\"'()<>[]\\^`{|}"}
-_DATE_PATH = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=/|$)")
-_DIGITS = re.compile(r"\d+\Z", re.ASCII)
-_YEAR = re.compile(r"(?:19|20)\d\d\Z", re.ASCII)
-_WORD_SEGMENT = re.compile(r"[A-Za-z]{1,20}\Z")
-_EXTENSION = re.compile(r"\.[A-Za-z]{2,5}\Z")
 
 
 class _Address(NamedTuple):
@@ -134,6 +128,24 @@ def fetchable_url(url: str, base_url: str | None = None) -> str:
     return _not_too_long(_absolute(_split(url, base_url)))
 
 
+def shown_url(url: str) -> str:
+    """Return an address as a reader should get it: as the site spells it, without fragment and tracking parameters.
+
+    Unlike the canonical URL it is one that the site answers: it keeps the scheme, ``www.`` and a trailing slash.
+
+    Raises:
+        UrlError: see `canonical_url`.
+
+    >>> shown_url("http://www.icesco.org/en/2023/11/19/a-slug/?utm_source=x&t_id=7#top")
+    'http://www.icesco.org/en/2023/11/19/a-slug/?t_id=7'
+    """
+    path, mark, query = fetchable_url(url).partition("?")
+    kept = "&".join(
+        pair for pair in query.split("&") if not _is_tracking(_query_token(pair.partition("=")[0]))
+    )
+    return path + (mark + kept if kept else "")
+
+
 def link_url(url: str) -> str:
     """Return an address in percent-encoded ASCII that is safe to print as a link target in HTML, Markdown or text.
 
@@ -148,46 +160,6 @@ def link_url(url: str) -> str:
     fragment = f"#{address.parts.fragment}" if address.parts.fragment else ""
     encoded = safe_url_string(_LONE_PERCENT.sub("%25", _absolute(address) + fragment))
     return _not_too_long(origin + encoded[len(origin) :].translate(_LINK_UNSAFE))
-
-
-def date_in_url(url: str) -> date | None:
-    """Return the day that a permalink names (``/2023/11/19/`` or ``/2023-11-19/``), or None if it names no whole day.
-
-    >>> date_in_url("https://icesco.org/en/2023/11/19/a-slug")
-    datetime.date(2023, 11, 19)
-    >>> date_in_url("https://example.org/2023/11/") is date_in_url("https://example.org/2023/02/30/x") is None
-    True
-    """
-    path = url.partition("#")[0].partition("?")[0]
-    for year, month, day in _DATE_PATH.findall(path):
-        try:
-            return date(int(year), int(month), int(day))
-        except ValueError:
-            continue
-    return None
-
-
-def url_shape(url: str) -> str:
-    """Return the template of an address: numbers, dates and slugs replaced by their class, words kept.
-
-    Two articles of one source have the same shape, so "everything new, in another shape" is worth a suspicion.
-
-    >>> url_shape("https://www.icesco.org/en/2023/11/19/icesco-condemns/")
-    'icesco.org/en/{y}/{m}/{d}/{slug}'
-    >>> url_shape("https://icesco.org/en/category/news-update/page/7")
-    'icesco.org/en/category/{slug}/page/{n}'
-    >>> url_shape("https://www.oic-oci.org/topic/?t_id=39000&t_ref=26500&lan=en")
-    'oic-oci.org/topic?lan={word}&t_id={n}&t_ref={n}'
-    """
-    parts = urlsplit(canonical_url(url))
-    segments = [segment for segment in parts.path.split("/") if segment]
-    shapes: list[str] = []
-    for position, segment in enumerate(segments):
-        after_date = bool(shapes) and shapes[-1] in ("{m}", "{d}")
-        shapes.append(_segment_shape(segment, shapes, slug=after_date and position == len(segments) - 1))
-    pairs = [pair.partition("=") for pair in parts.query.split("&") if pair]
-    query = "&".join(f"{name}={_value_shape(value)}" for name, _, value in pairs)
-    return "/".join([parts.netloc, *shapes]) + (f"?{query}" if query else "")
 
 
 def _split(url: str, base_url: str | None) -> _Address:
@@ -316,16 +288,16 @@ def _canonical_query(query: str) -> str:
     for pair in query.split("&"):
         raw_name, _, raw_value = pair.partition("=")
         name = _query_token(raw_name)
-        lowered = name.lower()
-        if (
-            pair.strip("=")
-            and lowered not in TRACKING_PARAMETERS
-            and not lowered.startswith(TRACKING_PREFIXES)
-        ):
+        if pair.strip("=") and not _is_tracking(name):
             pairs.append((name, _query_token(raw_value)))
     if not pairs:
         return ""
     return "?" + "&".join(f"{name}={value}" if value else name for name, value in sorted(pairs))
+
+
+def _is_tracking(name: str) -> bool:
+    lowered = name.lower()
+    return lowered in TRACKING_PARAMETERS or lowered.startswith(TRACKING_PREFIXES)
 
 
 def _query_token(token: str) -> str:
@@ -361,24 +333,3 @@ def _absolute(address: _Address) -> str:
         )
     query = f"?{address.parts.query}" if address.parts.query else ""
     return safe_url_string(_LONE_PERCENT.sub("%25", _origin(address) + (path or "/") + query))
-
-
-def _segment_shape(segment: str, before: list[str], *, slug: bool) -> str:
-    if _DIGITS.match(segment):
-        if before and before[-1] == "{y}" and 1 <= int(segment[:3]) <= 12:
-            return "{m}"
-        if before and before[-1] == "{m}" and 1 <= int(segment[:3]) <= 31:
-            return "{d}"
-        return "{y}" if _YEAR.match(segment) else "{n}"
-    extension = _EXTENSION.search(segment)
-    suffix = extension[0] if extension else ""
-    stem = segment.removesuffix(suffix) if suffix else segment
-    if not slug and _WORD_SEGMENT.match(stem):
-        return segment
-    return ("{n}" if _DIGITS.match(stem) else "{slug}") + suffix
-
-
-def _value_shape(value: str) -> str:
-    if _DIGITS.match(value):
-        return "{n}"
-    return "{word}" if _WORD_SEGMENT.match(value) else "{slug}"

@@ -224,6 +224,7 @@ def _state(row: Row[Any], titles: frozenset[str]) -> ArticleState:
         announced=row.announced,
         revision=row.revision,
         way=Way(row.way),
+        captured_by=row.captured_by,
         fingerprint=row.fingerprint,
         digest=row.digest,
         extractor=row.extractor,

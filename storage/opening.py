@@ -244,7 +244,7 @@ def recognise(engine: Engine, plan: Plan, entries: Sequence[Entry]) -> Recognise
                     Article.key.label("article"),
                     Article.digest,
                     Article.withdrawn_at,
-                    Article.way,
+                    Article.captured_by,
                     Article.extractor,
                     Article.raw_digest,
                     Sighting.title_key,
@@ -261,7 +261,7 @@ def recognise(engine: Engine, plan: Plan, entries: Sequence[Entry]) -> Recognise
                 if row.title_key is not None and row.digest and row.withdrawn_at is None:
                     titles[row.article] = row.title_key
                     whole.add(row.article)
-                    if row.way == Way.LISTING and row.extractor == plan.extractor:
+                    if row.captured_by == plan.source_id and row.extractor == plan.extractor:
                         raws[row.article] = row.raw_digest
         unknown = [entry for entry in entries if entry.key not in aliases]
         moved = _namesakes(connection, unknown)

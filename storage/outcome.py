@@ -85,6 +85,7 @@ class Keeper:
             "announced": state.announced,
             "revision": state.revision,
             "way": state.way.value,
+            "captured_by": state.captured_by,
             "fingerprint": state.fingerprint,
             "digest": state.digest,
             "extractor": state.extractor,

@@ -63,8 +63,8 @@ class Settings(BaseSettings):
     # One batch: its crawl process is ended after `wall_seconds`, and its leases outlive it.
     wall_seconds: Seconds = 300.0
     lease_seconds: Seconds = Field(default_factory=_lease_seconds)
-    batch_hosts: int = Field(20, ge=1)
-    batch_sources: int = Field(50, ge=1)
+    batch_hosts: int = Field(250, ge=1)
+    batch_sources: int = Field(500, ge=1)
     workers: int = Field(2, ge=1, le=256)
     tick_seconds: Seconds = 5.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"

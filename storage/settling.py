@@ -131,7 +131,9 @@ class _Settling:
 
     def _is_unchanged(self) -> bool:
         reading = self.reading
-        return reading.not_modified and not (reading.entries or reading.looks or reading.problems)
+        return reading.not_modified and not (
+            reading.entries or reading.looks or reading.problems or reading.moved_url
+        )
 
     def _unchanged(self) -> Settled:
         """The hot path: one update of the source's counters, no row of its own."""

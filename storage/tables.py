@@ -117,6 +117,8 @@ class Article(Table):
     # The newest revision, repeated here because deciding needs it for every known article.
     revision: Mapped[int] = mapped_column(default=0)
     way: Mapped[str] = mapped_column(String(16), default="")
+    # The source whose listing carried the body, where one did: another listing's form of it is no edit.
+    captured_by: Mapped[int] = mapped_column(Identity, default=0)
     fingerprint: Mapped[str] = mapped_column(String(64), default="")
     digest: Mapped[str] = mapped_column(String(64), default="")
     extractor: Mapped[str] = mapped_column(String(64), default="")

@@ -386,6 +386,16 @@ def test_another_way_of_capture_replaces_without_a_change_only_when_it_is_strong
     assert (told(from_page), from_page.revisions) == ([], ())
 
 
+def test_another_listings_form_of_an_article_is_no_edit() -> None:
+    state = known(article("a", way=Way.LISTING, captured_by=2))
+    outcome = settle(state, reading(looks=(look("a", body="A shorter form of it", way=Way.LISTING),)))
+    assert (told(outcome), outcome.revisions) == ([], ())
+    own = known(article("a", way=Way.LISTING, captured_by=1))
+    assert told(settle(own, reading(looks=(look("a", body="It drew 90", way=Way.LISTING),)))) == [
+        ("edited", "a")
+    ]
+
+
 def test_a_better_extractor_announces_nothing() -> None:
     again = content("Title of a", "Text as the new extractor reads it", extractor="2")
     state = known(article("a", again=again))
@@ -445,3 +455,36 @@ def test_approving_before_the_baseline_settles_nothing() -> None:
         decide(Known(host=HOST), reading(*entries, looks=looks), Verdict.OK, now=NOW, approving=True)
         == Outcome()
     )
+
+
+# What a listing says of an article elsewhere, which this source may not ask for.
+
+
+def test_a_teaser_of_an_article_that_was_read_elsewhere_is_no_edit_of_it() -> None:
+    state = known(article("a", way=Way.LISTING), article("b"), article("c"), sighted="b c")
+    teaser = look("a", body="In short", way=Way.LISTING)
+    outcome = settle(state, reading(*listed("a", "b", "c")[0], looks=(teaser,)))
+    assert (told(outcome), outcome.revisions) == ([("listed", "a")], ())
+
+
+def test_an_article_told_by_a_teaser_still_takes_its_first_body_without_a_change() -> None:
+    state = known(article("b"), article("c"))
+    teaser = look("x", body="In short", way=Way.LISTING)
+    outcome = settle(state, reading(*listed("x", "b", "c")[0], looks=(teaser,)))
+    assert told(outcome) == [("published", "x")]
+    [made] = outcome.articles
+    assert (made.digest, [r.content for r in outcome.revisions]) == ("", [None])
+    whole = (replace(entry("x"), body_html="<p>All of it</p>"), *listed("b", "c")[0])
+    read = look("x", body="All of it", way=Way.LISTING)
+    later = known(replace(made, id=9), article("b"), article("c"))
+    outcome = settle(later, reading(*whole, looks=(read,)))
+    assert (told(outcome), [r.replaces for r in outcome.revisions]) == ([], [True])
+
+
+def test_a_baseline_does_not_take_a_moved_article_for_a_second_one() -> None:
+    """Another section took it under its old address: as a new article it would be announced by that section."""
+    state = known(article("a", title="Forum"), has_baseline=False, sighted="")
+    seen = reading(entry("x", title="Forum"), looks=(look("x", title="Forum", body="Other words now"),))
+    outcome = settle(state, seen)
+    assert (outcome.is_baseline, outcome.articles) == (True, ())
+    assert [(p.rank, p.moved) for p in outcome.pending] == [(Rank.BASELINE, (url("a"),))]

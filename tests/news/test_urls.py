@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from news.errors import UrlError
-from news.urls import canonical_url, date_in_url, fetchable_url, host_key, link_url, url_key, url_shape
+from news.url_shape import date_in_url, url_shape
+from news.urls import canonical_url, fetchable_url, host_key, link_url, shown_url, url_key
 
 ARTICLE = "https://icesco.org/en/2023/11/19/a-statement-of-the-day"
 CATEGORY = "https://icesco.org/ar/category/%D8%A7%D9%84%D9%85%D8%B3%D8%AA%D8%AC%D8%AF%D8%A7%D8%AA"
@@ -218,3 +219,16 @@ def test_any_text_is_an_address_or_refused(text: str) -> None:
         with suppress(UrlError):
             assert read(text).isascii()
     date_in_url(text)
+
+
+@given(
+    st.sampled_from(["?", "?a=1", "?a=1&utm_source=x", "?fbclid=1", "?b=2&a=1"]),
+    st.sampled_from(["", "#top"]),
+)
+def test_the_shown_address_is_another_spelling_of_the_same_identity(query: str, fragment: str) -> None:
+    url = f"http://www.icesco.org/en/a-slug/{query}{fragment}"
+    shown = shown_url(url)
+    assert url_key(shown) == url_key(url)
+    assert shown_url(shown) == shown
+    assert "utm_" not in shown
+    assert shown.startswith("http://www.icesco.org/en/a-slug/")

@@ -58,6 +58,7 @@ def create_articles() -> None:
         sa.Column("announced", sa.Boolean(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("way", sa.String(16), nullable=False),
+        sa.Column("captured_by", NUMBER, nullable=False),
         sa.Column("fingerprint", sa.String(64), nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("extractor", sa.String(64), nullable=False),
