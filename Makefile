@@ -63,6 +63,10 @@ coverage: venv ## the tests with branch coverage, also of child processes; repor
 crash: venv ## the long crash test: SIGKILL at hundreds of points, on both databases
 	$(PY) -m pytest tests/crash -m heavy --timeout=3600 --durations=10 $(ARGS)
 
+.PHONY: bench
+bench: venv ## what a round over 1,000 sources costs, beside a bare Scrapy spider (ARGS='--hosts 200 --repeat 1')
+	$(PY) -m benchmarks $(ARGS)
+
 .PHONY: lock
 lock: venv ## pin and hash the dependencies anew after a change of pyproject.toml (UPGRADE=1: newer releases)
 	$(PY) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements/lock.txt

@@ -24,12 +24,27 @@ def page_in(response: Response, source: Source, host: Host) -> Page | tuple[Trou
         return not_text(response)
     if not 200 <= status < 300:
         refusal = _blocked(response, 0)
-        return refusal if refusal and refusal[0] is Trouble.BLOCKED else (Trouble.STATUS, f"HTTP {status}")
+        return (
+            refusal
+            if refusal and refusal[0] is Trouble.BLOCKED
+            else (Trouble.STATUS, f"HTTP {status}: {_advice(status)}")
+        )
     try:
         page = read_listing(response, source, now=host.clock.now())
     except ExtractionError as error:
         return _blocked(response, 0) or (Trouble.NOT_A_PAGE, str(error))
     return _blocked(response, len(page.entries)) or page
+
+
+def _advice(status: int) -> str:
+    """Say what a status means for a listing, and what to do."""
+    if status < 400:
+        return "a redirect that leads nowhere we can go; open the listing in a browser, and check the source's url"
+    if status in {401, 403, 407, 451}:
+        return "the site does not let us read the listing; open it in a browser to see what it asks for"
+    if status == 429 or status >= 500:
+        return "the site's own trouble; the listing is asked for again"
+    return "there is no listing at this address; check the source's url"
 
 
 _PAGE_TYPES = (b"text/", b"application/xhtml+xml", b"application/xml")

@@ -9,6 +9,7 @@ stands, which follows the WHATWG Encoding Standard through w3lib.
 from __future__ import annotations
 
 import codecs
+import re
 from typing import TYPE_CHECKING
 
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
@@ -28,6 +29,19 @@ _SINGLE_BYTE = (
     "ascii",
     "tis_620",
     "cp874",
+)
+
+
+# A page without one well-formed letter beyond ASCII is not UTF-8 with a slip in it, but something else.
+_WELL_FORMED = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_LANGUAGE = re.compile(rb"<html[^>]{0,300}?\blang\s*=\s*[\"']?([a-z]{2})", re.IGNORECASE)
+_CODE_PAGES = (
+    ("cp1256", "ar fa ur"),
+    ("cp1251", "be bg mk ru sr uk"),
+    ("cp1250", "cs hr hu pl sk sl"),
+    ("cp1254", "az ku tr"),
+    ("cp1253", "el"),
+    ("cp1255", "he"),
 )
 
 
@@ -52,7 +66,8 @@ def decode(body: bytes, declared: str | None, response_text: str) -> str:
         return response_text
     other = _codec(html_body_declared_encoding(body[:4096]))
     if other is None or other == "utf-8":
-        return response_text
+        mixed = _WELL_FORMED.search(body) or b"\0" in body
+        return response_text if mixed else body.decode(_code_page(body), "replace")
     try:
         return body.decode(other)
     except (UnicodeDecodeError, LookupError):
@@ -64,6 +79,13 @@ def page_text(response: TextResponse) -> str:
     header = response.headers.get(b"Content-Type")
     declared = http_content_type_encoding(header.decode("latin-1")) if header else None
     return decode(response.body, declared, response.text)
+
+
+def _code_page(body: bytes) -> str:
+    """Return the code page that browsers fall back to for the page's language (WHATWG HTML, 13.2.3.2)."""
+    match = _LANGUAGE.search(body[:4096])
+    language = match[1].decode().lower() if match else ""
+    return next((page for page, languages in _CODE_PAGES if language in languages.split()), "cp1252")
 
 
 def _codec(label: str | None) -> str | None:

@@ -8,7 +8,7 @@ from crawler.markup import text_of
 from crawler.selectors import Match
 from news.dates import Precision, Stamp, parse_date
 from news.source import Source
-from news.urls import date_in_url
+from news.url_shape import date_in_url
 
 TOLERANCE = timedelta(days=1)
 """How far clocks and days may run ahead of ours; beyond that a date of publication is a mistake or an event's."""

@@ -34,14 +34,14 @@ class RefusedAddress(IgnoreRequest):
 
 
 _TROUBLES: tuple[tuple[type[BaseException], Trouble, str], ...] = (
-    (NotRecordedError, Trouble.NOT_RECORDED, "not in the recording"),
+    (NotRecordedError, Trouble.NOT_RECORDED, ""),
     (RobotsDenied, Trouble.ROBOTS, ""),
     (HostClosed, Trouble.RETRY_LATER, ""),
     (RefusedAddress, Trouble.STATUS, ""),
     (CannotResolveHostError, Trouble.NETWORK, "the host name cannot be resolved (DNS)"),
     (DownloadConnectionRefusedError, Trouble.NETWORK, "the connection was refused"),
-    (DownloadTimeoutError, Trouble.NETWORK, "time-out"),
-    (ResponseDataLossError, Trouble.NETWORK, "the answer was cut off"),
+    (DownloadTimeoutError, Trouble.NETWORK, "time-out: no whole answer within the limit (timeout_seconds)"),
+    (ResponseDataLossError, Trouble.NETWORK, "the answer was cut off, or is not packed as it says"),
     (DownloadCancelledError, Trouble.NOT_A_PAGE, "the answer is larger than we read"),
     (UnsupportedURLSchemeError, Trouble.STATUS, "an address that we will not ask for"),
 )
@@ -51,7 +51,7 @@ def explain(error: BaseException) -> tuple[Trouble, str]:
     """Return what kind of trouble ``error`` is, and one line that says it.
 
     >>> explain(DownloadTimeoutError("Getting https://a.example/ took longer than 30 seconds."))
-    (<Trouble.NETWORK: 'network'>, 'time-out')
+    (<Trouble.NETWORK: 'network'>, 'time-out: no whole answer within the limit (timeout_seconds)')
     """
     for kind, trouble, text in _TROUBLES:
         if isinstance(error, kind):

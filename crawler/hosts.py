@@ -59,18 +59,22 @@ class Host:
 class Hosts:
     """Every host that a crawl touches, by `news.urls.host_key`: those of its plans, and those that it is led to."""
 
-    def __init__(self, plans: Iterable[Plan], *, fixed_clock: bool, default_delay_seconds: float) -> None:
+    def __init__(
+        self,
+        plans: Iterable[Plan],
+        *,
+        clock: RunClock | None = None,
+        default_delay_seconds: float,
+    ) -> None:
         self._hosts: dict[str, Host] = {}
-        self._fixed_clock = fixed_clock
         self._default_delay_seconds = default_delay_seconds
-        self._first: RunClock | None = None
+        self._clock = clock
         for plan in plans:
             delay = plan.source.request.delay_seconds
             host = self._hosts.get(plan.host.name)
             if host is None:
-                clock = RunClock(plan.lease.leased_at, fixed=fixed_clock)
-                self._first = self._first or clock
-                host = Host(name=plan.host.name, clock=clock, delay_seconds=delay, state=plan.host)
+                self._clock = self._clock or RunClock(plan.lease.leased_at)
+                host = Host(name=plan.host.name, clock=self._clock, delay_seconds=delay, state=plan.host)
                 self._hosts[plan.host.name] = host
             host.delay_seconds = max(host.delay_seconds, delay)
 
@@ -86,11 +90,11 @@ class Hosts:
         """Return the host of that key, a new one where it is a stranger."""
         host = self._hosts.get(name)
         if host is None:
-            if self._first is None:
+            if self._clock is None:
                 raise LookupError("a crawl without plans has no clock")
             host = Host(
                 name=name,
-                clock=self._first,
+                clock=self._clock,
                 delay_seconds=self._default_delay_seconds,
                 state=HostState(name=name),
             )

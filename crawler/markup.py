@@ -5,6 +5,7 @@ Everything goes through lxml with strings that stand alone: lxml's "smart" strin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from html import escape
 
@@ -30,6 +31,7 @@ _BLOCKS = frozenset(
 _BEFORE = dict.fromkeys(_BLOCKS | {"br"}, "\n") | {"td": " ", "th": " "}
 _AFTER = dict.fromkeys(_BLOCKS, "\n")
 _LINE_ENDS = dict.fromkeys(map(ord, "\n\r\x85\u2028\u2029"), " ")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff]")
 _TOO_DEEP = etree.ErrorTypes.ERR_RESOURCE_LIMIT
 
 
@@ -44,8 +46,9 @@ def parse_html(html: str) -> HtmlElement:
         raise ExtractionError(
             f"the page has {len(html):,} characters; more than {MAX_PAGE_CHARS:,} are not read"
         )
-    # NUL ends the text for libxml2, and a declaration of another encoding no longer holds once the page is decoded.
-    encoded = html.replace("\x00", "").encode("utf-8", "replace")
+    # NUL ends the text for libxml2, and other controls make lxml refuse text that it has given itself; a declaration
+    # of another encoding no longer holds once the page is decoded.
+    encoded = _CONTROLS.sub("", html.replace("\x0c", " ")).encode("utf-8", "replace")
     if not encoded.strip():
         encoded = b"<html><body></body></html>"
     parser = HTMLParser(encoding="utf-8", recover=True, huge_tree=True)

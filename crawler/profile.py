@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from news.entry import Entry
 from news.run import Profile
-from news.urls import url_shape
+from news.url_shape import url_shape
 
 MAX_SHAPES = 20
 """Shapes of addresses that a profile names; a page with more has no shape at all."""

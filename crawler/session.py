@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from crawler.clock import RunClock
 from crawler.credentials import Credentials, resolve
 from crawler.extraction.article import extract_again, extractor_version
 from crawler.ledger import Ledger
@@ -100,7 +101,7 @@ class Session:
             "finished": self.finished,
             "recognise": self.recognise,
             "credentials": self.credentials,
-            "fixed_clock": self._clock is not None,
+            "clock": RunClock(self._started_at, fixed=self._clock is not None),
             "look_budget": self._look_budget,
             "default_delay_seconds": self._delay_seconds,
         }

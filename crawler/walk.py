@@ -113,7 +113,8 @@ class Walk:
         looping = next_url is None or next_url == url or next_url in self._urls
         self.next_url = "" if looping else next_url or ""
         self.ended = looping or not new or len(self._urls) >= self._max_pages
-        self.joined |= self._meets(entries, new, sighted)
+        # Met, but not all of it, and there is no page more: what is missing was removed, and nothing was left unread.
+        self.joined |= self._meets(entries, new, sighted) or (self._unmet and looping)
         if (self.joined and not self._sweep) or self.ended:
             return self._turn()
         return PageWanted(url=self.next_url, number=len(self._urls) + 1)

@@ -7,6 +7,7 @@ child, and a forked event loop belongs to nobody.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 
@@ -54,6 +55,9 @@ MODULES = (
 )
 """What is imported late, inside functions, on the way of every crawl."""
 
+COLLECT_AFTER = 10_000
+"""Allocations between two looks for garbage; Python's 700 would look a hundred times while a page is parsed."""
+
 for path in COMPONENTS:
     load_object(path)
 for module in MODULES:
@@ -64,3 +68,7 @@ if "twisted.internet.reactor" in sys.modules:
     raise ImportError(
         "something that crawler.warm imports has installed the Twisted reactor; import it later"
     )
+# Children inherit this: what is imported is never garbage, and stays shared with the parent.
+gc.collect()
+gc.freeze()
+gc.set_threshold(COLLECT_AFTER)

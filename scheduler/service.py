@@ -7,6 +7,7 @@ up once, and several schedulers on one database are harmless. APScheduler only k
 from __future__ import annotations
 
 import logging
+import math
 import signal
 import threading
 from collections.abc import Callable
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+FEW_HOSTS = 20
+"""Hosts for which a second crawl process is not worth its start."""
 BEAT = "scheduler"
 """The name of the scheduler's heartbeat row."""
 
@@ -98,7 +101,9 @@ class Scheduler:
         )
         alone = hosts_alone(self._engine, [lease for lease, _ in leased]) if leased else frozenset()
         due = [DueHost(lease=lease, source_ids=ids, alone=lease.host in alone) for lease, ids in leased]
-        made = batches(due, hosts=settings.batch_hosts, sources=settings.batch_sources)
+        # Starting a process costs as much as thirty requests, so a few hosts share one, and many are spread evenly.
+        even = max(FEW_HOSTS, math.ceil(len(due) / free))
+        made = batches(due, hosts=min(settings.batch_hosts, even), sources=settings.batch_sources)
         for batch in made[:free]:
             self._dispatcher.dispatch(batch)
         # More batches than processes, because some go alone or are large: somebody, or the next tick, takes them.

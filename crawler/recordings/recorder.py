@@ -12,11 +12,11 @@ from scrapy import Request
 from scrapy.core.downloader.handlers import DownloadHandlerProtocol
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.misc import build_from_crawler, load_object
 
+from crawler.middlewares.compression import WholeCompressionMiddleware
 from crawler.recordings.atomic import refuse_existing
 from crawler.recordings.failures import error_kind
 from crawler.recordings.model import MAX_BODY_BYTES, Headers, RecordedAnswer, right_headers, to_utc
@@ -137,7 +137,7 @@ class RecordingHandler(BaseDownloadHandler):
         self._recorder = _recorder_of(crawler)
         path = crawler.settings.get("TIDINGS_RECORD_HANDLER") or _HTTP11
         self._fetcher: DownloadHandlerProtocol = build_from_crawler(load_object(path), crawler)
-        self._compression = HttpCompressionMiddleware(crawler=crawler)
+        self._compression = WholeCompressionMiddleware(crawler=crawler)
 
     async def download_request(self, request: Request) -> Response:
         asked = self._recorder.ask()

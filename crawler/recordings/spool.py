@@ -45,7 +45,8 @@ class Spool:
             self._file = self._path.open("x+b")
         except FileExistsError as error:
             raise RecordingError(
-                f"{self._path} is an unfinished recording; salvage it, or remove it if no crawl is writing it"
+                f"{self._path} is an unfinished recording; save it with `tidings recordings salvage`, or remove it "
+                "if no crawl is writing it"
             ) from error
         except OSError as error:
             raise unwritable(self._path, error) from error

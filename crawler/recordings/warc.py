@@ -59,7 +59,9 @@ def read_warc(path: Path, *, max_total_bytes: int = MAX_TOTAL_BYTES) -> Recordin
     """
     head, ordered = open_answers(path, max_total_bytes=max_total_bytes)
     if head.count is None:
-        raise RecordingError(f"{path} is unfinished: its crawl was killed; salvage it into a recording first")
+        raise RecordingError(
+            f"{path} is unfinished: its crawl was killed; `tidings recordings salvage` makes a recording of it"
+        )
     answers = []
     for expected, (order, answer) in enumerate(ordered):
         if order != expected:

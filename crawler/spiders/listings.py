@@ -15,6 +15,7 @@ from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 
 from crawler.answers import may_be_page, not_text, page_in
+from crawler.clock import RunClock
 from crawler.course import Course, Errand, ErrandKind
 from crawler.credentials import Credentials
 from crawler.failures import CrawlStopped, explain
@@ -46,7 +47,7 @@ class ListingsSpider(Spider):
     :param finished: called in the event loop; it must not block.
     :param recognise: asks the database about entries, called in a thread.
     :param credentials: by source name, for those that have any.
-    :param fixed_clock: the lease's time stands still, as a replay needs it.
+    :param clock: tells the time of everything that is seen; begins at the lease's time when None.
     """
 
     name = "listings"
@@ -58,13 +59,13 @@ class ListingsSpider(Spider):
         finished: Callable[[Reading], None],
         recognise: Recognise,
         credentials: Mapping[str, Credentials] | None = None,
-        fixed_clock: bool = False,
+        clock: RunClock | None = None,
         look_budget: int = 10,
         default_delay_seconds: float = 1.0,
         name: str | None = None,
     ) -> None:
         super().__init__(name)
-        self.hosts = Hosts(plans, fixed_clock=fixed_clock, default_delay_seconds=default_delay_seconds)
+        self.hosts = Hosts(plans, clock=clock, default_delay_seconds=default_delay_seconds)
         self.closed_reason = ""
         self._finished = finished
         self._recognise = recognise
@@ -140,6 +141,7 @@ class ListingsSpider(Spider):
         """Read one page of a listing; a 304 ends the listing's part at once."""
         course, errand = _origin(response)
         if response.status == 304 and errand.validators and asked_conditionally(response):
+            course.ledger.moved_url = moved_for_good(response)
             course.listing_unchanged()
         else:
             async for item in self._page_items(course, errand, response):
@@ -303,8 +305,9 @@ def _origin(response: Response) -> tuple[Course, Errand]:
 
 
 def _probed(course: Course, errand: Errand, response: Response) -> None:
-    """Where an old address leads now. A server's trouble is no answer, so the question stays open."""
-    answered = 200 <= response.status < 300 or response.status in {404, 410}
+    """Where an old address leads now. A server's trouble at that address is no answer: the question stays open."""
+    redirected = response.url != errand.url
+    answered = redirected or 200 <= response.status < 300 or response.status in {404, 410}
     course.ledger.probe(errand.key, errand.url, response.url if answered else "")
 
 

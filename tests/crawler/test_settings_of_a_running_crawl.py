@@ -74,7 +74,7 @@ def test_a_running_crawl_is_closed_lean_and_listens_nowhere() -> None:
         "DefaultHeadersMiddleware",
         "UserAgentMiddleware",
         "RetryMiddleware",
-        "HttpCompressionMiddleware",
+        "WholeCompressionMiddleware",
         "QuietRedirectMiddleware",
         "HttpProxyMiddleware",
     ]

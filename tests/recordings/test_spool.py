@@ -75,7 +75,7 @@ def test_finished_forms_appear_whole_or_not_at_all(tmp_path: Path) -> None:
 
 def test_a_recording_or_a_spool_in_the_way_is_refused(tmp_path: Path) -> None:
     first = Spool(tmp_path / "x.warc.gz", HEAD)
-    with pytest.raises(RecordingError, match="is an unfinished recording; salvage it"):
+    with pytest.raises(RecordingError, match="is an unfinished recording; save it"):
         Spool(tmp_path / "x.warc.gz", HEAD)
     first.finish()
     with pytest.raises(RecordingError, match="exists; name another"):

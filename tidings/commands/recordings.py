@@ -20,6 +20,12 @@ Folder = Annotated[
 Warc = Annotated[
     Path, typer.Argument(metavar="FILE.warc.gz", help="A recording as a WARC file.", show_default=False)
 ]
+Unfinished = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE.part", help="What a killed crawl left of its recording.", show_default=False
+    ),
+]
 AnyForm = Annotated[
     Path, typer.Argument(metavar="PATH", help="A recording in either form.", show_default=False)
 ]
@@ -53,6 +59,23 @@ def unpack(
 
     unpacked = unpack_recording(file, directory)
     show.say(f"{file} unpacked into {directory}: {len(unpacked.answers)} answers")
+
+
+@app.command("salvage", epilog=examples("tidings recordings salvage visit.warc.gz.part visit.warc.gz"))
+def salvage(
+    unfinished: Unfinished,
+    file: Warc,
+    database: Database = None,
+    config: Config = None,
+    debug: Debug = False,
+) -> None:
+    """Make a recording of what a killed crawl left; the unfinished file stays."""
+    settings_from(config, database)
+    from crawler.recordings.spool import salvage as salvage_recording
+
+    count = salvage_recording(unfinished, file)
+    answers = "1 answer" if count == 1 else f"{count} answers"
+    show.say(f"{answers} of {unfinished} saved in {file}")
 
 
 @app.command("show", epilog=examples("tidings recordings show my-site.warc.gz"))

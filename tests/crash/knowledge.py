@@ -1,0 +1,67 @@
+"""All that a database knows, in a form that can be compared: without row ids, run ids and the health of sources.
+
+A run that was killed may leave a failed run, a lease and a backoff behind. Nothing else: what is shown here must be as
+if the run had never begun, or as if it had never been disturbed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select
+
+from storage.checking import find_faults
+from storage.columns import Table
+from storage.engine import reading
+from storage.tables import Article, Change, Counter, Source
+
+Knowledge = dict[str, list[Any]]
+
+NOT_COMPARED = {"hosts", "runs", "held", "heartbeats", "alembic_version"}
+HEALTH = {"verdict", "reason", "failing_since", "failures", "next_due_at", "runs_total", "unchanged_total"}
+HEALTH |= {"requests_total", "last_run_at", "last_ok_at"}
+ROW_IDS = {"id", "run_id", "wrapper_id", "opened_run_id", "first_run_id", "last_run_id"}
+WHETHER = {"baseline_run_id", "closed_run_id"}
+"""Of these only whether there is one."""
+
+
+def knowledge(engine: Engine) -> Knowledge:
+    """Return what is known, table by table, after finding that nothing of it is half-written."""
+    with reading(engine) as connection:
+        assert find_faults(connection) == []
+        known = _tables(connection)
+        _check_log(connection)
+    return known
+
+
+def _tables(connection: Connection) -> Knowledge:
+    names = {
+        "article_id": {row.id: row.key for row in connection.execute(select(Article.id, Article.key))},
+        "source_id": {row.id: row.name for row in connection.execute(select(Source.id, Source.name))},
+    }
+    found: Knowledge = {}
+    for table in Table.metadata.sorted_tables:
+        if table.name in NOT_COMPARED:
+            continue
+        rows = []
+        for row in connection.execute(select(table)).mappings():
+            values = {}
+            for column, value in row.items():
+                if column in ROW_IDS or (table.name == "sources" and column in HEALTH):
+                    continue
+                named = names[column].get(value) if column in names else value
+                values[str(column)] = named is not None if column in WHETHER else named
+            rows.append(values)
+        found[table.name] = sorted(rows, key=_place if table.name == "changes" else repr)
+    return found
+
+
+def _place(row: dict[str, Any]) -> int:
+    return int(row["seq"])
+
+
+def _check_log(connection: Connection) -> None:
+    """The counter is where the log ends, and the log has no holes."""
+    numbers = list(connection.execute(select(Change.seq).order_by(Change.seq)).scalars())
+    counter = connection.execute(select(Counter.value).where(Counter.name == "changes")).scalar_one()
+    assert numbers == list(range(1, counter + 1))
