@@ -127,7 +127,9 @@ def test_a_series_from_two_empty_databases_gives_byte_equal_digests_in_every_for
 def test_the_digests_of_a_series_tell_each_change_once(series: Path, played: Player) -> None:
     digests = [json.loads(step["digests"]["json"]) for step in played(series, "sqlite")]
     titles = [
-        (change["kind"], change["source"], canonical_url(change["url"])) for each in digests for change in each["changes"]
+        (change["kind"], change["source"], canonical_url(change["url"]))
+        for each in digests
+        for change in each["changes"]
     ]
     wanted = [(c["kind"], c["source"], c["url"]) for step in expected(series) for c in step["changes"]]
     assert len(titles) == len(wanted)
