@@ -12,7 +12,8 @@ class Entry:
     """One item as a listing shows it.
 
     ``url`` is absolute, as the site spells it, and fit to be asked for; ``key`` is ``urls.url_key(url)``.
-    ``body_html`` is the raw fragment of an inline body, empty where the listing has only a teaser.
+    ``body_html`` is the raw fragment of an inline body, empty where the listing has only a teaser; ``item_html`` is
+    the whole item that it was read from, so that better selectors can read it again.
     """
 
     url: str
@@ -21,6 +22,7 @@ class Entry:
     published: Stamp | None = None
     summary: str = ""
     body_html: str = ""
+    item_html: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -184,6 +184,9 @@ def _split(url: str, base_url: str | None) -> _Address:
         raise UrlError(
             f"{absolute[:200]!r} names no host; give a whole address such as https://example.org/news."
         )
+    # White space before a fragment stands at the end of what is asked for, where it is dropped like any other.
+    last = "query" if parts.query else "path"
+    parts = parts._replace(**{last: getattr(parts, last).rstrip(_ASCII_SPACE)})
     return _Address(parts.scheme, host, None if port == _DEFAULT_PORTS[parts.scheme] else port, parts)
 
 

@@ -40,6 +40,7 @@ class _Draft:
     published: Stamp | None
     summary: str
     leads_on: bool
+    html: str
 
 
 def read_listing(response: TextResponse, source: Source, *, now: datetime) -> Page:
@@ -123,6 +124,7 @@ def _draft(node: HtmlElement, base: str, page_url: str, source: Source, now: dat
         published=date or date_in_address(url, now=now),
         summary=first_value(node, wrapper.summary, lambda match: _summary_of(match, title)) or "",
         leads_on=_leads_on(node, title, source),
+        html=outer_html(node) if wrapper.body else "",  # before anything is cut from it
     )
 
 
@@ -166,7 +168,19 @@ def _entry(draft: _Draft, source: Source) -> Entry:
         published=draft.published,
         summary=draft.summary or _summary_of(text, draft.title) or "",
         body_html=body_html,
+        item_html=draft.html if body_html else "",
     )
+
+
+def read_item(item: HtmlElement, source: Source) -> tuple[str, str]:
+    """Return the title and the body text of one item that was kept, as today's selectors read them.
+
+    What ``article.remove`` names is cut from ``item``. Either is empty where the selectors find nothing.
+    """
+    wrapper = source.wrapper
+    title = first_value(item, wrapper.title, _title_of) or first_value(item, wrapper.link, _title_of) or ""
+    cut(elements_matching(item, source.article.remove))
+    return title, _body(item, source)[1]
 
 
 def _body(item: HtmlElement, source: Source) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from crawler.channels.listing import entry_title
+from crawler.channels.listing import entry_title, read_item
 from crawler.dating import TOLERANCE, date_in_address, date_of, read_date
 from crawler.extraction.jsonld import LinkedArticle, linked_article
 from crawler.extraction.kept import kept_html
@@ -36,6 +36,8 @@ from news.urls import url_key
 
 CODE_VERSION = 1
 """Raised whenever the code of this package would read the same page differently."""
+_ITEM = "tidings-item"
+"""The class that marks a whole item of a listing in what is kept of it."""
 
 
 def extractor_version(source: Source) -> str:
@@ -239,7 +241,10 @@ def inline_page(entry: Entry) -> str:
     if stamp:
         names = f'class="{stamp.precision}" title="{escape(stamp.provenance)}"'
         date = f'<time datetime="{stamp.at.isoformat()}" {names}></time>'
-    return f"<html><head>{head}</head><body>{date}<article>{entry.body_html}</article></body></html>"
+    inside = (
+        f'<article class="{_ITEM}">{entry.item_html}' if entry.item_html else f"<article>{entry.body_html}"
+    )
+    return f"<html><head>{head}</head><body>{date}{inside}</article></body></html>"
 
 
 def _read_inline(url: str, raw: str, source: Source, *, now: datetime, extractor: str) -> Content:
@@ -247,8 +252,13 @@ def _read_inline(url: str, raw: str, source: Source, *, now: datetime, extractor
     title = entry_title(next((node.text or "" for node in root.iter("title")), ""))
     image = next((src for node in root.iter("img") if (src := absolute_url(node.get("src") or "", url))), "")
     published = _inline_date(root, now)
-    cut(elements_matching(root, source.article.remove))
-    body_text = text_of(root)
+    kept = next(root.iter("article"), None)
+    if kept is not None and kept.get("class") == _ITEM and len(kept):
+        found, body_text = read_item(kept[0], source)
+        title = found or title
+    else:
+        cut(elements_matching(root, source.article.remove))
+        body_text = text_of(root)
     if not body_text:
         raise ExtractionError(
             f"no body: what the listing carries of {url} holds no text; check [wrapper] body"

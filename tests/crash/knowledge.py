@@ -35,9 +35,11 @@ def knowledge(engine: Engine) -> Knowledge:
 
 
 def _tables(connection: Connection) -> Knowledge:
+    sources = {row.id: row.name for row in connection.execute(select(Source.id, Source.name))}
     names = {
         "article_id": {row.id: row.key for row in connection.execute(select(Article.id, Article.key))},
-        "source_id": {row.id: row.name for row in connection.execute(select(Source.id, Source.name))},
+        "source_id": sources,
+        "captured_by": sources,
     }
     found: Knowledge = {}
     for table in Table.metadata.sorted_tables:

@@ -16,13 +16,6 @@ PLAIN = replace(WRAPPER, body=("div.text p:first-child",))
 PLAIN_RULES = replace(RULES, body=("div.body p:first-child",))
 
 
-ONLY_ITS_BODY = pytest.mark.xfail(
-    reason="what is kept of a listing's item is the body that the old selectors found, not the item: "
-    "new selectors cannot read more of it, and the difference is told as an edit",
-    strict=True,
-)
-
-
 def test_promise_6_a_baseline_announces_nothing_and_says_what_it_took(new_archive: NewArchive) -> None:
     archive = new_archive(source(NEWS, "news", baseline_pages=2))
     archive.pages(NEWS, *whole(*(f"n{number}" for number in range(25))))
@@ -47,10 +40,7 @@ def test_promise_6_a_partial_first_run_is_no_baseline_and_announces_nothing(
 
 @pytest.mark.parametrize(
     "inline",
-    [
-        pytest.param(True, id="whole on the listing", marks=ONLY_ITS_BODY),
-        pytest.param(False, id="read on their pages"),
-    ],
+    [pytest.param(True, id="whole on the listing"), pytest.param(False, id="read on their pages")],
 )
 def test_promise_6_a_better_parser_announces_nothing_and_replaces_what_the_old_one_read(
     new_archive: NewArchive, inline: bool
@@ -80,7 +70,6 @@ def test_promise_6_a_better_parser_announces_nothing_and_replaces_what_the_old_o
     assert archive.replay(hours=4).changes == [("edited", "news", "Title of b")]
 
 
-@ONLY_ITS_BODY
 def test_promise_6_a_true_edit_is_told_also_when_it_comes_with_a_better_parser(
     new_archive: NewArchive,
 ) -> None:

@@ -27,7 +27,7 @@ def test_a_series_is_replayed_in_order_and_each_step_says_what_was_new(
         "             https://harbour.example/2026/02/27/crane\n"
         "  new        Fog horn is tested\n"
         "             published 2 March 2026\n"
-        "             https://harbour.example/2026/03/02/fog\n"
+        "             https://harbour.example/2026/03/02/fog/\n"
         "\n"
         "3-empty (3 March 2026, 08:00 UTC)\n"
         "harbour: suspect: no entries on the listing\n"
@@ -53,7 +53,7 @@ def test_programs_get_one_object_with_all_runs_and_changes(tidings: Tidings, ser
         (1, "edited"),
         (2, "published"),
     ]
-    assert shown["changes"][1]["url"] == "https://harbour.example/2026/03/02/fog"
+    assert shown["changes"][1]["url"] == "https://harbour.example/2026/03/02/fog/"
 
 
 def test_the_exit_status_tells_of_news_and_of_suspicion_when_it_is_asked_to(
