@@ -5,6 +5,7 @@
 #   VENV=.venv          where the environment lives
 #   JOBS=2              how many processes the tests use (0: none but the first)
 #   ARGS='-k frontier'  more arguments for pytest
+#   SEEDS=0-499         what `make simulate` plays
 #   UPGRADE=1           for `make lock`: move to newer releases
 
 SHELL := /bin/sh
@@ -14,6 +15,7 @@ MAKEFLAGS += --no-print-directory
 VENV ?= .venv
 JOBS ?= 2
 ARGS ?=
+SEEDS ?= 0-499
 PY := "$(VENV)/bin/python"
 DEMO_DATABASE := build/demo.db
 
@@ -62,6 +64,10 @@ coverage: venv ## the tests with branch coverage, also of child processes; repor
 .PHONY: crash
 crash: venv ## the long crash test: SIGKILL at hundreds of points, on both databases
 	$(PY) -m pytest tests/crash -m heavy --timeout=3600 --durations=10 $(ARGS)
+
+.PHONY: simulate
+simulate: venv ## settle a synthetic archive through random events and kills, and compare the log (SEEDS=0-499)
+	$(PY) -m tests.simulation $(SEEDS)
 
 .PHONY: bench
 bench: venv ## what a round over 1,000 sources costs, beside a bare Scrapy spider (ARGS='--hosts 200 --repeat 1')

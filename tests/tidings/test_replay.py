@@ -24,7 +24,7 @@ def test_a_series_is_replayed_in_order_and_each_step_says_what_was_new(
         "harbour: 1 edited, 1 new\n"
         "  edited     Crane is under repair\n"
         "             substantive edit, revision 2\n"
-        "             https://harbour.example/2026/02/27/crane\n"
+        "             https://harbour.example/2026/02/27/crane/\n"
         "  new        Fog horn is tested\n"
         "             published 2 March 2026\n"
         "             https://harbour.example/2026/03/02/fog/\n"
