@@ -134,12 +134,17 @@ def _crawl(batch: Batch, session: Session) -> BatchResult:
     if not session.plans:
         session.close()
         return BatchResult(settled=tuple(session.settler.settled))
-    process = AsyncCrawlerProcess(scrapy_settings(batch, session))
     if batch.log_level != "DEBUG":  # what Scrapy tells of every crawl is no news to whoever runs hundreds
+        # Already building the process tells of its start, and resets the level of this logger, but not its filters.
+        logging.getLogger("scrapy.utils.log").addFilter(_is_warning)
+    process = AsyncCrawlerProcess(scrapy_settings(batch, session))
+    if batch.log_level != "DEBUG":
         logging.getLogger("scrapy").setLevel(logging.WARNING)
     crawler = process.create_crawler(ListingsSpider)
+    # A recording is whole: it holds the rules that its crawl obeyed, also when they are known from an earlier one.
+    arguments = session.spider_arguments(fresh_robots=batch.record is not None)
     with _offline(batch):
-        task = process.crawl(crawler, **session.spider_arguments())
+        task = process.crawl(crawler, **arguments)
         process.start()
     error = task.exception() if task.done() and not task.cancelled() else None
     reason = _finish_reason(crawler)
@@ -154,6 +159,10 @@ def _crawl(batch: Batch, session: Session) -> BatchResult:
         not_recorded=tuple(stats.get(NOT_RECORDED_URLS, ())) if stats.get(NOT_RECORDED) else (),
         recording_error=str(stats.get(RECORDING_ERROR, "")),
     )
+
+
+def _is_warning(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
 
 
 def scrapy_settings(batch: Batch, session: Session) -> ScrapySettings:

@@ -14,6 +14,7 @@ from crawler.blocking_words import (
     CHALLENGE_MARKS,
     CHALLENGE_SCRIPTS,
     CONSENT,
+    EMPTY,
     LOGIN,
     MAINTENANCE,
     MISSING,
@@ -38,9 +39,11 @@ _KINDS = (
     ("a parked domain", PARKED),
     ("a consent page", CONSENT),
     ("a missing page", MISSING),
+    ("an empty listing", EMPTY),
 )
 # A live page with an empty list may well carry a cookie banner, or say in passing that something was not found.
-_IN_PASSING = ("a consent page", "a missing page")
+_IN_PASSING = ("a consent page", "a missing page", "an empty listing")
+_ASKING = ("a challenge page", "a login page", "a consent page")
 _MARKUP = re.compile(
     r"\A\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta|div|article|main|h1)\b",
     re.IGNORECASE | re.DOTALL,
@@ -49,7 +52,13 @@ _CONTROLS = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def classify(
-    status: int, headers: Mapping[str, str], body_text_head: str, *, content_type: str, found_entries: int
+    status: int,
+    headers: Mapping[str, str],
+    body_text_head: str,
+    *,
+    content_type: str,
+    found_entries: int,
+    is_listing: bool = True,
 ) -> Problem | None:
     """Return why an answer is no news page, or None if nothing speaks against it.
 
@@ -59,6 +68,7 @@ def classify(
         body_text_head: the beginning of the decoded body, markup and all; ``HEAD_CHARS`` of it are looked at.
         content_type: the ``Content-Type`` header, parameters and all.
         found_entries: how many usable entries the wrapper found (for an article's page: 1 if its body was read).
+        is_listing: whether a listing was asked for: one that says that it found nothing is there, but empty.
     """
     head = body_text_head[:HEAD_CHARS]
     kind = _not_a_page(head, content_type) if found_entries == 0 else None
@@ -75,13 +85,17 @@ def classify(
     if _PASSWORD.search(head) and LOGIN.search(text):
         return _blocked("a login page", status, head)
     kind = _kind_of(status, head, text)
+    if kind == "an empty listing" and (status >= 300 or not is_listing):
+        kind = "a missing page"
     return _blocked(kind, status, head) if kind else None
 
 
 def _blocked(kind: str, status: int, head: str) -> Problem:
     title = _inside(_TITLE, head)
     said = f" (“{title[:120]}”)" if title else ""
-    detail = f"{kind} instead of the listing{said}: open the address in a browser to see what it asks for"
+    place = "" if kind == "an empty listing" else " instead of the listing"
+    look_for = "what it asks for" if kind in _ASKING else "whether the listing has moved"
+    detail = f"{kind}{place}{said}: open the address in a browser to see {look_for}"
     return Problem(trouble=Trouble.BLOCKED, detail=detail, fatal=True, status=status)
 
 

@@ -138,13 +138,17 @@ MISSING = _any_of(r"""
     (?:page|content) (?:does not|doesn['’]t|no longer) exists?
     ^\W*(?:error )?404\b
     \b404\W*$
-    nothing (?:was )?found
     can['’]t be found
     page (?:non trouvée|introuvable|inexistante)
     contenu introuvable
     n['’]existe (?:pas|plus)
-    aucun résultat
     الصفحة (?:غير موجودة|المطلوبة غير)
+    لم (?:يتم العثور|نعثر|نتمكن من العثور) على (?:هذه |هذا )?(?:الصفحة|صفحة|المحتوى|العنوان)
+""")
+
+EMPTY = _any_of(r"""
+    nothing (?:was )?found
+    aucun résultat
     لم (?:يتم العثور|نعثر|نتمكن من العثور)
     لا توجد نتائج
 """)

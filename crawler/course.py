@@ -93,7 +93,7 @@ class Course:
 
     def _listing_errand(self, wanted: PageWanted) -> Errand:
         plan = self.plan
-        conditional = self.walk.pages == 0 and not (plan.sweep or plan.suspect or plan.gap_ids)
+        conditional = self.walk.visits == 0 and not (plan.sweep or plan.suspect or plan.gap_ids)
         return Errand(
             kind=ErrandKind.LISTING,
             url=wanted.url,
@@ -106,7 +106,7 @@ class Course:
         left = self._wanted is not None or bool(self._errands)
         if left and not self.ledger.problems:
             self.ledger.problem(
-                Trouble.RETRY_LATER, self.host.closed, url=self.plan.source.url, fatal=self.walk.pages == 0
+                Trouble.RETRY_LATER, self.host.closed, url=self.plan.source.url, fatal=self.walk.visits == 0
             )
         if self._wanted is not None:
             self._end_walk(self.walk.fail())
@@ -114,7 +114,7 @@ class Course:
 
     def cut_off(self, why: str) -> None:
         """End the run where it stands: what was read is kept, what was not is left to the next run."""
-        unread = self._wanted is not None and self.walk.pages == 0
+        unread = self._wanted is not None and self.walk.visits == 0
         self.ledger.problem(Trouble.DIED, why, url=self.plan.source.url, fatal=unread)
         if self._wanted is not None:
             self._end_walk(self.walk.fail())
@@ -184,7 +184,7 @@ class Course:
 
     def listing_failed(self, trouble: Trouble, detail: str, *, url: str, status: int = 0) -> None:
         """A page of the listing could not be read. Without page 1 the run has failed; else the rest is left out."""
-        fatal = self.walk.pages == 0
+        fatal = self.walk.visits == 0
         if not fatal and trouble not in {Trouble.RETRY_LATER, Trouble.NOT_RECORDED, Trouble.CALLBACK}:
             trouble = Trouble.PAGE_FAILED
         self.ledger.problem(trouble, detail, url=url, fatal=fatal, status=status)

@@ -77,6 +77,7 @@ class SourceSpider(ListingsSpider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         configured = load_settings()
+        logging.getLogger("alembic").setLevel(logging.WARNING)  # of making the tables it tells step by step
         engine = ready(crawler.settings.get("TIDINGS_DATABASE_URL") or configured.database_url)
         with reading(engine) as connection:
             now = database_now(connection)
@@ -106,7 +107,8 @@ class SourceSpider(ListingsSpider):
     @staticmethod
     def _tell(settled: Settled) -> None:
         reason = f" ({settled.reason})" if settled.reason else ""
-        known = f", {settled.baseline} items known, none announced" if settled.baseline is not None else ""
+        items = "1 item" if settled.baseline == 1 else f"{settled.baseline} items"
+        known = f", {items} known, none announced" if settled.baseline is not None else ""
         logger.info("%s: %s%s%s", settled.source, settled.verdict, reason, known)
         for change in settled.changes:
             logger.info("%s #%d %s <%s>", change.kind, change.seq, change.title, change.url)

@@ -87,7 +87,9 @@ def _why_no_article(item: ArticleItem, title: str, body: str) -> str:
         return ""
     if _ERROR_TITLE.match(title.strip()):
         return "an error page with status 200"
-    problem = classify(200, {}, item.html[:HEAD_CHARS], content_type="text/html", found_entries=0)
+    problem = classify(
+        200, {}, item.html[:HEAD_CHARS], content_type="text/html", found_entries=0, is_listing=False
+    )
     return problem.detail.partition(" instead of ")[0] if problem else ""
 
 

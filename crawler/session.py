@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -94,10 +95,13 @@ class Session:
         """Return every secret that the crawl knows, for whoever must cut them out of a recording."""
         return tuple(value for some in self.credentials.values() for value in some.values)
 
-    def spider_arguments(self) -> dict[str, Any]:
-        """Return what `ListingsSpider` wants to know."""
+    def spider_arguments(self, *, fresh_robots: bool = False) -> dict[str, Any]:
+        """Return what `ListingsSpider` wants to know.
+
+        :param fresh_robots: ask every host for its robots.txt, even where the kept copy would still do.
+        """
         return {
-            "plans": self.plans,
+            "plans": [_without_robots(plan) for plan in self.plans] if fresh_robots else self.plans,
             "finished": self.finished,
             "recognise": self.recognise,
             "credentials": self.credentials,
@@ -138,6 +142,10 @@ class Session:
             for plan in self.unfinished():
                 self.fail(plan, Trouble.CALLBACK, failure)
         self.settler.close()
+
+
+def _without_robots(plan: Plan) -> Plan:
+    return replace(plan, host=replace(plan.host, robots_expires_at=None))
 
 
 def _read_again(source: Source, way: Way, url: str, raw: str, *, now: datetime) -> Content | None:

@@ -6,14 +6,12 @@ contact in the user agent, its time limit, its log level, a recording.
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any
 
-try:
-    VERSION = version("tidings")
-except PackageNotFoundError:  # run from a checkout that was not installed
-    VERSION = "0"
+from news.version import own_version
+
+VERSION = own_version()
 
 BOT_NAME = "tidings"
 SPIDER_LOADER_CLASS = "crawler.loader.SourceLoader"

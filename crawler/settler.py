@@ -42,6 +42,7 @@ class Settler:
         self._queue: queue.SimpleQueue[Reading | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="settler", daemon=True)
         self._started = False
+        self._heard = True
         self.settled: list[Settled] = []
         self.failures: list[str] = []
 
@@ -119,5 +120,9 @@ class Settler:
             self.settled.append(settled)
             try:
                 self._report(settled)
+            except OSError as error:  # whoever listened is gone, and will not be back: once said is enough
+                if self._heard:
+                    logger.warning("source %s: settled, but nobody could be told: %s", settled.source, error)
+                self._heard = False
             except Exception:
                 logger.exception("source %s: settled, but its result could not be reported", settled.source)

@@ -54,7 +54,7 @@ class Walk:
         self._stop = tuple(self._aliases.get(key, key) for key in plan.stop_keys)
         self._listed = {self._aliases.get(key, key) for key in (*plan.frontier, *plan.stop_keys)}
         self.passes = 1
-        self.pages = 0
+        self.visits = 0
         self._begin_pass()
 
     def _begin_pass(self) -> None:
@@ -72,9 +72,9 @@ class Walk:
         return tuple(self._entries.values())
 
     @property
-    def page_number(self) -> int:
-        """Return the number within its pass of the page that is wanted next, or was wanted last."""
-        return self._climbing or len(self._urls) + 1
+    def pages(self) -> int:
+        """Return how many pages the pass that is going on has read, each once; ``visits`` counts every answer."""
+        return len(self._urls)
 
     def add(
         self,
@@ -93,7 +93,7 @@ class Walk:
         :param aliases: article keys of URL keys on this page, beyond those of the plan.
         :param sighted: article keys that this source is known to have listed, beyond the frontier.
         """
-        self.pages += 1
+        self.visits += 1
         self._aliases.update(aliases or {})
         if self._climbing:
             return self._climb(entries)

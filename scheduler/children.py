@@ -6,6 +6,7 @@ what it had settled is settled, and the rest is due again.
 
 from __future__ import annotations
 
+import logging
 import math
 import multiprocessing
 import signal
@@ -26,6 +27,8 @@ from news.run import Settled
 
 if TYPE_CHECKING:
     from crawler.batch import Batch, BatchResult
+
+logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
 """How often a parent looks up from a silent child, to see whether it is asked to stop."""
@@ -199,14 +202,24 @@ def crawl_and_send(batch: Batch, sender: Connection) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends Ctrl-C to all; the parent decides
     _end_without_a_parent(batch.wall_seconds)
+    message: BatchResult | str
     try:
-        sender.send(crawl_batch(batch, sender.send))
-    except TidingsError as error:
-        sender.send(str(error))
-    except Exception as error:  # noqa: BLE001 - the last chance to say anything
-        sender.send(f"{type(error).__name__}: {error}")
+        try:
+            message = crawl_batch(batch, sender.send)
+        except TidingsError as error:
+            message = str(error)
+        except Exception as error:  # noqa: BLE001 - the last chance to say anything
+            message = f"{type(error).__name__}: {error}"
+        _send_last(sender, message)
     finally:
         sender.close()
+
+
+def _send_last(sender: Connection, message: BatchResult | str) -> None:
+    try:
+        sender.send(message)
+    except OSError as error:
+        logger.warning("the crawl has ended, but its parent is gone and cannot be told: %s", error)
 
 
 def _end_without_a_parent(wall_seconds: float) -> None:

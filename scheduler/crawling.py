@@ -78,11 +78,17 @@ def crawl_now(
 
 
 def replay_now(
-    settings: Settings, recording: Path, *, report: Report | None = None, crawl: Crawl = crawl_in_child
+    settings: Settings,
+    recording: Path,
+    *,
+    announce_latest: int = 0,
+    report: Report | None = None,
+    crawl: Crawl = crawl_in_child,
 ) -> tuple[Settled, ...]:
     """Replay one recording offline, under its own clock; its sources are added where they are unknown.
 
     :param recording: a WARC file or a directory in the same shape.
+    :param announce_latest: as `crawl_now`; a recording does not keep it.
     :raises RecordingError: when it is missing or damaged, or its sources are declared nowhere.
     """
     from crawler.batch import Batch
@@ -102,6 +108,7 @@ def replay_now(
             settings,
             [lease for lease, _ in leased],
             _in_order(engine, leased, opened.sources),
+            announce_latest=announce_latest,
             replay=recording,
             clock=opened.clock,
         )

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from news.errors import StorageError
@@ -95,13 +96,23 @@ class LocalDispatcher:
 
 def log_settled(settled: Settled) -> None:
     """Write one run's result to the log: quiet when nothing happened, loud when a source is not being read."""
+    due = _when_next(settled.next_due_at)
     if settled.verdict in (Verdict.SUSPECT, Verdict.FAILED):
-        logger.warning("%s: %s: %s", settled.source, settled.verdict, settled.reason)
+        logger.warning("%s: %s: %s; %s", settled.source, settled.verdict, settled.reason, due)
         return
-    told = f"{len(settled.changes)} changes" if settled.changes else "nothing new"
+    told = _count(len(settled.changes), "change") if settled.changes else "nothing new"
     if settled.baseline is not None:
-        told = f"baseline taken, {settled.baseline} items known, {len(settled.changes)} announced"
+        known = _count(settled.baseline, "item")
+        told = f"baseline taken, {known} known, {len(settled.changes)} announced"
     reason = f" ({settled.reason})" if settled.reason else ""
-    logger.info(
-        "%s: %s%s, %s, next at %s", settled.source, settled.verdict, reason, told, settled.next_due_at
-    )
+    logger.info("%s: %s%s, %s, %s", settled.source, settled.verdict, reason, told, due)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _when_next(at: datetime | None) -> str:
+    if at is None:
+        return "next when it is due"  # nothing of the run was kept
+    return f"next at {at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

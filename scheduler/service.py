@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from news.errors import ConfigError, TidingsError
+from news.errors import ConfigError, StorageError, TidingsError
 from scheduler.batches import DueHost, batches
 from scheduler.children import Target
 from scheduler.crawling import owner_name
 from scheduler.dispatching import LocalDispatcher, log_settled
 from storage.engine import database_now, open_engine, reading
-from storage.heartbeat import beat
+from storage.heartbeat import beat, end_beat
 from storage.leases import hosts_alone, lease_due_hosts, release
 
 if TYPE_CHECKING:
@@ -79,9 +79,15 @@ class Scheduler:
 
     def stop(self) -> None:
         """Lease nothing more, let crawl processes settle what they have finished, and end."""
+        logger.info("stopping: crawl processes settle what they have finished")
         self._dispatcher.ask_to_stop()
         self._ticks.shutdown(wait=True)
         self._dispatcher.stop()
+        try:
+            end_beat(self._engine, BEAT, owner=self._owner)  # no tick writes it again
+        except StorageError as error:
+            logger.warning("the last sign of life stays in the database: %s", error)
+        logger.info("stopped")
 
     def beat(self) -> None:
         """Write the heartbeat row."""

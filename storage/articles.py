@@ -14,7 +14,8 @@ from news.errors import StorageError
 from news.revision import RevisionText
 from news.urls import url_key
 from storage import tables
-from storage.changes import chunks, revision_text
+from storage.changes import revision_text
+from storage.rows import chunks
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,7 +146,7 @@ def identities(connection: Connection, article_ids: Iterable[int]) -> dict[int, 
     found = select(table.id, table.key, table.host, table.first_seen_at)
     return {
         row.id: ArticleIdentity(key=row.key, host=row.host, first_seen_at=row.first_seen_at)
-        for chunk in chunks(article_ids)
+        for chunk in chunks(sorted(set(article_ids)))
         for row in connection.execute(found.where(table.id.in_(chunk)))
     }
 
@@ -197,7 +198,7 @@ def _sources_of(connection: Connection, article_ids: Iterable[int]) -> dict[int,
     listed = select(tables.Sighting.article_id, tables.Source.name).join(
         tables.Source, tables.Source.id == tables.Sighting.source_id
     )
-    for chunk in chunks(article_ids):
+    for chunk in chunks(sorted(set(article_ids))):
         these = listed.where(tables.Sighting.article_id.in_(chunk)).order_by(tables.Source.name)
         for article_id, name in connection.execute(these):
             names[article_id] += (name,)
@@ -208,7 +209,7 @@ def _aliases_of(connection: Connection, article_ids: Iterable[int]) -> dict[int,
     counted = select(tables.Alias.article_id, func.count()).group_by(tables.Alias.article_id)
     return {
         article_id: count
-        for chunk in chunks(article_ids)
+        for chunk in chunks(sorted(set(article_ids)))
         for article_id, count in connection.execute(counted.where(tables.Alias.article_id.in_(chunk)))
     }
 

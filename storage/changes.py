@@ -6,7 +6,7 @@ no holes that could be filled later, and a cursor can never skip a change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +18,7 @@ from news.errors import StorageError
 from news.redline import EditClass
 from news.revision import RevisionText
 from storage import tables
-
-CHUNK = 500
-"""Numbers in one ``IN (…)``: below every database's limit of parameters."""
+from storage.rows import chunks
 
 
 def changes_after(
@@ -98,7 +96,7 @@ def first_told(
     )
     return {
         article_id: seq
-        for chunk in chunks(article_ids)
+        for chunk in chunks(sorted(set(article_ids)))
         for article_id, seq in connection.execute(told.where(tables.Change.article_id.in_(chunk)))
     }
 
@@ -136,12 +134,6 @@ def revision_text(row: Row[int, datetime, str, str, str, str]) -> RevisionText:
         way=Way(row.way),
         edit_class=EditClass(row.edit_class),
     )
-
-
-def chunks(numbers: Iterable[int]) -> list[Sequence[int]]:
-    """Return distinct numbers in order, in lists short enough for one statement."""
-    ordered = sorted(set(numbers))
-    return [ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK)]
 
 
 def _columns() -> Select[Any]:

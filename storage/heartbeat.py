@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 
 from storage.engine import database_now, insert_into, reading, writing
 from storage.tables import Heartbeat
@@ -44,8 +44,19 @@ def beat(
     return at
 
 
+def end_beat(engine: Engine, name: str, *, owner: str) -> None:
+    """Take the row away when ``owner`` ends in good order; one that somebody else has taken over stays.
+
+    Args:
+        name: what was beating.
+        owner: who it was, as it wrote itself with ``beat``.
+    """
+    with writing(engine) as connection:
+        connection.execute(delete(Heartbeat).where(Heartbeat.name == name, Heartbeat.owner == owner))
+
+
 def last_beat(engine: Engine, name: str) -> Beat | None:
-    """Return the last beat under a name, or None if there never was one."""
+    """Return the last beat under a name, or None if there never was one, or it ended in good order."""
     columns = (Heartbeat.name, Heartbeat.owner, Heartbeat.started_at, Heartbeat.beat_at)
     with reading(engine) as connection:
         row = connection.execute(select(*columns).where(Heartbeat.name == name)).first()

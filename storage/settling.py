@@ -14,27 +14,29 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
 
+from news.article import Validators
+from news.change import ChangeKind
 from news.decide import decide
-from news.frontier import Coverage, cover
+from news.frontier import cover
 from news.horizon import horizon_of
-from news.known import Known, OpenGap, Outcome
+from news.known import Known, Outcome
 from news.run import GapNote, Reading, Settled, Trouble, Verdict
 from news.source import Source
 from news.verdict import judge
 from storage import rows
 from storage.definitions import stored_source
 from storage.engine import database_now, writing
+from storage.gaps import write_gaps
 from storage.known import ExtractAgain, load_known
 from storage.outcome import Keeper
 from storage.schedule import backoff, interval_seconds, next_due
 from storage.sources import learn_url, lock_log
-from storage.tables import Gap, Held, Host, Pending, Run, Wrapper
+from storage.tables import Held, Host, Pending, Run, Wrapper
 from storage.tables import Source as SourceRow
 
 LEARN_AFTER = 3
 """Good runs through the same permanent redirect before a listing's new address is learnt."""
 DEFAULT_INTERVAL_SECONDS = 1800
-GOOD = frozenset({Verdict.OK, Verdict.PARTIAL, Verdict.NOT_MODIFIED})
 
 
 def settle(
@@ -126,7 +128,7 @@ class _Settling:
         verdict, reason = judge(known, self.reading)
         run_id = self._write_run(verdict, reason)
         if verdict in (Verdict.SUSPECT, Verdict.FAILED):
-            return self._bad(source, run_id, verdict, reason)
+            return self._bad(run_id, verdict, reason)
         return self._good(source, known, run_id, verdict, reason)
 
     def _is_unchanged(self) -> bool:
@@ -142,9 +144,17 @@ class _Settling:
         self._update_host()
         return _settled(self.reading, None, Verdict.NOT_MODIFIED, "", next_due_at=due)
 
-    def _bad(self, source: Source, run_id: int, verdict: Verdict, reason: str) -> Settled:
+    @property
+    def _is_late(self) -> bool:
+        """Whether the source was crawled since: an old recording, or a clock that stepped back.
+
+        Such a run may tell of articles that nobody knew, but not where the source stands now.
+        """
+        return self.row.last_run_at is not None and self.reading.started_at < self.row.last_run_at
+
+    def _bad(self, run_id: int, verdict: Verdict, reason: str) -> Settled:
         """Keep what a suspect run saw apart, and try again later; nothing becomes known."""
-        if verdict is Verdict.SUSPECT:
+        if verdict is Verdict.SUSPECT and not self._is_late:
             packed = zlib.compress(rows.dump_bytes(self.reading))
             values = {"run_id": run_id, "source_id": self.row.id, "reading": packed, "held_at": self.moment}
             self.connection.execute(insert(Held), [values | {"state": "held"}])
@@ -166,32 +176,25 @@ class _Settling:
             extractor=self.reading.extractor,
         )
         changes = keeper.keep(outcome)
+        readable = known.has_baseline or outcome.is_baseline
         values: dict[str, Any] = {}
         gap: GapNote | None = None
-        readable = known.has_baseline or outcome.is_baseline
-        if readable and (self.reading.entries or outcome.aliases):
-            coverage = cover(known, self.reading, verdict)
-            gap = write_gaps(self.connection, known, self.reading, coverage, run_id, self.moment)
-            values["frontier"] = list(
-                dict.fromkeys(_resolved(known, outcome, key) for key in coverage.frontier)
-            )
-        if readable and self.reading.entries:
-            values["first_page"] = self.reading.profile.entries
-        if outcome.is_baseline:
-            values |= _baseline(self.reading, run_id)
-        if verdict is Verdict.OK and (self.reading.swept or outcome.is_baseline):
-            values["swept_at"] = self.moment
-        if verdict is Verdict.OK or verdict is Verdict.PARTIAL:
-            validators = self.reading.validators if verdict is Verdict.OK else type(self.reading.validators)()
-            keeper.validators([(source.url, validators)])
-        if any(change.kind.value == "published" for change in changes):
-            values["last_new_at"] = self.moment
-        values |= self._moved()
+        if not self._is_late:
+            if readable:
+                values, gap = self._cover(known, outcome, run_id, verdict)
+            if verdict in (Verdict.OK, Verdict.PARTIAL):
+                whole = self.reading.validators if verdict is Verdict.OK else Validators()
+                keeper.validators([(source.url, whole)])
+            if any(change.kind is ChangeKind.PUBLISHED for change in changes):
+                values["last_new_at"] = self.moment
+            values |= self._moved()
+            pass_held(self.connection, self.row.id)
+        if not reason and gap is not None and gap.state != "closed" and not self.reading.not_modified:
+            reason = _short_of(gap, self.reading)
+            self.connection.execute(update(Run).where(Run.id == run_id).values(reason=reason))
         due = self._next_due(0)
-        failed = not readable
-        self._update_source(verdict=verdict, reason=reason, due=due, failed=failed, **values)
+        self._update_source(verdict=verdict, reason=reason, due=due, failed=not readable, **values)
         self._update_host()
-        pass_held(self.connection, self.row.id)
         return _settled(
             self.reading,
             run_id,
@@ -203,6 +206,32 @@ class _Settling:
             gap=gap,
             next_due_at=due,
         )
+
+    def _cover(
+        self, known: Known, outcome: Outcome, run_id: int, verdict: Verdict
+    ) -> tuple[dict[str, Any], GapNote | None]:
+        """Return what the read makes of the source's frontier, horizon and sweep, and write its gaps."""
+        values: dict[str, Any] = {}
+        gap: GapNote | None = None
+        if self.reading.entries or outcome.aliases:
+            coverage = cover(known, self.reading, verdict)
+            gap = write_gaps(self.connection, known, self.reading, coverage, run_id, self.moment)
+            keys = (_resolved(known, outcome, key) for key in coverage.frontier)
+            values["frontier"] = list(dict.fromkeys(keys))
+        if self.reading.entries:
+            values["first_page"] = self.reading.profile.entries
+        if outcome.is_baseline:
+            values |= _baseline(self.reading, run_id)
+        if verdict is Verdict.OK and (self.reading.swept or outcome.is_baseline):
+            values["swept_at"] = self.moment
+        if self._is_complete(verdict) or outcome.is_baseline:
+            # What was published while the run waited to be settled was not read by it.
+            values["last_ok_at"] = self.reading.started_at
+        return values, gap
+
+    def _is_complete(self, verdict: Verdict) -> bool:
+        """Whether the read leaves nothing out above what was known before it."""
+        return verdict is Verdict.NOT_MODIFIED or (verdict is Verdict.OK and self.reading.joined)
 
     def _write_run(self, verdict: Verdict, reason: str) -> int:
         reading = self.reading
@@ -269,10 +298,12 @@ class _Settling:
             "unchanged_total": row.unchanged_total + unchanged,
             "requests_total": row.requests_total + self.reading.requests,
         }
-        if verdict in (Verdict.OK, Verdict.NOT_MODIFIED) and not failed:
-            # What was published while the run waited to be settled was not read by it.
+        if self._is_late:
+            kept = ("runs_total", "unchanged_total", "requests_total")
+            values = {name: values[name] for name in kept} | {"next_due_at": max(due, row.next_due_at)}
+        elif unchanged:
             values["last_ok_at"] = self.reading.started_at
-        if unchanged:
+        if unchanged and not self._is_late:
             self.later.unchanged.append(values | {"row_id": row.id})
         else:
             self.connection.execute(update(SourceRow).where(SourceRow.id == row.id).values(values))
@@ -286,14 +317,27 @@ class _Settling:
             "robots_status": host.robots_status,
             "robots_expires_at": host.robots_expires_at,
         }
+        ended: dict[str, Any] = {"lease_owner": None, "lease_until": None, "alone": False}
+        if self._is_late:
+            if self.reading.last_of_host:
+                self.connection.execute(update(Host).where(Host.name == host.name).values(ended))
+            return
         if self.reading.last_of_host:
-            values |= {"lease_owner": None, "lease_until": None, "alone": False}
+            values |= ended
         # In the order of the runs: a host's last run knows most of it, and says whether the lease ends.
         self.later.hosts[host.name] = self.later.hosts.get(host.name, {}) | values | {"row_name": host.name}
 
     def _pending_count(self) -> int:
         query = select(Pending.key).where(Pending.source_id == self.row.id)
         return len(self.connection.execute(query).all())
+
+
+def _short_of(gap: GapNote, reading: Reading) -> str:
+    """Say of a good read that it did not reach what was known before, and what became of the rest."""
+    read = f"{reading.pages} pages were read without meeting what was known before"
+    if gap.state == "lost":
+        return f"{read}; what stood between is out of reach"
+    return f"{read}; the next run reads on (max_pages says how far)"
 
 
 def _baseline(reading: Reading, run_id: int) -> dict[str, Any]:
@@ -311,47 +355,6 @@ def _resolved(known: Known, outcome: Outcome, key: str) -> str:
         if alias.key == key:
             return alias.article
     return known.resolve(key)
-
-
-def write_gaps(
-    connection: Connection,
-    known: Known,
-    reading: Reading,
-    coverage: Coverage,
-    run_id: int,
-    moment: datetime,
-) -> GapNote | None:
-    """Open, stretch, close and lose gaps; return the one worth telling."""
-    note: GapNote | None = None
-    for ids, state in ((coverage.closed, "closed"), (coverage.lost, "lost")):
-        for gap in known.gaps:
-            if gap.id in ids:
-                values = {"state": state, "closed_run_id": run_id, "closed_at": moment}
-                connection.execute(update(Gap).where(Gap.id == gap.id).values(values))
-                note = GapNote(state=state, since=gap.since)
-    if coverage.stretched is not None:
-        values = {"until": moment, "next_url": reading.next_url}
-        connection.execute(update(Gap).where(Gap.id == coverage.stretched).values(values))
-    if coverage.opened is not None:
-        connection.execute(insert(Gap), [_gap(coverage.opened, reading, run_id, moment)])
-        note = GapNote(state="open", since=coverage.opened.since, next_url=reading.next_url)
-    still = [gap for gap in known.gaps if gap.id not in {*coverage.closed, *coverage.lost}]
-    if note is None and still:
-        note = GapNote(state="open", since=still[0].since, next_url=reading.next_url)
-    return note
-
-
-def _gap(gap: OpenGap, reading: Reading, run_id: int, moment: datetime) -> dict[str, Any]:
-    return {
-        "source_id": reading.source_id,
-        "opened_run_id": run_id,
-        "upper": [entry.key for entry in reading.entries[-10:]],
-        "lower": list(gap.lower),
-        "next_url": reading.next_url,
-        "since": gap.since,
-        "until": moment,
-        "state": "open",
-    }
 
 
 def pass_held(connection: Connection, source_id: int) -> None:

@@ -17,7 +17,7 @@ from storage import tables
 from storage.definitions import selectors_to_dict, source_to_dict, stored_source
 from storage.engine import database_now, insert_into, reading, writing
 from storage.rows import chunks
-from storage.tables import Change, Counter, Host, Wrapper
+from storage.tables import Change, Counter, Host, Pending, Wrapper
 
 
 def save_sources(
@@ -263,6 +263,8 @@ def _add_wrapper(
         connection.execute(
             update(tables.Source).where(tables.Source.id == source_id), {"wrapper_id": wrapper_id}
         )
+        # What could not be read before may be readable now.
+        connection.execute(update(Pending).where(Pending.source_id == source_id), {"next_look_at": now})
 
 
 def _drop_unused_hosts(connection: Connection) -> None:

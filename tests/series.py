@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, select
 
 from crawler.recordings.find import find_recordings, open_recording
 from digest.compose import compose
@@ -24,9 +25,10 @@ from news.redline import EditClass
 from news.run import Settled
 from news.urls import canonical_url
 from scheduler.crawling import replay_now
-from storage.engine import open_engine
+from storage.engine import open_engine, reading
 from storage.settings import Settings
 from storage.subscriptions import DigestFilter, subscribe
+from storage.tables import Gap, Source
 from tests.conftest import SHARED, fresh_database, locked
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,8 +39,6 @@ SERIES = sorted(path.parent for path in FIXTURES.rglob("expected.json"))
 Step = dict[str, Any]
 """What came of one step: ``step``, ``first`` and ``again`` (runs with their changes), and its ``digests`` by format."""
 EVERYTHING = DigestFilter(kinds=tuple(ChangeKind), min_edit_class=EditClass.COSMETIC)
-LATE_AT_MOST = 10
-"""Steps of a series that is replayed once more from its beginning, after its end; longer ones take too long."""
 Player = Callable[..., list[Step]]
 
 
@@ -99,12 +99,30 @@ def _play(database_url: str, recordings: Sequence[Path]) -> list[Step]:
             again = [taken_down(run) for run in replay_now(settings, recording)]
             name = recording.name.partition(".")[0]
             steps.append({"step": name, "first": first, "again": again, "digests": digests})
-        if len(recordings) <= LATE_AT_MOST:
-            for step, recording in zip(steps, recordings, strict=True):
-                step["late"] = [taken_down(run) for run in replay_now(settings, recording)]
+        before = _standing(engine)
+        for step, recording in zip(steps, recordings, strict=True):
+            step["late"] = [taken_down(run) for run in replay_now(settings, recording)]
+        steps[-1]["standing"] = [before, _standing(engine)]
         return steps
     finally:
         engine.dispose()
+
+
+def _standing(engine: Engine) -> list[str]:
+    """Return where each source stands: what an old recording must not move."""
+    columns = (
+        Source.name,
+        Source.frontier,
+        Source.first_page,
+        Source.last_ok_at,
+        Source.last_run_at,
+        Source.verdict,
+        Source.failing_since,
+    )
+    with reading(engine) as connection:
+        sources = [repr(tuple(row)) for row in connection.execute(select(*columns).order_by(Source.name))]
+        gaps = connection.execute(select(Gap.source_id, Gap.state, Gap.lower).order_by(Gap.id))
+        return sources + [repr(tuple(row)) for row in gaps]
 
 
 def taken_down(run: Settled) -> dict[str, Any]:

@@ -49,21 +49,10 @@ app = typer.Typer(
 
 def _version(value: bool) -> None:
     if value:
-        show.write(f"tidings {_own_version()}\n")
+        from news.version import own_version
+
+        show.write(f"tidings {own_version()}\n")
         raise typer.Exit
-
-
-def _own_version() -> str:
-    """Return the version of the installed distribution, or of the source tree that the command runs from."""
-    import tomllib
-    from importlib.metadata import PackageNotFoundError, version
-    from pathlib import Path
-
-    try:
-        return version("tidings")
-    except PackageNotFoundError:
-        project = Path(__file__).resolve().parent.parent / "pyproject.toml"
-        return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
 
 
 @app.callback(

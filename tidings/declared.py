@@ -12,6 +12,7 @@ from news.errors import SourceError
 from tidings.opening import database, holds_nothing
 
 if TYPE_CHECKING:
+    from news.run import Settled
     from news.source import Source
     from storage.settings import Settings
 
@@ -90,6 +91,20 @@ def active_names(settings: Settings) -> set[str]:
 
     with database(settings) as engine:
         return {status.name for status in list_sources(engine) if not status.paused}
+
+
+def paused_among(settings: Settings, runs: Iterable[Settled]) -> frozenset[str]:
+    """Return the sources of failed runs that are paused now: a listing that is gone for good pauses its source."""
+    from news.run import Verdict
+    from storage.source_status import list_sources
+
+    failed = {run.source for run in runs if run.verdict is Verdict.FAILED}
+    if not failed:
+        return frozenset()
+    with database(settings) as engine:
+        return frozenset(
+            status.name for status in list_sources(engine) if status.paused and status.name in failed
+        )
 
 
 def _refuse_unknown(

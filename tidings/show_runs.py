@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from digest.text import shown
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 QUIET_LISTED = 5
 """Up to so many sources without news are named; more are counted."""
+LISTING_REASONS = frozenset({"no link", "bad link", "no title"})
+"""Why `crawler.channels.listing` leaves an item out; importing it from there would import the parsers."""
+TITLE_CUT = "title cut"
+"""What `crawler.pipelines` counts of articles that it keeps."""
 _LABELS = {
     ChangeKind.PUBLISHED: ("new", STYLES["new"]),
     ChangeKind.LISTED: ("listed", STYLES["quiet"]),
@@ -52,12 +56,23 @@ def spoken(verdict: Verdict | str) -> str:
     return str(verdict).replace("_", " ")
 
 
-def result_lines(runs: Sequence[Settled], *, width: int = WIDE) -> Iterator[str | Text]:
-    """Yield what the runs brought, in their order; those without news come last, in one line."""
+def resuming(name: str) -> str:
+    """Return how a paused source is taken up again."""
+    return f"`tidings sources resume {name}` takes it up again"
+
+
+def result_lines(
+    runs: Sequence[Settled], *, width: int = WIDE, paused: Collection[str] = ()
+) -> Iterator[str | Text]:
+    """Yield what the runs brought, in their order; those without news come last, in one line.
+
+    Args:
+        paused: the sources that are paused now, of which nobody asks anything before they are resumed.
+    """
     quiet = [run.source for run in runs if _is_quiet(run)]
     for run in runs:
         if not _is_quiet(run):
-            yield from _run_lines(run, width)
+            yield from _run_lines(run, width, run.source in paused)
     if len(quiet) > QUIET_LISTED:
         yield f"nothing new from {count(len(quiet), 'source', 'sources')}"
     elif quiet:
@@ -84,22 +99,50 @@ def _is_quiet(run: Settled) -> bool:
     return not told and run.verdict in (Verdict.OK, Verdict.NOT_MODIFIED)
 
 
-def _run_lines(run: Settled, width: int) -> Iterator[str | Text]:
+def _run_lines(run: Settled, width: int, paused: bool) -> Iterator[str | Text]:
     yield _head(run)
     if run.verdict is Verdict.SUSPECT:
-        yield f"  nothing of it is told; see `tidings sources show {run.source}`, then approve or reject it"
-    if run.next_due_at is not None and run.verdict in (Verdict.FAILED, Verdict.SUSPECT):
+        yield from _suspect_hints(run)
+    if paused:
+        yield f"  it is paused now; {resuming(run.source)}"
+    elif run.next_due_at is not None and run.verdict in (Verdict.FAILED, Verdict.SUSPECT):
         yield f"  it is asked again at {moment(run.next_due_at)}"
     yield from change_lines(run.changes, width=width)
     if run.gap is not None:
         yield styled("  ", (_gap(run.gap), STYLES["partial"]))
-    if run.pending:
-        waiting = count(run.pending, "entry waits", "entries wait")
-        yield f"  {waiting} for a page that could not be read yet"
-    for reason, number in run.refused:
-        yield f"  {count(number, 'item', 'items')} of the listing left out: {line(reason)}"
+    yield from _refused_lines(run)
     for url in run.not_recorded:
         yield styled("  ", ("not recorded: ", STYLES["failed"]), line(url))
+
+
+def _suspect_hints(run: Settled) -> Iterator[str]:
+    see = f"  nothing of it is told; see `tidings sources show {run.source}`"
+    if run.entries:
+        yield f"{see}, then approve or reject it"
+    else:
+        yield see
+        yield "  after a redesign mend the selectors (docs/adding-a-source.md); else wait, or approve or reject it"
+
+
+def _refused_lines(run: Settled) -> Iterator[str]:
+    """Yield what could not be used: items of the listing, which are left out, and articles, whose entries wait."""
+    unread = [each for each in run.refused if each[0] not in LISTING_REASONS and each[0] != TITLE_CUT]
+    number = sum(times for _, times in unread)
+    why = line(unread[0][0]) if unread else ""
+    if len(unread) > 1:
+        why += f" (and {count(len(unread) - 1, 'reason', 'reasons')} more)"
+    if run.pending:
+        waiting = f"{count(run.pending, 'entry waits', 'entries wait')} for a page that could not be read yet"
+        if unread and number != run.pending:
+            waiting += f"; {number:,} in this run"
+        yield f"  {waiting}: {why}" if unread else f"  {waiting}"
+    elif unread:
+        yield f"  {count(number, 'article', 'articles')} could not be read: {why}"
+    for reason, number in run.refused:
+        if reason in LISTING_REASONS:
+            yield f"  {count(number, 'item', 'items')} of the listing left out: {line(reason)}"
+        elif reason == TITLE_CUT:
+            yield f"  {count(number, 'title', 'titles')} cut: too long for a title"
 
 
 def _head(run: Settled) -> Text:

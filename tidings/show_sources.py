@@ -12,7 +12,7 @@ from digest.wording import count, line, moment
 from news.source import Source
 from storage.source_status import SourceStatus
 from tidings import show
-from tidings.show_runs import spoken
+from tidings.show_runs import resuming, spoken
 from tidings.show_table import table
 from tidings.times import ago
 
@@ -24,7 +24,8 @@ def state_of(status: SourceStatus) -> str:
     """Return how a source fares, in a word or two."""
     if status.paused:
         return "paused"
-    return spoken(status.verdict) or "never read"
+    # An approval takes the verdict away; what was never asked has never had one.
+    return spoken(status.verdict) or ("never read" if status.last_run_at is None else "due")
 
 
 def styled_state(status: SourceStatus) -> Text:
@@ -59,10 +60,11 @@ def source_lines(status: SourceStatus, source: Source, *, now: datetime) -> Iter
     )
     if status.failing_since is not None:
         yield _fact("not read since", moment(status.failing_since))
+    if status.paused:
+        yield _fact("", resuming(status.name))
     if status.held:
-        yield _fact(
-            "held", f"{status.held} suspect runs; `tidings sources approve {status.name}` or `reject`"
-        )
+        held = count(status.held, "suspect run", "suspect runs")
+        yield _fact("held", f"{held}; `tidings sources approve {status.name}` or `reject`")
     yield _fact("last read", _when(status.last_ok_at, now))
     yield _fact("last news", _when(status.last_new_at, now))
     yield _fact("next crawl", "none while it is paused" if status.paused else _when(status.next_due_at, now))
@@ -73,10 +75,12 @@ def source_lines(status: SourceStatus, source: Source, *, now: datetime) -> Iter
             "", f"{status.lease_owner} is crawling its host until {moment(status.lease_until)} at the latest"
         )
     yield _fact("baseline", "taken" if status.has_baseline else "not yet")
-    yield _fact("open", f"{status.gaps} gaps, {status.pending} pending entries")
     yield _fact(
-        "so far", f"{status.runs} runs, {status.unchanged} of them unchanged; {status.requests} requests"
+        "open",
+        f"{count(status.gaps, 'gap', 'gaps')}, {count(status.pending, 'pending entry', 'pending entries')}",
     )
+    runs, requests = count(status.runs, "run", "runs"), count(status.requests, "request", "requests")
+    yield _fact("so far", f"{runs}, {status.unchanged} of them unchanged; {requests}")
     yield _fact("schedule", f"{status.schedule} ({status.time_zone})")
     yield _fact("language", status.language or "not declared")
     yield _fact(

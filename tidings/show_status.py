@@ -10,6 +10,7 @@ from digest.wording import count, line, moment
 from storage.source_status import SourceStatus
 from tidings import show
 from tidings.json_output import Health
+from tidings.show_runs import resuming
 from tidings.show_sources import state_of, styled_state
 from tidings.show_table import table
 from tidings.times import ago
@@ -50,7 +51,7 @@ def print_status(health: Health) -> None:
 def _scheduler(health: Health) -> str | Text:
     beat = health.scheduler
     if beat is None:
-        return "scheduler: none has run yet; `tidings run` starts one"
+        return "scheduler: none is running; `tidings run` starts one"
     told = f"{beat.owner}, since {moment(beat.started_at)}, last sign of life {ago(beat.beat_at, health.now)}"
     if health.now - beat.beat_at > STALE:
         return show.styled(
@@ -81,10 +82,10 @@ def _unread(health: Health) -> Iterator[str | Text]:
         why = f": {line(status.reason)}" if failing and status.reason else ""
         style = show.STYLES.get(state_of(status), "")
         yield show.styled(f"  {status.name}: ", (state_of(status), style), f"{told}{why}")
+        if status.paused:
+            yield f"    {resuming(status.name)}"
         if status.held:
             yield f"    `tidings sources show {status.name}`, then `approve` or `reject` it"
-        elif status.paused:
-            yield f"    `tidings sources resume {status.name}` takes it up again"
 
 
 def _stretches(health: Health) -> Iterator[str]:

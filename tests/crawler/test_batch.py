@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -228,6 +230,46 @@ def test_the_contact_is_told_to_the_site(sqlite_engine: Engine, site: LocalSite)
     declare(sqlite_engine, site, "site")
     run(sqlite_engine, "site", contact="mailto:desk@example.org")
     assert all("(+mailto:desk@example.org)" in request.headers["user-agent"] for request in site.log)
+
+
+def test_a_crawl_that_is_recorded_asks_for_robots_txt_even_where_a_copy_would_do(
+    sqlite_engine: Engine, site: LocalSite, tmp_path: Path
+) -> None:
+    declare(sqlite_engine, site, "site")
+    run(sqlite_engine, "site")
+    site.forget()
+    run(sqlite_engine, "site")
+    assert "/robots.txt" not in site.paths(robots=True)
+    run(sqlite_engine, "site", record=tmp_path / "it.warc.gz")
+    assert site.paths(robots=True).count("/robots.txt") == 1
+    run(sqlite_engine, "site")
+    assert site.paths(robots=True).count("/robots.txt") == 1
+
+
+def test_a_crawl_that_goes_well_writes_nothing_of_scrapy_s_to_the_log(
+    sqlite_engine: Engine, site: LocalSite, tmp_path: Path
+) -> None:
+    declare(sqlite_engine, site, "site")
+    log = tmp_path / "log"
+    run(sqlite_engine, "site", entry=_Logging(log), log_level="INFO")
+    lines = log.read_text()
+    assert "a warning all the same" in lines
+    assert "Scrapy" not in lines
+    assert "INFO" not in lines
+
+
+class _Logging:
+    """A crawl whose log goes to a file, with one warning of Scrapy's own in it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __call__(self, sender: Connection, batch: Batch) -> None:
+        with self._path.open("w") as file:
+            os.dup2(file.fileno(), 2)
+        result = crawl_batch(batch, sender.send)
+        logging.getLogger("scrapy.utils.log").warning("a warning all the same")
+        sender.send(result)
 
 
 def test_a_batch_survives_the_way_to_another_process() -> None:

@@ -429,6 +429,7 @@ def test_a_listing_that_moves_while_it_is_read_is_read_over(site: LocalSite) -> 
     reading = only(the_plan(site, "/list/", baseline_pages=5))
     assert reading.passes == 2
     assert [entry.title for entry in reading.entries] == ["a", "b", "c", "d"]
+    assert (reading.pages, len(reads)) == (2, 6)
 
 
 def test_the_delay_of_a_source_is_the_least_time_between_two_requests(site: LocalSite) -> None:

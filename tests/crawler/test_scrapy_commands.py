@@ -71,7 +71,8 @@ def test_scrapy_crawl_takes_a_lease_settles_and_says_what_it_took(tmp_path: Path
             check=False,
         )
     assert done.returncode == 0, done.stderr
-    assert "local: ok, 1 items known, none announced" in done.stderr
+    assert "local: ok, 1 item known, none announced" in done.stderr
+    assert "alembic" not in done.stderr
     engine = create_engine(database)
     with engine.connect() as connection:
         assert connection.execute(text("select count(*) from articles")).scalar_one() == 1

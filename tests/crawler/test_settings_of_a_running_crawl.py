@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import psutil
 
+from news.version import ROOT, own_version, source_version
 from tests.crawler.crawling import crawl, plan, source
 from tests.crawler.site import LocalSite, rows
 
@@ -90,3 +93,10 @@ def test_a_time_limit_brings_the_one_extension_that_keeps_it() -> None:
             plan(source(site.url("/news/"))), settings={"CLOSESPIDER_TIMEOUT": 30}, inspect=_ask
         ).facts
     assert facts["extensions"] == ["CloseSpider"]
+
+
+def test_the_version_is_known_without_an_installation(tmp_path: Path) -> None:
+    declared = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]["version"]
+    assert source_version(ROOT) == declared
+    assert source_version(tmp_path) == ""
+    assert own_version() == declared

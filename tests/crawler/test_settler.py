@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
+import pytest
+
 from crawler.clock import RunClock
 from crawler.ledger import Ledger
 from crawler.settler import Settler
@@ -70,14 +72,20 @@ def test_a_replay_settles_at_the_end_in_the_order_of_its_sources() -> None:
     assert order == ["site3", "site1", "site2"]
 
 
-def test_a_report_that_fails_stops_nothing() -> None:
+@pytest.mark.parametrize(("error", "lines"), [(BrokenPipeError("gone"), 1), (ValueError("wrong"), 2)])
+def test_a_report_that_fails_stops_nothing(
+    error: Exception, lines: int, caplog: pytest.LogCaptureFixture
+) -> None:
     def report(_: Settled) -> None:
-        raise BrokenPipeError
+        raise error
 
     settler = Settler(lambda readings: [settled(reading) for reading in readings], report)
     settler.add(a_reading(1))
+    settler.add(a_reading(2))
     settler.close()
-    assert [each.source for each in settler.settled] == ["site1"]
+    assert [each.source for each in settler.settled] == ["site1", "site2"]
+    assert len(caplog.records) == lines
+    assert all(bool(record.exc_info) is (lines == 2) for record in caplog.records)
 
 
 def test_settling_happens_in_one_thread_of_its_own() -> None:

@@ -81,6 +81,7 @@ def test_a_baseline_reads_its_declared_pages_and_looks_up_again() -> None:
     walk = Walk(walk_plan(baseline_pages=2))
     end, asked = read(walk, ["ab", "cd", "ef"])
     assert asked == [1, 2, 1]
+    assert (walk.pages, walk.visits) == (2, 3)
     assert end == WalkEnd(joined=True, ended=False)
     assert "".join(each.key for each in walk.entries) == "abcd"
 
@@ -140,6 +141,7 @@ def test_an_item_added_while_reading_starts_the_read_over() -> None:
     assert walk.add(url(2), entries("cde"), url(3)) == PageWanted(url=START, number=1)
     assert walk.add(START, entries("nab"), url(2)) == WalkEnd(joined=True, ended=False)
     assert [each.key for each in walk.entries] == list("nabcde")
+    assert (walk.pages, walk.visits) == (2, 6)
 
 
 def test_a_listing_that_never_stands_still_is_left_after_four_passes() -> None:

@@ -5,12 +5,14 @@ The name of a source says what its callback does: ``raises``, ``exits``, ``spins
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import sys
 import time
 from collections.abc import AsyncIterator
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from crawler.batch import Batch
@@ -79,6 +81,17 @@ def tells_its_modules(batch: Batch, sender: Connection) -> None:
     before = set(sys.modules)
     crawl_and_send(batch, _Deaf())  # type: ignore[arg-type]
     sender.send("\n".join(sorted(set(sys.modules) - before)))
+    sender.close()
+
+
+def outlives_its_parent(batch: Batch, sender: Connection) -> None:
+    """Crawl with nobody at the other end, and write to a file what is told on standard error."""
+    with Path(batch.definitions).open("w") as file:
+        os.dup2(file.fileno(), 2)
+    receiver, orphaned = multiprocessing.Pipe(duplex=False)
+    receiver.close()
+    crawl_and_send(batch, orphaned)
+    sender.send("ended well")
     sender.close()
 
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psutil
 import pytest
@@ -228,6 +229,19 @@ def test_a_child_whose_parent_was_killed_is_ended_by_the_system(sqlite_world: Wo
         sqlite_world.batch("a", wall_seconds=7.5), silent, target=misbehaving.tells_its_alarm
     )
     assert 0 < int(ending.reason) <= 18  # the limit, and twice the time that it may take to close
+
+
+def test_a_child_without_a_parent_settles_and_ends_in_two_lines(sqlite_world: World, tmp_path: Path) -> None:
+    sqlite_world.declare("a", "b")
+    log = tmp_path / "log"
+    batch = sqlite_world.batch("a", "b", log_level="WARNING", definitions=str(log))
+    ending = crawl_in_child(batch, silent, target=misbehaving.outlives_its_parent)
+    assert ending.reason == "ended well"
+    assert sqlite_world.verdicts() == {"a": "ok", "b": "ok"}
+    lines = log.read_text().splitlines()
+    assert len(lines) == 2, lines
+    assert "settled, but nobody could be told" in lines[0]
+    assert "its parent is gone" in lines[1]
 
 
 def test_a_child_is_warm_when_it_starts(sqlite_world: World) -> None:

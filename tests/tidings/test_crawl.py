@@ -78,6 +78,26 @@ def test_a_source_that_cannot_be_read_fails_the_command_and_says_why(
     assert tidings("crawl", "harbour", "--exit-code").code == 30
 
 
+def test_a_listing_that_is_gone_is_paused_and_whoever_crawls_is_told(
+    tidings: Tidings, site: LocalSite, site_file: Path
+) -> None:
+    tidings("crawl", "--file", site_file)
+    site.script("/notices/", Answer(status=410))
+    ended = tidings("crawl", "harbour")
+    assert ended.code == 1
+    assert ended.out.endswith("  it is paused now; `tidings sources resume harbour` takes it up again\n")
+    assert "asked again" not in ended.out
+
+
+def test_a_changed_site_file_is_due_and_promises_no_second_baseline(
+    tidings: Tidings, site_file: Path
+) -> None:
+    assert "takes its baseline" in tidings("sources", "import", site_file).out
+    tidings("crawl", "harbour")
+    site_file.write_text(site_file.read_text().replace('"h2 a"', '"article h2 a"'))
+    assert tidings("sources", "import", site_file).out == "harbour: saved and due now\n"
+
+
 def test_a_crawl_is_recorded_and_replays_into_another_database(
     tidings: Tidings, site: LocalSite, site_file: Path
 ) -> None:

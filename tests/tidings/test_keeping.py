@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from scheduler.service import BEAT
+from storage.heartbeat import beat, end_beat
+from storage.schema import VERSION_TABLE, ready
 from tests.tidings.conftest import Tidings
 from tests.tidings.documented import faults
 from tests.tidings.small_site import CRANE, CRANE_AGAIN, DEFINITIONS
@@ -81,6 +84,23 @@ def test_a_suspect_run_is_approved_or_rejected(tidings: Tidings, known: Path, se
     assert json.loads(approved.out)["changes"] == []
     tidings("replay", series / "3-empty")
     assert tidings("sources", "reject", "harbour").out == "harbour: 1 held run dropped; it is due now\n"
+
+
+def test_a_paused_source_stays_paused_when_it_is_approved_and_is_resumed_first(
+    tidings: Tidings, known: Path, series: Path
+) -> None:
+    tidings("replay", series / "3-empty")
+    tidings("sources", "pause", "harbour")
+    hints = tidings("status").out
+    assert 0 < hints.index("tidings sources resume harbour") < hints.index("`approve` or `reject` it")
+    shown = tidings("sources", "show", "harbour").out
+    assert 0 < shown.index("tidings sources resume harbour") < shown.index("1 suspect run;")
+    approved = tidings("sources", "approve", "harbour").out
+    assert approved == (
+        "harbour: approved, 0 announced; it is still paused; `tidings sources resume harbour` takes it up again\n"
+    )
+    tidings("sources", "resume", "harbour")
+    assert tidings("sources", "list").out.splitlines()[1].split()[:2] == ["harbour", "due"]
 
 
 # ----------------------------------------------------------------------------------------------- articles
@@ -157,6 +177,18 @@ def test_the_status_knows_the_scheduler_by_the_name_under_which_it_beats() -> No
     assert SCHEDULER == BEAT
 
 
+def test_a_scheduler_that_stopped_in_good_order_is_not_shown_and_takes_no_other_away(
+    tidings: Tidings, known: Path
+) -> None:
+    engine = ready(f"sqlite:///{known}")
+    beat(engine, BEAT, owner="the second", started_at=datetime.now(UTC))
+    end_beat(engine, BEAT, owner="the first")
+    assert "scheduler: the second, since" in tidings("status").out
+    end_beat(engine, BEAT, owner="the second")
+    engine.dispose()
+    assert "scheduler: none is running;" in tidings("status").out
+
+
 # --------------------------------------------------------------------------------------------- recordings
 
 
@@ -189,6 +221,26 @@ def test_a_database_is_made_described_copied_and_found_sound(
     ]
     assert listed[0] == listed[1]
     assert faults(json.loads(tidings("db", "check", "--json").out), "soundness") == []
+
+
+@pytest.mark.parametrize(
+    ("revision", "advice"),
+    [
+        ("9999", "schema 9999, newer than this tidings, which knows up to"),
+        ("fork", "schema fork, unknown to this tidings, which knows up to"),
+        (None, "schema none, run `tidings db migrate`"),
+    ],
+)
+def test_a_database_of_another_version_is_described_with_what_to_do(
+    tidings: Tidings, known: Path, revision: str | None, advice: str
+) -> None:
+    with closing(sqlite3.connect(known, isolation_level=None)) as connection:
+        if revision is None:
+            connection.execute(f"DELETE FROM {VERSION_TABLE}")
+        else:
+            connection.execute(f"UPDATE {VERSION_TABLE} SET version_num = ?", [revision])
+    assert advice in tidings("db", "status").out
+    assert advice.partition(", ")[2] in tidings("db", "check").err
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,8 @@ def test_a_series_is_replayed_in_order_and_each_step_says_what_was_new(
         "\n"
         "3-empty (3 March 2026, 08:00 UTC)\n"
         "harbour: suspect: no entries on the listing\n"
-        "  nothing of it is told; see `tidings sources show harbour`, then approve or reject it\n"
+        "  nothing of it is told; see `tidings sources show harbour`\n"
+        "  after a redesign mend the selectors (docs/adding-a-source.md); else wait, or approve or reject it\n"
         f"  it is asked again at {next_due(ended.out)}\n"
         "\n"
     )
@@ -63,6 +64,13 @@ def test_the_exit_status_tells_of_news_and_of_suspicion_when_it_is_asked_to(
         tidings("replay", series / step, "--exit-code").code for step in ("1-baseline", "2-news", "3-empty")
     ]
     assert codes == [0, 10, 20]
+
+
+def test_a_replayed_baseline_announces_the_newest_items_if_it_is_told_to(
+    tidings: Tidings, series: Path
+) -> None:
+    ended = tidings("replay", series / "1-baseline", "--announce-latest", 1)
+    assert ended.out.startswith("harbour: baseline taken: 3 items known, 1 announced\n  new        Ferry")
 
 
 def test_a_request_that_was_not_recorded_fails_loudly(tidings: Tidings, tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from crawler.channels.listing import BAD_LINK, NO_LINK, NO_TITLE
 from news.change import Change, ChangeKind
 from news.redline import EditClass
 from news.run import GapNote, Settled, Verdict
 from tidings.commands.crawl import crawl_code
-from tidings.show_runs import change_lines, result_lines
+from tidings.show_runs import LISTING_REASONS, change_lines, result_lines
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 OK = Settled(source="harbour", run_id=1, verdict=Verdict.OK, reason="", entries=3, pages=1, requests=2)
@@ -42,6 +43,38 @@ def shown(*runs: Settled, width: int = 80) -> list[str]:
         (
             replace(OK, pending=2),
             ["harbour: nothing new", "  2 entries wait for a page that could not be read yet"],
+        ),
+        (
+            replace(OK, pending=2, refused=(("no body: of a", 1), ("no body: of b", 1))),
+            [
+                "harbour: nothing new",
+                "  2 entries wait for a page that could not be read yet: no body: of a (and 1 reason more)",
+            ],
+        ),
+        (
+            replace(OK, pending=5, refused=(("no body: of a", 1), ("no link", 2), ("title cut", 1))),
+            [
+                "harbour: nothing new",
+                "  5 entries wait for a page that could not be read yet; 1 in this run: no body: of a",
+                "  2 items of the listing left out: no link",
+                "  1 title cut: too long for a title",
+            ],
+        ),
+        (
+            replace(OK, changes=(CHANGE,), refused=(("no body: of a", 1),)),
+            [
+                "harbour: 1 new",
+                "  new        Fog horn is tested",
+                "             https://harbour.example/a",
+                "  1 article could not be read: no body: of a",
+            ],
+        ),
+        (
+            replace(OK, verdict=Verdict.SUSPECT, reason="all entries are new"),
+            [
+                "harbour: suspect: all entries are new",
+                "  nothing of it is told; see `tidings sources show harbour`, then approve or reject it",
+            ],
         ),
         (
             replace(OK, baseline=2, refused=(("no link", 1),)),
@@ -92,6 +125,18 @@ def test_each_outcome_is_said_in_words(run: Settled, lines: list[str]) -> None:
     assert shown(run) == lines
 
 
+def test_a_failed_source_that_is_paused_now_is_not_asked_again_by_itself() -> None:
+    gone = replace(OK, verdict=Verdict.FAILED, reason="gone", next_due_at=AT)
+    assert [str(each) for each in result_lines([gone], paused={"harbour"})] == [
+        "harbour: failed: gone",
+        "  it is paused now; `tidings sources resume harbour` takes it up again",
+    ]
+
+
+def test_the_reasons_of_a_listing_are_known_by_the_words_that_it_uses() -> None:
+    assert {NO_LINK, BAD_LINK, NO_TITLE} == LISTING_REASONS
+
+
 def test_many_sources_without_news_are_counted_and_not_listed() -> None:
     quiet = [replace(OK, source=f"s{number}") for number in range(6)]
     assert shown(*quiet, replace(OK, changes=(CHANGE,)))[-1] == "nothing new from 6 sources"
@@ -133,7 +178,7 @@ def test_every_line_of_a_right_to_left_title_is_isolated() -> None:
         ([], 0, 0),
         ([Verdict.OK], 0, 10),
         ([Verdict.FAILED], 1, 30),
-        ([Verdict.OK, Verdict.FAILED], 0, 30),
+        ([Verdict.OK, Verdict.FAILED], 1, 30),
         ([Verdict.OK, Verdict.SUSPECT], 0, 20),
         ([Verdict.SUSPECT], 0, 20),
     ],

@@ -10,7 +10,7 @@ import typer
 
 from news.errors import RecordingError
 from tidings import show
-from tidings.exits import FAILED, news_code
+from tidings.exits import DONE, FAILED, news_code
 from tidings.options import AsJson, Config, Database, Debug, ExitCode, settings_from
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def crawl(
     """
     settings = settings_from(config, database)
     runs = crawl_sources(settings, sources or (), record=record, file=file, announce_latest=announce_latest)
-    _print(runs, as_json=as_json)
+    _print(settings, runs, as_json=as_json)
     raise typer.Exit(crawl_code(runs, exit_code=exit_code))
 
 
@@ -84,7 +84,7 @@ def record(
     """
     settings = settings_from(config, database)
     runs = crawl_sources(settings, sources, record=output, file=file)
-    _print(runs, as_json=as_json)
+    _print(settings, runs, as_json=as_json)
     show.note(f"recorded in {output}; play it back with: tidings replay {output}")
     raise typer.Exit(crawl_code(runs, exit_code=False))
 
@@ -126,12 +126,12 @@ def crawl_sources(
 
 
 def crawl_code(runs: Sequence[Settled], *, exit_code: bool) -> int:
-    """Return the exit status of a crawl: 1 if every source failed, more with ``--exit-code``."""
+    """Return the exit status of a crawl: 1 if a source failed, more with ``--exit-code``."""
     from news.run import Verdict
 
     if exit_code:
         return news_code([run.verdict for run in runs], news=any(run.changes for run in runs))
-    return FAILED if runs and all(run.verdict is Verdict.FAILED or run.stale for run in runs) else 0
+    return FAILED if any(run.verdict is Verdict.FAILED or run.stale for run in runs) else DONE
 
 
 def quieter(settings: Settings) -> Settings:
@@ -141,15 +141,16 @@ def quieter(settings: Settings) -> Settings:
     return settings.model_copy(update={"log_level": "warning"})
 
 
-def _print(runs: Sequence[Settled], *, as_json: bool) -> None:
+def _print(settings: Settings, runs: Sequence[Settled], *, as_json: bool) -> None:
     if as_json:
         from tidings.json_output import crawl_json, print_json
 
         print_json(crawl_json(runs))
         return
+    from tidings.declared import paused_among
     from tidings.show_runs import result_lines
 
-    show.say(*result_lines(runs, width=show.width()))
+    show.say(*result_lines(runs, width=show.width(), paused=paused_among(settings, runs)))
 
 
 def _check_target(record: Path) -> None:

@@ -38,10 +38,9 @@ def status(
         return
     from digest.wording import count
 
-    state = (
-        "up to date" if found["schema_revision"] == found["newest_revision"] else "run `tidings db migrate`"
+    show.say(
+        found["database"], f"schema {found['schema_revision'] or 'none'}, {_advice(found['schema_revision'])}"
     )
-    show.say(found["database"], f"schema {found['schema_revision'] or 'none'}, {state}")
     if found["bytes"] is not None:
         show.say(f"{found['bytes']:,} bytes")
     if found["rows"] is not None:
@@ -116,8 +115,24 @@ def check(
     else:
         show.say("sound")
     if faults:
-        show.error(f"{len(faults)} faults; keep a copy of the database, then restore a backup or report this")
+        from digest.wording import count
+
+        number = count(len(faults), "fault", "faults")
+        show.error(f"{number}; keep a copy of the database, then restore a backup or report this")
         raise typer.Exit(FAILED)
+
+
+def _advice(revision: str | None) -> str:
+    """Return what a database's revision means for this version, and what to do about it."""
+    from storage.schema import REVISIONS
+
+    if revision == REVISIONS[-1]:
+        return "up to date"
+    if revision is None or revision in REVISIONS:
+        return "run `tidings db migrate`"
+    if revision.isdecimal() and int(revision) > int(REVISIONS[-1]):
+        return f"newer than this tidings, which knows up to {REVISIONS[-1]}; upgrade tidings"
+    return f"unknown to this tidings, which knows up to {REVISIONS[-1]}; use the version that made it"
 
 
 def _describe(settings: Settings) -> dict[str, Any]:
@@ -161,7 +176,7 @@ def _faults(settings: Settings) -> list[str]:
         if revision != REVISIONS[-1]:
             raise SchemaError(
                 f"database {shown_url(engine)}: its schema is {revision or 'none'}, not {REVISIONS[-1]}; "
-                "run `tidings db migrate` first, or use the version that made it"
+                f"{_advice(revision)}"
             )
         with reading(engine) as connection:
             faults = find_faults(connection)

@@ -46,7 +46,7 @@ def pack(
     from crawler.recordings.find import pack as pack_recording
 
     packed = pack_recording(directory, file, overwrite=overwrite)
-    show.say(f"{directory} packed into {file}: {len(packed.answers)} answers")
+    show.say(f"{directory} packed into {file}: {_answers(len(packed.answers))}")
 
 
 @app.command("unpack", epilog=examples("tidings recordings unpack my-site.warc.gz my-site"))
@@ -58,7 +58,7 @@ def unpack(
     from crawler.recordings.find import unpack as unpack_recording
 
     unpacked = unpack_recording(file, directory)
-    show.say(f"{file} unpacked into {directory}: {len(unpacked.answers)} answers")
+    show.say(f"{file} unpacked into {directory}: {_answers(len(unpacked.answers))}")
 
 
 @app.command("salvage", epilog=examples("tidings recordings salvage visit.warc.gz.part visit.warc.gz"))
@@ -73,9 +73,8 @@ def salvage(
     settings_from(config, database)
     from crawler.recordings.spool import salvage as salvage_recording
 
-    count = salvage_recording(unfinished, file)
-    answers = "1 answer" if count == 1 else f"{count} answers"
-    show.say(f"{answers} of {unfinished} saved in {file}")
+    saved = salvage_recording(unfinished, file)
+    show.say(f"{_answers(saved)} of {unfinished} saved in {file}")
 
 
 @app.command("show", epilog=examples("tidings recordings show my-site.warc.gz"))
@@ -119,3 +118,9 @@ def show_(
         for number, answer in enumerate(recording.answers, 1)
     ]
     table(["#NO", "STATUS", "#BYTES", "METHOD", "URL"], rows, flexible="URL")
+
+
+def _answers(number: int) -> str:
+    from digest.wording import count
+
+    return count(number, "answer", "answers")

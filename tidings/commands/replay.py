@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tidings import show
+from tidings.commands.crawl import Latest
 from tidings.exits import FAILED, news_code
 from tidings.options import AsJson, Config, Database, Debug, ExitCode, settings_from
 
@@ -26,6 +27,7 @@ Paths = Annotated[
 
 def replay(
     paths: Paths,
+    announce_latest: Latest = 0,
     as_json: AsJson = False,
     exit_code: ExitCode = False,
     database: Database = None,
@@ -38,7 +40,7 @@ def replay(
     folder are replayed in the order of their names. A request that was not recorded fails its run, and the command.
     """
     settings = settings_from(config, database)
-    runs = replay_all(settings, paths, as_json=as_json)
+    runs = replay_all(settings, paths, announce_latest=announce_latest, as_json=as_json)
     missing = sum(len(run.not_recorded) for run in runs)
     if as_json:
         from tidings.json_output import crawl_json, print_json
@@ -55,7 +57,9 @@ def replay(
         raise typer.Exit(news_code([run.verdict for run in runs], news=any(run.changes for run in runs)))
 
 
-def replay_all(settings: Settings, paths: Sequence[Path], *, as_json: bool = False) -> list[Settled]:
+def replay_all(
+    settings: Settings, paths: Sequence[Path], *, announce_latest: int = 0, as_json: bool = False
+) -> list[Settled]:
     """Replay what is under the paths, in order; every recording is read and checked before the first is replayed.
 
     Raises:
@@ -74,20 +78,25 @@ def replay_all(settings: Settings, paths: Sequence[Path], *, as_json: bool = Fal
     runs: list[Settled] = []
     for recording, clock in zip(found, clocks, strict=True):
         with watching([str(recording)], verb="replaying") as watcher:
-            brought = replay_now(quieter(settings), recording, report=watcher)
+            brought = replay_now(
+                quieter(settings), recording, announce_latest=announce_latest, report=watcher
+            )
         runs += brought
         if not as_json:
-            _print(recording, clock, brought, alone=len(found) == 1)
+            _print(settings, recording, clock, brought, alone=len(found) == 1)
     return runs
 
 
-def _print(recording: Path, clock: datetime, runs: Sequence[Settled], *, alone: bool) -> None:
+def _print(
+    settings: Settings, recording: Path, clock: datetime, runs: Sequence[Settled], *, alone: bool
+) -> None:
     from digest.wording import moment
+    from tidings.declared import paused_among
     from tidings.show_runs import result_lines
 
     if not alone:
         show.say(show.styled((f"{recording.name} ({moment(clock)})", "underline")))
-    show.say(*result_lines(runs, width=show.width()))
+    show.say(*result_lines(runs, width=show.width(), paused=paused_among(settings, runs)))
     if not alone:
         show.say("")
 

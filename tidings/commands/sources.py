@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from news.errors import TidingsError
 from tidings import show
 from tidings.options import AsJson, Config, Database, Debug, SourceName, examples, settings_from
+
+if TYPE_CHECKING:
+    from storage.source_status import SourceStatus
 
 app = typer.Typer(
     help="List, add, pause and look after the sources.", no_args_is_help=True, rich_markup_mode=None
@@ -92,6 +96,7 @@ def add(
     """
     settings = settings_from(config, database)
     from crawler.catalogue import load_catalogue
+    from storage.source_status import list_sources
     from storage.sources import save_sources
     from tidings.declared import catalogue_sources
     from tidings.opening import database as opened
@@ -102,7 +107,8 @@ def add(
         wanted = [source for source in load_catalogue(*settings.sites).values() if source.site in sites]
     with opened(settings, create=True) as engine:
         saved = save_sources(engine, wanted, origin="catalogue", now=datetime.now(UTC))
-    _say_saved([source.name for source in wanted], saved)
+        found = list_sources(engine, [source.name for source in wanted])
+    _say_saved(found, saved)
 
 
 @app.command("import", epilog=examples("tidings sources import example.toml"))
@@ -110,13 +116,15 @@ def import_(file: SiteFile, database: Database = None, config: Config = None, de
     """Add or update the sources of a site file, all or none."""
     settings = settings_from(config, database)
     from crawler.catalogue import load_site_file
+    from storage.source_status import list_sources
     from storage.sources import save_sources
     from tidings.opening import database as opened
 
     declared = load_site_file(file)
     with opened(settings, create=True) as engine:
         saved = save_sources(engine, declared, origin="file", now=datetime.now(UTC))
-    _say_saved([source.name for source in declared], saved)
+        found = list_sources(engine, [source.name for source in declared])
+    _say_saved(found, saved)
 
 
 @app.command(
@@ -200,10 +208,12 @@ def approve(
     """
     settings = settings_from(config, database)
     from storage.approving import approve as approve_held
+    from storage.source_status import list_sources
     from tidings.opening import database as opened
 
     with opened(settings) as engine:
         changes = approve_held(engine, name)
+        [status] = list_sources(engine, [name])
     if as_json:
         from tidings.json_output import approval_json, print_json
 
@@ -211,7 +221,7 @@ def approve(
         return
     from tidings.show_runs import change_lines
 
-    show.say(f"{name}: approved, {len(changes)} announced; it is due now")
+    show.say(f"{name}: approved, {len(changes)} announced; {_next(status)}")
     show.say(*change_lines(changes, width=show.width()))
 
 
@@ -220,11 +230,13 @@ def reject(name: SourceName, database: Database = None, config: Config = None, d
     """Drop what suspect runs saw, and ask the source again at once."""
     settings = settings_from(config, database)
     from storage.approving import reject as reject_held
+    from storage.source_status import list_sources
     from tidings.opening import database as opened
 
     with opened(settings) as engine:
         runs = reject_held(engine, name)
-    show.say(f"{name}: {runs} held run{'s' if runs != 1 else ''} dropped; it is due now")
+        [status] = list_sources(engine, [name])
+    show.say(f"{name}: {runs} held run{'s' if runs != 1 else ''} dropped; {_next(status)}")
 
 
 @app.command("remove", epilog=examples("tidings sources remove icesco-en"))
@@ -266,9 +278,21 @@ def catalogue(
     table(["NAME", "LANGUAGE", "TITLE", "URL"], rows, flexible="URL")
 
 
-def _say_saved(names: list[str], saved: list[str]) -> None:
-    for name in names:
-        if name in saved:
-            show.say(f"{name}: saved and due now; `tidings crawl {name}` takes its baseline at once")
-        else:
+def _say_saved(found: Sequence[SourceStatus], saved: Sequence[str]) -> None:
+    for status in found:
+        name = status.name
+        if name not in saved:
             show.say(f"{name}: nothing to do, it is declared just so already")
+        elif status.paused:
+            show.say(f"{name}: saved; {_next(status)}")
+        elif status.has_baseline:
+            show.say(f"{name}: saved and due now")
+        else:
+            show.say(f"{name}: saved and due now; `tidings crawl {name}` takes its baseline at once")
+
+
+def _next(status: SourceStatus) -> str:
+    """Return when a source is asked again that was just made due: a pause counts for more."""
+    if status.paused:
+        return f"it is still paused; `tidings sources resume {status.name}` takes it up again"
+    return "it is due now"

@@ -95,14 +95,43 @@ def test_a_challenge_is_named(html: str, status: int) -> None:
         (page("x", "Ce nom de domaine est à vendre : domaine à vendre"), "a parked domain"),
         (page("x", "هذا النطاق معروض للبيع: النطاق معروض للبيع"), "a parked domain"),
         (page("Page not found – Gazette", LONG), "a missing page"),
-        (page("Gazette", "<h1>Nothing Found</h1>" + LONG), "a missing page"),
+        (page("Page not found – Gazette", "<h1>Nothing found</h1>"), "a missing page"),
+        (page("الميناء", "<h1>لم يتم العثور على الصفحة</h1>"), "a missing page"),
         (page("404"), "a missing page"),
         (page("Gazette", "<h1>Page introuvable</h1>"), "a missing page"),
         (page("الميناء", "<h1>الصفحة غير موجودة</h1>"), "a missing page"),
     ],
 )
 def test_what_stands_in_the_page_s_place_is_named(html: str, what: str) -> None:
-    assert kind(html).startswith(f"blocked: {what} instead of the listing")
+    told = kind(html)
+    assert told.startswith(f"blocked: {what} instead of the listing")
+    asks = what in ("a challenge page", "a login page", "a consent page")
+    assert told.endswith("to see what it asks for" if asks else "to see whether the listing has moved")
+
+
+EMPTY = [
+    page("News – Gazette", "<h1>Nothing found</h1>" + LONG),
+    page("News – Gazette", "<p>Nothing was found.</p>"),
+    page("News – Gazette", "<h1>Aucun résultat</h1>"),
+    page("News – Gazette", "<h1>لم يتم العثور على شيء</h1>"),
+    page("News – Gazette", "<h1>لا توجد نتائج</h1>"),
+]
+
+
+@pytest.mark.parametrize("html", EMPTY)
+def test_a_listing_that_says_that_it_found_nothing_is_empty(html: str) -> None:
+    assert kind(html) == (
+        "blocked: an empty listing (“News – Gazette”): "
+        "open the address in a browser to see whether the listing has moved"
+    )
+
+
+@pytest.mark.parametrize("html", EMPTY)
+def test_the_same_words_under_an_error_or_in_an_article_s_place_mean_a_missing_page(html: str) -> None:
+    assert kind(html, 404).startswith("blocked: a missing page instead of the listing")
+    problem = classify(200, {}, html, content_type=HTML, found_entries=0, is_listing=False)
+    assert problem is not None
+    assert problem.detail.startswith("a missing page instead of the listing")
 
 
 @pytest.mark.parametrize(
