@@ -131,7 +131,7 @@ class SimulatedRun:
         if article.status == 200:
             sight = Sight.NOT_MODIFIED if errand.validators == validators else Sight.READ
         if sight is Sight.READ:
-            raw = json.dumps([article.number, article.version, "page"])
+            raw = json.dumps([article.number, article.version, "page", article.title])
             content = self.world.content(raw, self.parser, self.site.name)
         self.asked.append(f"a{article.number} {sight.value}")
         self.course.ledger.look(

@@ -182,7 +182,9 @@ class World:
             title=article.title,
             published=self._stamp(site, article),
             summary="" if site.alarm else f"Summary of {article.number}",
-            body_html=json.dumps([article.number, article.version, "listing"]) if site.inline else "",
+            body_html=json.dumps([article.number, article.version, "listing", article.title])
+            if site.inline
+            else "",
         )
 
     def _stamp(self, site: Site, article: WorldArticle) -> Stamp | None:
@@ -201,8 +203,7 @@ class World:
 
     def content(self, raw: str, parser: int, source: str) -> Content:
         """Read a raw fragment as version ``parser`` of the extraction does: each reads a little more than the last."""
-        number, version, way = json.loads(raw)
-        title = self.articles[number].title
+        number, version, way, title = json.loads(raw)
         body = f"Article {number} version {version} on its {way}, read by {parser}: {WORDS}"
         return Content(
             title=title,
