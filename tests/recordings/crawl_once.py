@@ -80,6 +80,7 @@ def main() -> None:
     seen: list[dict[str, Any]] = []
     process = AsyncCrawlerProcess(settings)
     if "disk_limit" in plan:
+        sys.dont_write_bytecode = True  # Python would leave modules cut at the limit behind, for everybody
         resource.setrlimit(resource.RLIMIT_FSIZE, (plan["disk_limit"], resource.RLIM_INFINITY))
     with ExitStack() as stack:
         if plan.get("offline"):

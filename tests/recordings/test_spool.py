@@ -1,6 +1,7 @@
 """The spool of a running crawl, on a disk that fills up."""
 
 import resource
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,11 +23,14 @@ BODIES = [bytes([65 + number]) * 20_000 for number in range(5)]
 def full_disk(room: int) -> Iterator[None]:
     """Let no file grow past some bytes; Python ignores the signal that comes with it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    writes_bytecode = not sys.dont_write_bytecode
+    sys.dont_write_bytecode = True  # Python would leave modules cut at the limit behind, for everybody
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        sys.dont_write_bytecode = not writes_bytecode
 
 
 def test_answers_stand_in_the_order_of_their_requests_not_of_their_coming(tmp_path: Path) -> None:
