@@ -26,6 +26,9 @@ _CREDENTIAL_HEADERS = frozenset({
 })  # fmt: skip
 _MIN_COOKIE = 16  # shorter values are words such as a language, and would be cut out of the page's text
 _MIN_PASSWORD = 6
+_SCHEMES = frozenset(
+    {"basic", "bearer", "digest", "negotiate"}
+)  # a scheme without a token is a word, no secret
 
 
 class Redactor:
@@ -105,7 +108,8 @@ def _from_url(url: str) -> Iterator[str]:
 
 def _from_authorization(value: str) -> Iterator[str]:
     scheme, _, token = value.strip().partition(" ")
-    yield token.strip() or scheme
+    if token.strip() or scheme.lower() not in _SCHEMES:
+        yield token.strip() or scheme
     if scheme.lower() == "basic":
         try:
             pair = b64decode(token.strip(), validate=True).decode("utf-8", "replace")

@@ -318,7 +318,12 @@ def test_times_come_back_as_they_were_written(engine: Engine) -> None:
 
 def test_a_copy_of_the_file_alone_is_still_recognised(sqlite_url: str, tmp_path: Path) -> None:
     copy = shutil.copyfile(sqlite_url.removeprefix("sqlite:///"), tmp_path / "copy.db")
-    open_engine(f"sqlite:///{copy}", create=False).dispose()
+    engine = open_engine(f"sqlite:///{copy}", create=False)
+    try:
+        with reading(engine) as connection:
+            assert connection.execute(select(Host.name)).all() == []
+    finally:
+        engine.dispose()
 
 
 def test_the_last_beat_is_kept_one_row_a_name(engine: Engine) -> None:
