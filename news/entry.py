@@ -13,7 +13,8 @@ class Entry:
 
     ``url`` is absolute, as the site spells it, and fit to be asked for; ``key`` is ``urls.url_key(url)``.
     ``body_html`` is the raw fragment of an inline body, empty where the listing has only a teaser; ``item_html`` is
-    the whole item that it was read from, so that better selectors can read it again.
+    the whole item that it was read from, so that better selectors can read it again. ``site_id`` is the site's own
+    name for it (the id of a post, a feed's ``id`` or ``guid``), as it stands there.
     """
 
     url: str
@@ -23,16 +24,25 @@ class Entry:
     summary: str = ""
     body_html: str = ""
     item_html: str = ""
+    site_id: str = ""
+    modified: Stamp | None = None
+    authors: tuple[str, ...] = ()
+    image_url: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
     """One page of a listing.
 
-    ``refused`` counts items that matched but had no usable link or title, by reason.
+    ``refused`` counts items that matched but had no usable link or title, by reason. ``parts`` are the pages that an
+    index of sitemaps names, the newest first: the listing goes on there. ``wait_seconds`` is how long the page itself
+    asks to be left alone (a feed's ``ttl``), 0 if it says nothing.
     """
 
     entries: tuple[Entry, ...]
     next_url: str | None = None
     title: str = ""
     refused: tuple[tuple[str, int], ...] = ()
+    parts: tuple[str, ...] = ()
+    wait_seconds: int = 0
+    language: str = ""

@@ -13,15 +13,18 @@ Selectors = tuple[str, ...]
 class Channel(StrEnum):
     """How a source is read."""
 
-    LISTING = "listing"
+    FEED = "feed"  # Atom, RSS, RDF or JSON Feed
+    WORDPRESS = "wordpress"  # the posts of WordPress's REST interface
+    SITEMAP = "sitemap"  # a news sitemap, or an index of such
+    LISTING = "listing"  # HTML, by the source's wrapper
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wrapper:
-    """The selectors that turn a listing's HTML into entries."""
+    """The selectors that turn a listing's HTML into entries; all empty for the other channels."""
 
-    item: Selectors
-    link: Selectors
+    item: Selectors = ()
+    link: Selectors = ()
     title: Selectors = ()
     date: Selectors = ()
     summary: Selectors = ()
@@ -47,7 +50,8 @@ class ArticleRules:
 class RequestRules:
     """How a source wants to be asked. A secret is named, never written: ``env:NAME`` is read when the crawl starts.
 
-    All of it is bound to the source's host: a redirect elsewhere carries none of it.
+    All of it is bound to the source's host: a redirect elsewhere carries none of it. ``allow_private`` opts in to
+    addresses that are not public (loopback, private networks); ``browser`` has pages rendered by a browser first.
     """
 
     delay_seconds: float = 1.0
@@ -55,11 +59,17 @@ class RequestRules:
     user: str = ""
     password: str = ""
     proxy: str = ""
+    allow_private: bool = False
+    browser: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
     """One listing that we watch.
+
+    ``url`` is what is asked: the listing, the feed, the REST address or the sitemap. ``page_url`` is the page that a
+    person named where that is another one; healing and a new discovery start there. ``whole_bodies`` says whether a
+    body that comes with a feed or a post is the whole article, so that its page need not be asked.
 
     ``hosts`` names further hosts on which its articles may stand; an entry that leads elsewhere is kept as the
     listing tells it. ``schedule`` is an interval (``30m``) or a cron line with names of weekdays, in ``time_zone``.
@@ -67,10 +77,12 @@ class Source:
 
     name: str
     url: str
-    wrapper: Wrapper
+    wrapper: Wrapper = field(default_factory=Wrapper)
+    page_url: str = ""
     title: str = ""
     site: str = ""
     channel: Channel = Channel.LISTING
+    whole_bodies: bool = True
     language: str = ""
     time_zone: str = "UTC"
     schedule: str = "30m"
@@ -82,11 +94,14 @@ class Source:
 
 
 def wrapper_hash(source: Source) -> str:
-    """Return 16 hexadecimal digits that change whenever the source's selectors do.
+    """Return 16 hexadecimal digits that change whenever the source's selectors or its channel do.
 
     >>> a = Source(name="a", url="https://a.example/", wrapper=Wrapper(item=("li",), link=("a",)))
     >>> b = Source(name="b", url="https://b.example/", wrapper=Wrapper(item=("li",), link=("a",)))
     >>> wrapper_hash(a) == wrapper_hash(b)
     True
     """
-    return hashlib.blake2b(repr((source.wrapper, source.article)).encode(), digest_size=8).hexdigest()
+    reading: tuple[object, ...] = (source.wrapper, source.article)
+    if source.channel is not Channel.LISTING:
+        reading += (source.channel.value, source.whole_bodies)
+    return hashlib.blake2b(repr(reading).encode(), digest_size=8).hexdigest()

@@ -100,7 +100,7 @@ refresh() { # kind
     fi
     if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(state "$file")" ]; then return; fi
     say "Installing $file into $VENV"
-    "$VENV/bin/python" -m pip install --disable-pip-version-check -qq --no-input --require-hashes \
+    "$VENV/bin/python" -m pip install --disable-pip-version-check -qq --no-input --require-hashes --no-deps \
         -r requirements/build.txt -r "$file" || {
         say "The packages of $file could not be installed; pip's words are above."
         say "A refused or lost connection is worth a second try; a proxy or another index is set in pip's own configuration."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import Any, TypeVar
 
 from news.errors import StorageError
@@ -19,7 +19,7 @@ def source_to_dict(source: Source) -> dict[str, Any]:
 
 
 def source_from_dict(value: Mapping[str, Any]) -> Source:
-    """Return the source that ``source_to_dict`` was given.
+    """Return the source that ``source_to_dict`` was given; a field that is younger than the row has its default.
 
     Raises:
         StorageError: for a key that is unknown or missing and for a value of another type, naming it.
@@ -79,11 +79,17 @@ def _read(kind: type[T], value: Any, where: str) -> T:
     readers = _READERS[kind]
     if not isinstance(value, Mapping):
         raise StorageError(f"{where}: a table was expected, not {value!r}")
-    if wrong := sorted(set(value) ^ set(readers)):
+    if wrong := sorted((set(value) - set(readers)) | (_needed(kind) - set(value))):
         raise StorageError(
             f"{where}: {', '.join(wrong)} should not stand there, or is missing; was the row changed by hand?"
         )
-    return kind(**{name: read(value[name], f"{where}, {name}") for name, read in readers.items()})
+    read = {name: reader for name, reader in readers.items() if name in value}
+    return kind(**{name: reader(value[name], f"{where}, {name}") for name, reader in read.items()})
+
+
+def _needed(kind: type) -> set[str]:
+    """Return the fields without a default; the others may be younger than the row."""
+    return {each.name for each in fields(kind) if each.default is each.default_factory is MISSING}
 
 
 def _of(kind: type, *others: type) -> Reader:
@@ -94,6 +100,12 @@ def _of(kind: type, *others: type) -> Reader:
         return kind(value)
 
     return read
+
+
+def _flag(value: Any, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise StorageError(f"{where}: {value!r} is neither true nor false")
+    return value
 
 
 def _texts(value: Any, where: str) -> tuple[str, ...]:
@@ -130,6 +142,8 @@ _READERS: dict[type, dict[str, Reader]] = {
         "user": _text,
         "password": _text,
         "proxy": _text,
+        "allow_private": _flag,
+        "browser": _flag,
     },
     Source: {
         "name": _text,
@@ -138,6 +152,8 @@ _READERS: dict[type, dict[str, Reader]] = {
         "title": _text,
         "site": _text,
         "channel": _channel,
+        "page_url": _text,
+        "whole_bodies": _flag,
         "language": _text,
         "time_zone": _text,
         "schedule": _text,

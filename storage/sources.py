@@ -203,7 +203,7 @@ def _differing(
 
 def _redeclared(source: Source, definition: Mapping[str, Any]) -> bool:
     """Return whether anything but the selectors differs; those have versions of their own."""
-    return source_to_dict(source) != _declared(definition) | selectors_to_dict(source)
+    return source != stored_source(_declared(definition), selectors_to_dict(source))
 
 
 def _declared(definition: Mapping[str, Any]) -> dict[str, Any]:

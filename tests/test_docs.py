@@ -268,14 +268,6 @@ def test_the_first_screen_of_the_readme_has_both_commands_with_their_output() ->
     assert re.search(r"\b\d+ passed\b.* in \d+", first[1].text), "give the real last line of `make test`"
 
 
-def test_what_the_readme_calls_to_do_is_not_done() -> None:
-    """A channel that has come meanwhile must leave the list of what is missing."""
-    from news.source import Channel
-
-    assert [str(channel) for channel in Channel] == ["listing"]
-    assert "What it does not do yet: feeds, sitemaps" in text_of(README)
-
-
 def test_the_changelog_tells_of_this_version() -> None:
     version = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]["version"]
     text = text_of(ROOT / "CHANGELOG.md")

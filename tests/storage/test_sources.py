@@ -82,8 +82,8 @@ def test_a_source_survives_its_json(source: Source) -> None:
         ({"hosts": "a"}, "hosts: a list was expected"),
         ({"channel": "telepathy"}, "'telepathy' is no channel"),
         (
-            {"request": {"delay_seconds": 1}},
-            "request: headers, password, proxy, user should not stand there, or is missing",
+            {"request": {"delay_seconds": 1, "colour": "red"}},
+            "request: colour should not stand there, or is missing",
         ),
     ],
 )
@@ -250,3 +250,17 @@ def test_the_list_counts_what_is_open(engine: Engine) -> None:
 def test_the_selectors_of_a_damaged_version_are_refused() -> None:
     with pytest.raises(StorageError, match="in place of wrapper and article"):
         stored_source(source_to_dict(a_source()), {"item": ["li"]})
+
+
+def test_a_row_of_an_older_version_lacks_the_younger_fields_and_is_read_with_their_defaults() -> None:
+    row = source_to_dict(
+        Source(name="old", url="https://news.example.org/", wrapper=Wrapper(item=("li",), link=("a",)))
+    )
+    for young in ("page_url", "whole_bodies"):
+        del row[young]
+    for young in ("allow_private", "browser"):
+        del row["request"][young]
+    read = source_from_dict(row)
+    assert not read.request.allow_private
+    assert read.whole_bodies
+    assert source_from_dict(source_to_dict(read)) == read
