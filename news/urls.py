@@ -52,6 +52,14 @@ _QUERY_SAFE = "!$'()*,;:@/?~"
 _LINK_UNSAFE = {ord(character): f"%{ord(character):02X}" for character in "\"'()<>[]\\^`{|}"}
 
 
+class Endpoint(NamedTuple):
+    """Where a request goes: ``host`` is a lower-case ASCII name or an address, without brackets."""
+
+    scheme: str
+    host: str
+    port: int
+
+
 class _Address(NamedTuple):
     scheme: str
     host: str
@@ -111,6 +119,20 @@ def host_key(url: str) -> str:
     """
     address = _split(url, None)
     return _without_www(address.host) + (f":{address.port}" if address.port else "")
+
+
+def endpoint_of(url: str) -> Endpoint:
+    """Return where an address leads, as the one parser that tidings trusts reads it.
+
+    Raises:
+        UrlError: see `canonical_url`.
+
+    >>> endpoint_of("https://Example.org/a"), endpoint_of("http://[0:0::1]:8000/")
+    (Endpoint(scheme='https', host='example.org', port=443), Endpoint(scheme='http', host='::1', port=8000))
+    """
+    address = _split(url, None)
+    port = address.port or _DEFAULT_PORTS[address.scheme]
+    return Endpoint(address.scheme, address.host.strip("[]"), port)
 
 
 def fetchable_url(url: str, base_url: str | None = None) -> str:
@@ -223,7 +245,10 @@ def _host_and_port(netloc: str) -> tuple[str, int | None]:
 def _ascii_host(host: str) -> str:
     if host.startswith("["):
         try:
-            return f"[{ipaddress.IPv6Address(host[1:-1]).compressed}]"
+            address = ipaddress.IPv6Address(host[1:-1])
+            if address.scope_id is not None:
+                raise ValueError("a scope id names a network interface of one machine")
+            return f"[{address.compressed}]"
         except ValueError:
             raise UrlError(f"{host[:200]!r} is not an IPv6 address.") from None
     try:
