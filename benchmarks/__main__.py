@@ -204,7 +204,7 @@ def source(number: int, port: int) -> Source:
         language="en",
         wrapper=WRAPPER,
         article=ArticleRules(title=("h1.entry-title",), body=(".entry-content",)),
-        request=RequestRules(delay_seconds=0.0),
+        request=RequestRules(delay_seconds=0.0, allow_private=True),
     )
 
 

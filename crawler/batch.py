@@ -55,6 +55,7 @@ class Batch:
     look_budget: int = 10
     delay_seconds: float = 1.0
     timeout_seconds: float = 30.0
+    environment_proxies: bool = False
     max_body_bytes: int = 10 * 1024**2
     clock: datetime | None = None
     replay: Path | None = None
@@ -74,6 +75,7 @@ class Batch:
             "look_budget": settings.looks_per_run,
             "delay_seconds": settings.delay_seconds,
             "timeout_seconds": settings.timeout_seconds,
+            "environment_proxies": settings.environment_proxies,
             "max_body_bytes": settings.max_body_bytes,
             "log_level": settings.log_level.upper(),
         }
@@ -177,6 +179,7 @@ def scrapy_settings(batch: Batch, session: Session) -> ScrapySettings:
         "DOWNLOAD_MAXSIZE": batch.max_body_bytes,
         "DOWNLOAD_TIMEOUT": batch.timeout_seconds,
         "LOG_LEVEL": batch.log_level,
+        "TIDINGS_ENVIRONMENT_PROXIES": batch.environment_proxies,
         "TIDINGS_SECRETS": list(session.secrets),
     }
     if batch.user_agent or batch.contact:

@@ -20,6 +20,7 @@ from crawler.hosts import Host
 from crawler.ledger import Ledger
 from crawler.profile import profile_of
 from crawler.walk import PageWanted, Walk, WalkEnd
+from news.addresses import private_hosts
 from news.article import Look, Sight, Validators, Way
 from news.entry import Entry, Page
 from news.errors import UrlError
@@ -60,6 +61,7 @@ class Course:
         self.plan = plan
         self.host = host
         self.credentials = credentials
+        self.private_hosts = private_hosts(plan.source)
         self.ledger = Ledger(plan, host.clock.now())
         self.walk = Walk(plan)
         self.exhausted = False

@@ -30,20 +30,27 @@ class CrawlStopped(IgnoreRequest):
 
 
 class RefusedAddress(IgnoreRequest):
-    """A redirect leads to an address that we will not ask for."""
+    """An address that we will not ask for: no web address, or one that leads into a private network.
+
+    ``host`` is the one that was refused, where it was refused for its address.
+    """
+
+    def __init__(self, message: str, *, host: str = "") -> None:
+        super().__init__(message)
+        self.host = host
 
 
 _TROUBLES: tuple[tuple[type[BaseException], Trouble, str], ...] = (
     (NotRecordedError, Trouble.NOT_RECORDED, ""),
     (RobotsDenied, Trouble.ROBOTS, ""),
     (HostClosed, Trouble.RETRY_LATER, ""),
-    (RefusedAddress, Trouble.STATUS, ""),
+    (RefusedAddress, Trouble.REFUSED, ""),
     (CannotResolveHostError, Trouble.NETWORK, "the host name cannot be resolved (DNS)"),
     (DownloadConnectionRefusedError, Trouble.NETWORK, "the connection was refused"),
     (DownloadTimeoutError, Trouble.NETWORK, "time-out: no whole answer within the limit (timeout_seconds)"),
     (ResponseDataLossError, Trouble.NETWORK, "the answer was cut off, or is not packed as it says"),
     (DownloadCancelledError, Trouble.NOT_A_PAGE, "the answer is larger than we read"),
-    (UnsupportedURLSchemeError, Trouble.STATUS, "an address that we will not ask for"),
+    (UnsupportedURLSchemeError, Trouble.REFUSED, "an address that we will not ask for"),
 )
 
 

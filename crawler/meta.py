@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 COURSE = "tidings_course"
 ERRAND = "tidings_errand"
 HOST = "tidings_host"
+PRIVATE_HOSTS = "tidings_private_hosts"
+"""Which hosts may have private addresses (`news.addresses.private_hosts`), for a request that no course asked for."""
 VALIDATORS = "validators"
 SECRET_HEADERS = "secret_headers"
 """Names of headers that a recording must not hold."""
@@ -39,6 +41,15 @@ def host_of(request: Request) -> Host | None:
     """Return the host that ``request`` goes to, as the host gate found it."""
     host: Host | None = request.meta.get(HOST)
     return host
+
+
+def private_hosts_of(request: Request) -> frozenset[str]:
+    """Return the hosts that the request's source opted in to, by `news.addresses.endpoint_key`; none for a stranger."""
+    hosts: frozenset[str] | None = request.meta.get(PRIVATE_HOSTS)
+    if hosts is not None:
+        return hosts
+    course = course_of(request)
+    return frozenset() if course is None else course.private_hosts
 
 
 def validators_of(request: Request) -> Validators:

@@ -39,7 +39,11 @@ RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False  # would run code that it is sent
 DOWNLOAD_VERIFY_CERTIFICATES = True
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+# Connects to public addresses only, save for hosts that a source opted in to.
+_HANDLER = "crawler.downloading.GatedHandler"
+DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None, "http": _HANDLER, "https": _HANDLER}
+TIDINGS_RESOLVER = "crawler.gate.look_up"
+TIDINGS_ENVIRONMENT_PROXIES = False  # http_proxy and the like
 COOKIES_ENABLED = False
 HTTPCACHE_ENABLED = False  # it would hand us the old body for a 304
 METAREFRESH_ENABLED = False
@@ -52,7 +56,6 @@ DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 30
 DNS_TIMEOUT = 10
-REACTOR_THREADPOOL_MAXSIZE = 20  # names are resolved there, and what is known is read there
 TIDINGS_LOOK_BUDGET = 10
 
 # ---------------------------------------------------------------------------------------------- components
@@ -77,7 +80,7 @@ DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
     "crawler.middlewares.compression.WholeCompressionMiddleware": 590,
-    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
+    "crawler.middlewares.proxies.ProxyMiddleware": 750,
 }
 DOWNLOADER_MIDDLEWARES: dict[str, int] = {
     "crawler.middlewares.robots.RobotsMiddleware": 100,

@@ -76,6 +76,7 @@ def _site_lines(site: Source) -> list[str]:
         "user": site.request.user or None,
         "password": site.request.password or None,
         "proxy": site.request.proxy or None,
+        "allow_private": site.request.allow_private or None,
         "hosts": list(site.hosts) or None,
     }
     return [
@@ -125,6 +126,8 @@ def _value(value: object) -> str:
             if len(inline) <= 90
             else "[\n" + "".join(f"  {_value(item)},\n" for item in value) + "]"
         )
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return repr(value)

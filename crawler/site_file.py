@@ -183,6 +183,7 @@ class RequestTable(_Table):
     user: Secret = ""
     password: Secret = ""
     proxy: Annotated[str, AfterValidator(_proxy)] = ""
+    allow_private: bool = False
     hosts: list[Annotated[str, AfterValidator(_host)]] = []
 
     @model_validator(mode="after")
@@ -270,6 +271,7 @@ class SiteTable(_Table):
                 user=self.request.user,
                 password=self.request.password,
                 proxy=self.request.proxy,
+                allow_private=self.request.allow_private,
             ),
             hosts=tuple(self.request.hosts),
         )

@@ -25,7 +25,7 @@ COMPONENTS = (
     settings.DUPEFILTER_CLASS,
     settings.LOG_FORMATTER,
     default_settings.DOWNLOADER,
-    default_settings.DOWNLOAD_HANDLERS_BASE["http"],
+    "crawler.downloading.GatedHandler",
     default_settings.ITEM_PROCESSOR,
     default_settings.REQUEST_FINGERPRINTER_CLASS,
     default_settings.SCHEDULER,
@@ -34,6 +34,7 @@ COMPONENTS = (
     settings.SCHEDULER_PRIORITY_QUEUE,
     default_settings.STATS_CLASS,
     default_settings.TWISTED_DNS_RESOLVER,
+    settings.TIDINGS_RESOLVER,
     "crawler.recordings.recorder.RecordingHandler",
     "crawler.recordings.replay.ReplayHandler",
 )

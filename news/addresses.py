@@ -9,10 +9,12 @@ global unicast, ``2000::/3``, is public at all.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
 
+from news.errors import UrlError
 from news.source import Source
 from news.urls import endpoint_of, host_key
 
@@ -157,9 +159,28 @@ def private_hosts(source: Source) -> frozenset[str]:
     """
     if not source.request.allow_private:
         return frozenset()
-    named = (source.url, source.page_url, *(f"https://{host}" for host in source.hosts))
-    endpoints = (endpoint_of(url) for url in named if url)
-    return frozenset(endpoint_key(endpoint.host, endpoint.port) for endpoint in endpoints)
+    keys = set()
+    for url in (source.url, source.page_url, *(f"https://{host}" for host in source.hosts)):
+        with suppress(UrlError):  # what is no address covers nothing
+            endpoint = endpoint_of(url)
+            keys.add(endpoint_key(endpoint.host, endpoint.port))
+    return frozenset(keys)
+
+
+def may_follow(source: Source, url: str) -> bool:
+    """Say whether a source may be asked at another address from now on, as a permanent redirect proposes.
+
+    An opt-in stands for hosts that a person named. Were it to follow a redirect, whoever sends one would be free to
+    lead it into the private network later.
+
+    >>> public = Source(name="a", url="https://a.example/")
+    >>> may_follow(public, "https://b.example/")
+    True
+    """
+    if not source.request.allow_private:
+        return True
+    endpoint = endpoint_of(url)
+    return endpoint_key(endpoint.host, endpoint.port) in private_hosts(source)
 
 
 @lru_cache(maxsize=4096)

@@ -105,6 +105,7 @@ class Trouble(StrEnum):
     STATUS = "status"  # an answer that is no page: 4xx, 5xx
     RETRY_LATER = "retry_later"  # 429 or 503: the host asked for patience
     GONE = "gone"  # 410 for the listing itself
+    REFUSED = "refused"  # an address that we will not ask for
     ROBOTS = "robots"  # robots.txt forbids it, or could not be had
     BLOCKED = "blocked"  # a challenge, a login or a consent page
     NOT_A_PAGE = "not_a_page"  # binary, empty, or too large

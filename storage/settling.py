@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
 
+from news.addresses import may_follow
 from news.article import Validators
 from news.change import ChangeKind
 from news.decide import decide
@@ -268,7 +269,7 @@ class _Settling:
     def _moved(self) -> dict[str, Any]:
         """Learn a listing's new address after several good runs through the same permanent redirect."""
         moved = self.reading.moved_url
-        if not moved:
+        if not moved or not may_follow(stored_source(self.row.definition, self.row.selectors), moved):
             return {"moved_url": "", "moved_count": 0} if self.row.moved_url else {}
         count = self.row.moved_count + 1 if moved == self.row.moved_url else 1
         if count >= LEARN_AFTER:

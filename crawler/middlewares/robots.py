@@ -94,6 +94,10 @@ class RobotsMiddleware:
             response = await self._crawler.engine.download_async(robots)
         except (CrawlStopped, HostClosed, NotRecordedError):
             raise
+        except RefusedAddress as error:
+            if error.host in ("", parts.hostname):  # the host itself: nothing else of it is asked either
+                raise
+            return _unreachable(host, 0, f"robots.txt leads to an address that is not asked: {error}")
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the file could not be had
             trouble, detail = explain(error)
             if (

@@ -12,12 +12,15 @@ from scrapy.exceptions import (
     ResponseDataLossError,
 )
 
+from crawler.failures import RefusedAddress
+
 _TLS_MODULES = ("OpenSSL", "service_identity", "ssl", "twisted.internet._sslverify")
 
 _KINDS: tuple[tuple[type[Exception], str], ...] = (
     (DownloadTimeoutError, "timeout"),
     (CannotResolveHostError, "dns"),
     (DownloadConnectionRefusedError, "refused"),
+    (RefusedAddress, "blocked"),
     (DownloadCancelledError, "too_large"),
     (ResponseDataLossError, "cut"),
     (IgnoreRequest, "too_large"),

@@ -16,8 +16,8 @@ MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_TOTAL_BYTES = 1024 * 1024 * 1024
 """What a reader takes into memory at most, unless its caller says otherwise."""
 
-ERROR_KINDS = ("timeout", "dns", "refused", "tls", "reset", "cut", "too_large", "failed")
-"""Why no answer came. ``cut``: the body ended early; ``failed``: none of the others."""
+ERROR_KINDS = ("timeout", "dns", "refused", "tls", "reset", "cut", "too_large", "blocked", "failed")
+"""Why no answer came. ``cut``: the body ended early; ``blocked``: the address is not asked; ``failed``: the rest."""
 
 Headers = tuple[tuple[str, str], ...]
 

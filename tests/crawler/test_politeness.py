@@ -29,8 +29,8 @@ def site() -> Iterator[LocalSite]:
         yield local
 
 
-def the_plan(site: LocalSite, **host: Any) -> Plan:
-    of = source(site.url("/news/"))
+def the_plan(site: LocalSite, *others: LocalSite, **host: Any) -> Plan:
+    of = source(site.url("/news/"), hosts=tuple(host_key(other.url()) for other in others))
     return plan(of, host=HostState(name=host_key(of.url), **host))
 
 
@@ -82,7 +82,7 @@ def test_robots_txt_is_followed_through_redirects_to_another_host(site: LocalSit
     with LocalSite() as other:
         other.script("/rules", Answer(body="User-agent: *\nDisallow: /a", content_type="text/plain"))
         site.script("/robots.txt", redirect(other.url("/rules")))
-        reading = only(the_plan(site))
+        reading = only(the_plan(site, other))
         assert other.paths() == ["/rules"]
     assert reading.looks[0].reason == "robots.txt forbids it"
 
@@ -182,7 +182,7 @@ def test_credentials_go_to_the_sources_host_and_nowhere_else(site: LocalSite) ->
     with LocalSite() as other:
         other.page("/x", article("Title of a", BODY))
         site.script("/a", redirect(other.url("/x")))
-        started = the_plan(site)
+        started = the_plan(site, other)
         secret = Credentials(
             url=started.source.url,
             headers=(("X-Key", "canary-1"), ("Authorization", "Basic canary-2")),
@@ -222,9 +222,9 @@ def test_a_missing_variable_is_named_and_a_value_never() -> None:
 
 
 def test_validators_stay_on_the_host_that_gave_them(site: LocalSite) -> None:
-    first = the_plan(site)
-    reading = only(first)
     with LocalSite() as other:
+        first = the_plan(site, other)
+        reading = only(first)
         other.page("/news/", rows([("/a", "Title of a")]))
         site.script("/news/", redirect(other.url("/news/")))
         only(again(first, reading))
@@ -232,11 +232,20 @@ def test_validators_stay_on_the_host_that_gave_them(site: LocalSite) -> None:
         assert not other.asked("/news/")[0].conditional
 
 
-@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/x", "http://user:pw@127.0.0.1/x"])
-def test_a_redirect_to_what_we_do_not_ask_for_is_refused(site: LocalSite, target: str) -> None:
+@pytest.mark.parametrize(
+    ("target", "trouble"),
+    [
+        ("file:///etc/passwd", Trouble.STATUS),
+        ("ftp://127.0.0.1/x", Trouble.STATUS),
+        ("http://user:pw@127.0.0.1/x", Trouble.REFUSED),
+    ],
+)
+def test_a_redirect_to_what_we_do_not_ask_for_is_refused(
+    site: LocalSite, target: str, trouble: Trouble
+) -> None:
     site.script("/news/", redirect(target))
     [problem] = only(the_plan(site)).problems
-    assert (problem.trouble, problem.fatal) == (Trouble.STATUS, True)
+    assert (problem.trouble, problem.fatal) == (trouble, True)
 
 
 def test_requests_say_who_asks_and_not_where_from(site: LocalSite) -> None:

@@ -79,7 +79,7 @@ def test_a_running_crawl_is_closed_lean_and_listens_nowhere() -> None:
         "RetryMiddleware",
         "WholeCompressionMiddleware",
         "QuietRedirectMiddleware",
-        "HttpProxyMiddleware",
+        "ProxyMiddleware",
     ]
     assert facts["spider"] == []
     assert facts["extensions"] == []

@@ -33,7 +33,7 @@ from storage.settings import Settings
 from storage.source_status import SourceStatus, list_sources
 from storage.sources import save_sources
 from tests.crawler.site import HTML, Answer, Asked, LocalSite, redirect
-from tests.promises.archive import Item, prose, source, whole
+from tests.promises.archive import Item, local_source, prose, whole
 
 OLD = whole(*(f"old-{number}" for number in range(6)))
 LATE = whole("late")
@@ -218,7 +218,7 @@ def outcomes(settings: Settings) -> Iterator[dict[str, Outcome]]:
         sites = {slug(case): stack.enter_context(LocalSite()) for case in CASES}
         for site in sites.values():
             site.page("/news/", page(*OLD))
-        sources = [source(sites[slug(case)].url("/news/"), slug(case), **case.fields) for case in CASES]
+        sources = [local_source(sites[slug(case)].url("/news/"), slug(case), **case.fields) for case in CASES]
         engine = open_engine(settings.database_url)
         stack.callback(engine.dispose)
         save_sources(engine, sources, origin="file", now=datetime.now(UTC))
@@ -321,14 +321,14 @@ def closed_port() -> int:
 def test_bad_input_no_connection(sqlite_url: str, url: str, says: tuple[str, ...]) -> None:
     settings = Settings(database_url=sqlite_url, timeout_seconds=5, log_level="error")
     engine = open_engine(sqlite_url)
-    save_sources(engine, [source(url, "news")], origin="file", now=datetime.now(UTC))
-    run = crawl(settings, source(url, "news"))["news"]
+    save_sources(engine, [local_source(url, "news")], origin="file", now=datetime.now(UTC))
+    run = crawl(settings, local_source(url, "news"))["news"]
     assert (run.verdict, run.changes) == (FAILED, ())
     assert all(word in run.reason.lower() for word in says), run.reason
     with LocalSite() as site:
         site.page("/news/", page(*OLD))
-        save_sources(engine, [source(site.url("/news/"), "news")], origin="file", now=datetime.now(UTC))
-        assert crawl(settings, source(url, "news"))["news"].baseline == len(OLD)
+        save_sources(engine, [local_source(site.url("/news/"), "news")], origin="file", now=datetime.now(UTC))
+        assert crawl(settings, local_source(url, "news"))["news"].baseline == len(OLD)
     engine.dispose()
 
 
@@ -349,7 +349,9 @@ def test_bad_input_a_certificate_that_nobody_vouches_for_and_one_for_another_hos
             certificate.configure_cert(context)
             site = stack.enter_context(LocalSite(tls=context))
             site.page("/news/", page(*OLD))
-            save_sources(engine, [source(site.url("/news/"), name)], origin="file", now=datetime.now(UTC))
+            save_sources(
+                engine, [local_source(site.url("/news/"), name)], origin="file", now=datetime.now(UTC)
+            )
         done = subprocess.run(
             [sys.executable, "-m", "tidings", "crawl", *certificates, "--json", "--database", sqlite_url],
             env=os.environ | {"SSL_CERT_FILE": str(tmp_path / "trusted.pem"), "SSL_CERT_DIR": str(tmp_path)},

@@ -137,7 +137,7 @@ def declare(settings: Settings, name: str, url: str, file: Path) -> None:
     """Declare a site as an operator would: in a file."""
     file.write_text(
         f'schema = 1\nname = "{name}"\nurl = "{url}"\nbaseline_pages = 10\nmax_pages = 10\n'
-        f"{WRAPPERS[name]}\n[request]\ndelay_seconds = 0.0\n",
+        f"{WRAPPERS[name]}\n[request]\ndelay_seconds = 0.0\nallow_private = true\n",
         encoding="utf-8",
     )
     engine = open_engine(settings.database_url)

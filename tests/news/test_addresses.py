@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news.addresses import blocked_among, endpoint_key, private_hosts, why_blocked
+from news.addresses import blocked_among, endpoint_key, may_follow, private_hosts, why_blocked
 from news.source import RequestRules, Source
 
 PRIVATE = [  # an opt-in reaches these
@@ -197,3 +197,11 @@ def test_an_opt_in_covers_the_named_hosts_with_their_ports_and_no_other() -> Non
     }
     assert private_hosts(Source(name="a", url="http://10.0.0.1:443/", request=rules)) == {"10.0.0.1"}
     assert private_hosts(Source(name="a", url=of.url, page_url=of.page_url, hosts=of.hosts)) == frozenset()
+
+
+def test_an_opt_in_never_follows_a_redirect_to_another_host() -> None:
+    of = Source(name="a", url="http://intranet.example/", request=RequestRules(allow_private=True))
+    assert may_follow(of, "https://www.intranet.example/news/")
+    assert not may_follow(of, "https://public.example/")
+    assert not may_follow(of, "http://intranet.example:8080/")
+    assert may_follow(Source(name="a", url=of.url), "https://public.example/")

@@ -54,6 +54,12 @@ def source(url: str, name: str, **fields: Any) -> Source:
     return Source(name=name, url=url, request=RequestRules(delay_seconds=0.0), **fields)
 
 
+def local_source(url: str, name: str, **fields: Any) -> Source:
+    """Return a source of a site on this machine, which it must opt in to; a replay asks nobody and need not."""
+    of = source(url, name, **fields)
+    return replace(of, request=replace(of.request, allow_private=True))
+
+
 def prose(about: str, *, words: int = 40) -> str:
     """Return a text that is long enough to be one, and like no other."""
     stem = about.replace(" ", "-").strip("-")

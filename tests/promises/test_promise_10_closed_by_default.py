@@ -18,7 +18,7 @@ from scheduler.crawling import crawl_now
 from storage.settings import Settings
 from storage.sources import save_sources
 from tests.crawler.site import LocalSite
-from tests.promises.archive import RULES, Item, source
+from tests.promises.archive import RULES, Item, local_source, source
 
 CLOSED = {
     "TELNETCONSOLE_ENABLED": False,
@@ -98,7 +98,7 @@ def test_promise_10_closed_to_other_schemes_wherever_a_page_leads(database_url: 
         rows = "".join(Item(href, f"Title {number}").html for number, href in enumerate(evil))
         good = "".join(Item(f"/{name}", f"Title of {name}", "").html for name in ("one", "two"))
         site.page("/news/", f"<title>News</title><ul>{rows}{good}</ul>")
-        save_sources(engine, [source(site.url("/news/"), "news")], origin="file", now=datetime.now(UTC))
+        save_sources(engine, [local_source(site.url("/news/"), "news")], origin="file", now=datetime.now(UTC))
         [run] = crawl_now(Settings(database_url=database_url, log_level="error"), ["news"])
         assert set(site.paths()) == {"/news/", "/one", "/two"}
     assert run.entries == 2

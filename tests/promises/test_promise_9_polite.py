@@ -44,7 +44,7 @@ class Crawls:
             wrapper=WRAPPER,
             article=RULES,
             language="en",
-            request=RequestRules(delay_seconds=delay),
+            request=RequestRules(delay_seconds=delay, allow_private=True),
         )
         save_sources(self.engine, [of], origin="file", now=datetime.now(UTC))
 

@@ -24,6 +24,8 @@ from tests.recordings.local_site import BIG, BINARY, TEXT, WRONG_CHARSET, local_
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("crawl_once.py")
+PLAIN = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
+"""These crawls are Scrapy's own, without a source that could opt in to a site on this machine."""
 CODED = b64encode(b"user:canary-password").decode()
 CLOCK = datetime(2023, 11, 22, 8, tzinfo=UTC)
 
@@ -125,6 +127,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
             sources=("port-en",),
             definitions="name = 'port'\n",
             secrets=("canary key/+", ""),
+            handler=PLAIN,
         )
         live = crawl(tmp, settings | {"ROBOTSTXT_OBEY": True}, list(requests.values()))
     assert RECORDING_ERROR not in live["stats"], live["log"]
@@ -302,7 +305,7 @@ def test_promise_7_no_socket_can_be_opened_while_the_network_is_forbidden(tmp_pa
 def test_a_killed_crawl_loses_nothing_that_was_already_recorded(tmp_path: Path) -> None:
     warc = tmp_path / "killed.warc.gz"
     with local_site() as (site, _):
-        settings = record_settings(warc, clock=CLOCK, sources=("port-en",))
+        settings = record_settings(warc, clock=CLOCK, sources=("port-en",), handler=PLAIN)
         requests = [{"url": f"{site}/counter"} for _ in range(5)]
         outcome = crawl(tmp_path, settings, requests, killed_after=3)
     assert outcome["code"] == -9
@@ -311,7 +314,7 @@ def test_a_killed_crawl_loses_nothing_that_was_already_recorded(tmp_path: Path) 
     with pytest.raises(RecordingError, match="unfinished: its crawl was killed"):
         open_recording(spool)
     with pytest.raises(RecordingError, match=r"\.part exists"):
-        record_settings(warc, clock=CLOCK, sources=("port-en",))
+        record_settings(warc, clock=CLOCK, sources=("port-en",), handler=PLAIN)
     with spool.open("ab") as file:
         file.write(b"WARC/1.1\r\nWARC-Type: resp")  # the kill may come in the middle of a record
     assert salvage(spool, warc) >= 3
@@ -332,7 +335,7 @@ def test_a_disk_that_fills_up_fails_every_later_request_and_is_told(tmp_path: Pa
     warc = tmp_path / "full.warc.gz"
     with local_site() as (site, _):
         requests = [{"url": f"{site}/{name}"} for name in ("plain", "binary", "plain")]
-        settings = record_settings(warc, clock=CLOCK, sources=())
+        settings = record_settings(warc, clock=CLOCK, sources=(), handler=PLAIN)
         outcome = crawl(tmp_path, settings, requests, disk_limit=12_000)
     assert [look.get("error", "") for look in outcome["seen"].values()] == [
         "",

@@ -71,7 +71,7 @@ class World:
                     name=name,
                     url=site.url(f"/{name}/"),
                     wrapper=WRAPPER,
-                    request=RequestRules(delay_seconds=delay_seconds),
+                    request=RequestRules(delay_seconds=delay_seconds, allow_private=True),
                     schedule=fields.get("schedule", "15m"),
                     time_zone=fields.get("time_zone", "UTC"),
                 )

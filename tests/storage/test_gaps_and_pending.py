@@ -13,7 +13,7 @@ from news.run import Verdict
 from news.source import Source
 from storage import tables
 from storage.opening import recognise
-from storage.sources import load_source
+from storage.sources import load_source, save_sources
 from tests.storage.desk import (
     BASE,
     HOST,
@@ -174,6 +174,18 @@ def test_a_moved_listing_is_learnt_after_three_good_runs(desk: Desk) -> None:
     assert (load_source(desk.engine, "one").url, desk.row().host) == (new, "other.example")
     desk.later(hours=1)
     assert desk.run(*BASE).verdict is Verdict.OK
+
+
+def test_a_source_that_opted_in_to_private_addresses_learns_no_other_host(desk: Desk) -> None:
+    of = load_source(desk.engine, "one")
+    of = replace(of, request=replace(of.request, allow_private=True))
+    save_sources(desk.engine, [of], origin="file", now=desk.now)
+    desk.later(hours=1)
+    for moved, learnt in (("https://other.example/news", of.url), (f"https://{HOST}/", f"https://{HOST}/")):
+        for _ in range(4):
+            desk.run(*BASE, moved_url=moved)
+            desk.later(hours=1)
+        assert load_source(desk.engine, "one").url == learnt
 
 
 def test_a_redirect_that_changes_its_mind_is_not_learnt(desk: Desk) -> None:

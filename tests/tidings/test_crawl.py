@@ -37,7 +37,7 @@ def site_file(site: LocalSite, tmp_path: Path) -> Path:
     file.write_text(
         f'schema = 1\nname = "harbour"\nurl = "{site.url("/notices/")}"\n'
         '[wrapper]\nitem = "article"\nlink = "h2 a"\ntitle = "h2"\nbody = "div.text"\n'
-        "[request]\ndelay_seconds = 0.0\n"
+        "[request]\ndelay_seconds = 0.0\nallow_private = true\n"
     )
     return file
 

@@ -23,6 +23,7 @@ WHOLE = (
     'summary = ".lead"\nbody = ".body"\nnext_page = "//a[@rel=\'next\']"\n'
     '[article]\ntitle = "h1"\nbody = "main"\ndate = "time"\nauthor = ".by"\nremove = [".share", "aside"]\n'
     '[request]\ndelay_seconds = 2\nuser = "env:A_USER"\npassword = "env:A_PASSWORD"\nproxy = "http://proxy.example:3128"\n'
+    "allow_private = true\n"
     'hosts = ["cdn.a.example"]\n[request.headers]\nX-Api-Key = "env:A_KEY"\nAccept-Language = "fr"\n'
     '[[sections]]\nname = "a-sport"\ntitle = "Sport"\nurl = "https://a.example/sport/"\nschedule = "2h"\n'
     '[[sections]]\nname = "a-en"\nurl = "https://a.example/en/"\nlanguage = "en"\n'
@@ -65,6 +66,7 @@ def test_a_site_and_its_sections_are_sources_that_share_a_wrapper() -> None:
             user="env:A_USER",
             password="env:A_PASSWORD",
             proxy="http://proxy.example:3128",
+            allow_private=True,
         ),
         hosts=("cdn.a.example",),
     )
@@ -125,6 +127,7 @@ def test_a_site_and_its_sections_are_sources_that_share_a_wrapper() -> None:
         ),
         (HEAD + WRAPPER + "[request]\nuser = 'env:U'", "request", "belong together"),
         (HEAD + WRAPPER + "[request]\nproxy = 'http://u:p@proxy.example'", "request.proxy", "never written"),
+        (HEAD + WRAPPER + "[request]\nallow_private = 'yes'", "request.allow_private", "boolean"),
         (HEAD + WRAPPER + "[request]\nproxy = 'proxy'", "request.proxy", "http://host:port"),
         (
             HEAD + WRAPPER + "[request]\nheaders = {Authorization = 'Bearer x'}",
@@ -254,10 +257,11 @@ _rules = st.lists(
     title=_text,
     rules=_rules,
     delay=st.floats(0, 3_600),
+    private=st.booleans(),
     headers=st.dictionaries(st.sampled_from(["X-A", "X.b"]), st.just("é"[:0] + 'q"\\'), max_size=2),
 )
 def test_any_source_survives_the_way_there_and_back(
-    title: str, rules: list[str], delay: float, headers: dict[str, str]
+    title: str, rules: list[str], delay: float, private: bool, headers: dict[str, str]
 ) -> None:
     source = Source(
         name="a",
@@ -265,7 +269,7 @@ def test_any_source_survives_the_way_there_and_back(
         title=title,
         url="https://a.example/",
         wrapper=Wrapper(item=tuple(rules), link=tuple(rules)),
-        request=RequestRules(delay_seconds=delay, headers=tuple(headers.items())),
+        request=RequestRules(delay_seconds=delay, headers=tuple(headers.items()), allow_private=private),
     )
     assert load_site_text(dump_site([source]), "a.toml") == (source,)
 
