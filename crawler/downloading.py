@@ -92,7 +92,7 @@ class GatedHandler(HTTP11DownloadHandler):
             raise
         peer = str(response.ip_address)
         if reason := why_blocked(peer, private=private):  # as the operating system tells it, after the fact
-            raise RefusedAddress(f"{endpoint.host} was answered for by {peer}, {reason}", host=endpoint.host)
+            raise RefusedAddress(f"{endpoint.host} was answered for by {peer}, {reason}")
         return response
 
     async def close(self) -> None:

@@ -32,7 +32,7 @@ class CrawlStopped(IgnoreRequest):
 class RefusedAddress(IgnoreRequest):
     """An address that we will not ask for: no web address, or one that leads into a private network.
 
-    ``host`` is the one that was refused, where it was refused for its address.
+    ``host`` is the one that was refused (`news.addresses.endpoint_key`), where it was refused for its address.
     """
 
     def __init__(self, message: str, *, host: str = "") -> None:

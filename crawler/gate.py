@@ -82,7 +82,7 @@ class Gate:
         found = (host,) if is_address(host) else await self._known(host)
         blocked = blocked_among(found, private=may_be_private(host, port, allowed_private))
         if blocked is not None:
-            raise RefusedAddress(_refusal(host, port, blocked, opted_in=bool(allowed_private)), host=host)
+            raise _refused(host, port, blocked, opted_in=bool(allowed_private))
         return tuple(sorted(found, key=lambda address: ":" in address))
 
     async def _known(self, host: str) -> tuple[str, ...]:
@@ -158,7 +158,7 @@ def named_endpoint(host: str, port: int) -> Endpoint:
         endpoint = endpoint_of(f"http://{bracketed}:{port}")
     except UrlError as error:
         raise RefusedAddress(str(error)) from None
-    if not 0 < port < 65_536 or endpoint.port != port:
+    if set(host) & set("/?#") or endpoint.port != port:
         raise RefusedAddress(f"{host[:200]!r} with port {port} is no place to connect to")
     return endpoint
 
@@ -176,7 +176,7 @@ def check_unresolved(host: str, port: int, *, allowed_private: frozenset[str]) -
         return
     blocked = blocked_among([address], private=may_be_private(host, port, allowed_private))
     if blocked is not None:
-        raise RefusedAddress(_refusal(host, port, blocked, opted_in=bool(allowed_private)), host=host)
+        raise _refused(host, port, blocked, opted_in=bool(allowed_private))
 
 
 def may_be_private(host: str, port: int, allowed_private: frozenset[str]) -> bool:
@@ -194,12 +194,14 @@ def is_address(host: str) -> bool:
     return True
 
 
-def _refusal(host: str, port: int, blocked: Blocked, *, opted_in: bool) -> str:
+def _refused(host: str, port: int, blocked: Blocked, *, opted_in: bool) -> RefusedAddress:
     """Say which address is not asked, why, and what an operator who wants it does."""
-    where = blocked.address if blocked.address == host else f"{host} leads to {blocked.address},"
-    text = f"{where} is {blocked.reason}" if where == blocked.address else f"{where} {blocked.reason}"
+    key = endpoint_key(host, port)
+    text = f"{blocked.address} is" if blocked.address == host else f"{host} leads to {blocked.address},"
     if not blocked.private:
-        return f"{text}: it is never asked"
-    if opted_in:
-        return f"{text}: it is not asked, since the source does not name {endpoint_key(host, port)} (hosts)"
-    return f"{text}: it is not asked; if it is meant, write allow_private = true under [request]"
+        advice = "it is never asked"
+    elif opted_in:
+        advice = f"it is not asked, since the source does not name {key} (hosts)"
+    else:
+        advice = "it is not asked; if it is meant, write allow_private = true under [request]"
+    return RefusedAddress(f"{text} {blocked.reason}: {advice}", host=key)

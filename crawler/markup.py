@@ -18,6 +18,9 @@ from news.text import normalise_text
 MAX_PAGE_CHARS = 12_000_000
 """A page beyond this is refused: no listing or article is that long, and parsing it would hold up the other sources."""
 
+MAX_TAG_WORDS = 4_000
+"""Names and unquoted values of attributes in one tag: the time that libxml2 takes grows with their square."""
+
 UNSEEN = frozenset(
     ("script", "style", "noscript", "template", "svg", "iframe", "object", "head", "select", "textarea")
 )
@@ -32,6 +35,12 @@ _BEFORE = dict.fromkeys(_BLOCKS | {"br"}, "\n") | {"td": " ", "th": " "}
 _AFTER = dict.fromkeys(_BLOCKS, "\n")
 _LINE_ENDS = dict.fromkeys(map(ord, "\n\r\x85\u2028\u2029"), " ")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff]")
+# One start tag up to its end, quotes respected; possessive throughout, so that no text makes it look twice.
+_START_TAG = re.compile(r"""<[A-Za-z](?:[^"'>]++|"[^"]*+"?|'[^']*+'?)*+""")
+_QUOTED = re.compile(r""""[^"]*+"?|'[^']*+'?""")
+_WORD = re.compile(r"[^\s/=]++")
+_LONG_TAG_CHARS = 8_000
+_QUICK_PAGE_CHARS = 50_000  # a tag of such a page takes a second at most
 _TOO_DEEP = etree.ErrorTypes.ERR_RESOURCE_LIMIT
 
 
@@ -39,13 +48,15 @@ def parse_html(html: str) -> HtmlElement:
     """Return the root of a page or fragment; broken markup is mended as browsers would, an empty one has an empty body.
 
     Raises:
-        ExtractionError: it is longer than ``MAX_PAGE_CHARS``, or nested deeper than libxml2 follows (2048): what lies
-            behind would be missing without a sign.
+        ExtractionError: it is longer than ``MAX_PAGE_CHARS``, has a tag with thousands of attributes, or is nested
+            deeper than libxml2 follows (2048): what lies behind would be missing without a sign.
     """
     if len(html) > MAX_PAGE_CHARS:
         raise ExtractionError(
             f"the page has {len(html):,} characters; more than {MAX_PAGE_CHARS:,} are not read"
         )
+    if len(html) > _QUICK_PAGE_CHARS and any(map(_has_too_many_attributes, _START_TAG.finditer(html))):
+        raise ExtractionError(f"a tag of the page has more than {MAX_TAG_WORDS:,} attributes; it is not read")
     # NUL ends the text for libxml2, and other controls make lxml refuse text that it has given itself; a declaration
     # of another encoding no longer holds once the page is decoded.
     encoded = _CONTROLS.sub("", html.replace("\x0c", " ")).encode("utf-8", "replace")
@@ -59,6 +70,12 @@ def parse_html(html: str) -> HtmlElement:
     if any(entry.type == _TOO_DEEP for entry in parser.error_log):
         raise ExtractionError("the page's elements are nested too deeply (2048 levels) to be read whole")
     return root
+
+
+def _has_too_many_attributes(tag: re.Match[str]) -> bool:
+    if tag.end() - tag.start() < _LONG_TAG_CHARS:
+        return False
+    return len(_WORD.findall(_QUOTED.sub(" ", tag[0]))) > MAX_TAG_WORDS
 
 
 def text_of(node: HtmlElement) -> str:

@@ -124,6 +124,8 @@ def test_every_setting_is_documented_with_its_variable_and_default(name: str) ->
     written = {"": "empty", (): "none"}.get(
         default, f"{default:g}" if isinstance(default, float) else str(default)
     )
+    if isinstance(default, bool):
+        written = str(default).lower()  # as TOML spells it
     if name == "lease_seconds":
         wall = Settings.model_fields["wall_seconds"].default
         written = f"wall_seconds + {Settings().lease_seconds - wall:g}"
@@ -165,6 +167,8 @@ def test_every_key_of_a_site_file_is_documented_and_no_other() -> None:
             default = field.default
             if field.is_required():
                 assert keys[key] == "required", (name, key)
+            elif isinstance(default, bool):
+                assert keys[key] == str(default).lower(), (name, key)
             elif isinstance(default, (int, float)):
                 assert keys[key] == f"{default:g}", (name, key)
 

@@ -9,6 +9,8 @@ from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.http import Response
 
+from crawler.failures import RefusedAddress
+
 PERMANENT = frozenset({301, 308})
 """Statuses that say: ask there from now on (RFC 9110 §15.4.2, §15.4.9)."""
 
@@ -21,6 +23,14 @@ class QuietRedirectMiddleware(RedirectMiddleware):
         middleware = cls(crawler.settings)
         middleware.crawler = crawler
         return middleware
+
+    def process_response(  # type: ignore[override]  # Scrapy passes no spider any more
+        self, request: Request, response: Response
+    ) -> Request | Response:
+        try:
+            return super().process_response(request, response)
+        except ValueError as error:  # ``javascript:…``: Scrapy can make no request of it
+            raise RefusedAddress(f"redirected to what is no web address: {str(error)[:200]}") from None
 
     def handle_referer(self, request: Request, response: Response) -> None:
         request.headers.pop("Referer", None)

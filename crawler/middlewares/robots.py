@@ -19,8 +19,10 @@ from crawler.hosts import Host, Hosts
 from crawler.meta import COURSE, ERRAND, course_of, errand_of, host_of
 from crawler.pace import slow_down
 from crawler.robots import Rules, readable_text
+from news.addresses import endpoint_key
 from news.errors import NotRecordedError, UrlError
 from news.run import HostState, Trouble
+from news.urls import endpoint_of
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +97,8 @@ class RobotsMiddleware:
         except (CrawlStopped, HostClosed, NotRecordedError):
             raise
         except RefusedAddress as error:
-            if error.host in ("", parts.hostname):  # the host itself: nothing else of it is asked either
+            own = endpoint_of(robots.url)
+            if error.host in ("", endpoint_key(own.host, own.port)):  # nothing else of it is asked either
                 raise
             return _unreachable(host, 0, f"robots.txt leads to an address that is not asked: {error}")
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the file could not be had
