@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,8 +15,10 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings as ScrapySettings
 from sqlalchemy import Engine, make_url
 
+from crawler.browser.chromium import HANDLER as BROWSER_HANDLER
+from crawler.browser.chromium import browser_settings, find_chromium
 from crawler.recordings.offline import forbid_sockets
-from crawler.recordings.recorder import RECORDING_ERROR, record_settings
+from crawler.recordings.recorder import FETCHER, RECORDING_ERROR, record_settings
 from crawler.recordings.replay import NOT_RECORDED, NOT_RECORDED_URLS, replay_settings
 from crawler.session import Session
 from crawler.settings import VERSION
@@ -56,6 +59,8 @@ class Batch:
     delay_seconds: float = 1.0
     timeout_seconds: float = 30.0
     environment_proxies: bool = False
+    browser_path: str = ""
+    browser_sandbox: bool = True
     max_body_bytes: int = 10 * 1024**2
     clock: datetime | None = None
     replay: Path | None = None
@@ -76,6 +81,8 @@ class Batch:
             "delay_seconds": settings.delay_seconds,
             "timeout_seconds": settings.timeout_seconds,
             "environment_proxies": settings.environment_proxies,
+            "browser_path": settings.browser_path,
+            "browser_sandbox": settings.browser_sandbox,
             "max_body_bytes": settings.max_body_bytes,
             "log_level": settings.log_level.upper(),
         }
@@ -124,6 +131,7 @@ def crawl_batch(batch: Batch, report: Callable[[Settled], None]) -> BatchResult:
             announce_latest=batch.announce_latest,
             look_budget=batch.look_budget,
             delay_seconds=batch.delay_seconds,
+            find_browser=_browser_finder(batch),
         )
         result = _crawl(batch, session)
         _release(engine, batch)
@@ -186,6 +194,8 @@ def scrapy_settings(batch: Batch, session: Session) -> ScrapySettings:
         own["USER_AGENT"] = batch.user_agent or f"tidings/{VERSION} (+{batch.contact})"
     if batch.replay is not None:
         own |= {**replay_settings(batch.replay, secrets=session.secrets), "TIDINGS_HOST_GATE_WAITS": False}
+    if session.browser:
+        own |= browser_settings(session.browser, sandbox=batch.browser_sandbox)
     if batch.record is not None:
         own |= record_settings(
             batch.record,
@@ -193,9 +203,17 @@ def scrapy_settings(batch: Batch, session: Session) -> ScrapySettings:
             sources=tuple(plan.source.name for plan in session.plans),
             definitions=batch.definitions,
             secrets=session.secrets,
+            handler=BROWSER_HANDLER if session.browser else FETCHER,
         )
     settings.setdict(own, priority="cmdline")
     return settings
+
+
+def _browser_finder(batch: Batch) -> Callable[[], str] | None:
+    """Return what finds the browser for sources that need one; a replay needs none."""
+    if batch.replay is not None:
+        return None
+    return partial(find_chromium, batch.browser_path, sandbox=batch.browser_sandbox)
 
 
 def _offline(batch: Batch) -> AbstractContextManager[None]:

@@ -33,6 +33,7 @@ class Session:
     :param leases: held on the hosts of the sources.
     :param report: gets each run's result as soon as it is committed, in the writer's thread.
     :param clock: the time of everything, aware, in a replay; None lets the database's clock and time's passing tell it.
+    :param find_browser: finds the browser for sources that need one, raising ConfigError; None if nothing is rendered.
     """
 
     def __init__(
@@ -46,11 +47,14 @@ class Session:
         announce_latest: int = 0,
         look_budget: int = 10,
         delay_seconds: float = 1.0,
+        find_browser: Callable[[], str] | None = None,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._look_budget = look_budget
         self._delay_seconds = delay_seconds
+        self._find_browser = find_browser
+        self.browser = ""
         self._done: set[int] = set()
         now = clock or self._database_now()
         self.all_plans = open_plans(
@@ -81,6 +85,8 @@ class Session:
     def _admit(self, plan: Plan) -> None:
         try:
             credentials = resolve(plan.source)
+            if plan.source.request.browser and self._find_browser is not None:
+                self.browser = self._find_browser()
         except ConfigError as error:
             if self._clock is None:
                 self.fail(plan, Trouble.CALLBACK, str(error))

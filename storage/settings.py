@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     delay_seconds: float = Field(1.0, ge=0, le=3_600, allow_inf_nan=False)
     timeout_seconds: Seconds = 30.0
     environment_proxies: bool = False  # http_proxy and its kin
+    browser_path: str = ""  # for sources whose pages need a browser; empty: Chromium on PATH
+    browser_sandbox: bool = True  # Chromium's own; it has none for root
     max_body_bytes: ByteSize = Field(ByteSize(10 * 1024**2), ge=1024)
     looks_per_run: int = Field(10, ge=0)
     # One batch: its crawl process is ended after `wall_seconds`, and its leases outlive it.

@@ -33,7 +33,7 @@ RECORDED = "tidings/recorded"
 RECORDING_ERROR = "tidings/recording_error"
 """Statistic: why there is no recording; the caller must fail when it is set."""
 
-_FETCHER = "crawler.downloading.GatedHandler"
+FETCHER = "crawler.downloading.GatedHandler"
 _HANDLER = "crawler.recordings.recorder.RecordingHandler"
 
 
@@ -44,7 +44,7 @@ def record_settings(
     sources: tuple[str, ...],
     definitions: str = "",
     secrets: tuple[str, ...] = (),
-    handler: str = _FETCHER,
+    handler: str = FETCHER,
 ) -> dict[str, Any]:
     """Scrapy settings that make a crawl record itself.
 
@@ -135,7 +135,7 @@ class RecordingHandler(BaseDownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._recorder = _recorder_of(crawler)
-        path = crawler.settings.get("TIDINGS_RECORD_HANDLER") or _FETCHER
+        path = crawler.settings.get("TIDINGS_RECORD_HANDLER") or FETCHER
         self._fetcher: DownloadHandlerProtocol = build_from_crawler(load_object(path), crawler)
         self._compression = WholeCompressionMiddleware(crawler=crawler)
 

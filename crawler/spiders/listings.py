@@ -21,7 +21,7 @@ from crawler.credentials import Credentials
 from crawler.failures import CrawlStopped, explain
 from crawler.hosts import Hosts
 from crawler.items import ArticleItem
-from crawler.meta import COURSE, ERRAND, HOST, VALIDATORS, course_of, errand_of
+from crawler.meta import BROWSER, COURSE, ERRAND, HOST, VALIDATORS, course_of, errand_of
 from crawler.middlewares.conditional import asked_conditionally, validators_in
 from crawler.middlewares.redirects import moved_for_good
 from crawler.pace import slots_of
@@ -125,7 +125,9 @@ class ListingsSpider(Spider):
 
     def _request(self, course: Course, errand: Errand) -> Request:
         meta: dict[str, Any] = {COURSE: course, ERRAND: errand}
-        if errand.validators:
+        if course.plan.source.request.browser and errand.kind is not ErrandKind.PROBE:
+            meta[BROWSER] = True  # unconditionally: what its scripts make of an unchanged page may be new
+        elif errand.validators:
             meta[VALIDATORS] = errand.validators
         if errand.kind is ErrandKind.LISTING:
             meta[HOST] = course.host
