@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scrapy.http import Response, TextResponse
 
 from crawler.blocking import HEAD_CHARS, classify
-from crawler.channels.listing import read_listing
+from crawler.channels.reading import read_page
 from crawler.hosts import Host
 from news.entry import Page
 from news.errors import ExtractionError
 from news.run import Trouble
-from news.source import Source
+from news.source import Channel, Source
+
+ACCEPT = {
+    Channel.LISTING: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    Channel.FEED: "application/atom+xml,application/rss+xml,application/feed+json,application/rdf+xml,"
+    "application/xml;q=0.9,text/xml;q=0.9,application/json;q=0.8,*/*;q=0.1",
+    Channel.WORDPRESS: "application/json",
+    Channel.SITEMAP: "application/xml,text/xml,application/gzip;q=0.9,*/*;q=0.1",
+}
+"""What a listing is asked for as, by channel: a server that can answer with a page or with a feed is told which."""
+_PAST_THE_END = b"rest_post_invalid_page_number"
 
 
-def page_in(response: Response, source: Source, host: Host) -> Page | tuple[Trouble, str]:
-    """Return one page of a listing, or why the answer is none."""
+def page_in(
+    response: Response, source: Source, host: Host, *, is_first: bool = True
+) -> Page | tuple[Trouble, str]:
+    """Return one page of a listing, in whichever channel, or why the answer is none.
+
+    :param is_first: whether it is page 1: past the last page WordPress answers 400, which is an end and no trouble.
+    """
     status = response.status
     if host.closed and status in {429, 503}:
         return Trouble.RETRY_LATER, host.closed
     if status == 410:
         return Trouble.GONE, "the listing is gone for good (410)"
+    if not is_first and _is_past_the_end(response, source):
+        return Page(entries=())
     if not isinstance(response, TextResponse):
-        return not_text(response)
+        if source.channel is Channel.LISTING:
+            return not_text(response)
+        # A feed and a sitemap are known by their bytes, whatever type they claim; a packed one claims to be no text.
+        response = response.replace(cls=TextResponse)
     if not 200 <= status < 300:
         refusal = _blocked(response, 0)
         return (
@@ -29,11 +51,32 @@ def page_in(response: Response, source: Source, host: Host) -> Page | tuple[Trou
             if refusal and refusal[0] is Trouble.BLOCKED
             else (Trouble.STATUS, f"HTTP {status}: {_advice(status)}")
         )
+    return _read(response, source, host)
+
+
+def _is_past_the_end(response: Response, source: Source) -> bool:
+    is_refusal = response.status == 400 and source.channel is Channel.WORDPRESS
+    return is_refusal and _PAST_THE_END in response.body[:2_000]
+
+
+def _read(response: TextResponse, source: Source, host: Host) -> Page | tuple[Trouble, str]:
     try:
-        page = read_listing(response, source, now=host.clock.now())
+        page = read_page(response, source, now=host.clock.now())
     except ExtractionError as error:
-        return _blocked(response, 0) or (Trouble.NOT_A_PAGE, str(error))
-    return _blocked(response, len(page.entries)) or page
+        return _instead(response, source) or (Trouble.NOT_A_PAGE, str(error))
+    if source.channel is Channel.LISTING:
+        return _blocked(response, len(page.entries)) or page
+    if not source.whole_bodies:
+        page = replace(page, entries=tuple(replace(entry, body_html="") for entry in page.entries))
+    return page
+
+
+def _instead(response: TextResponse, source: Source) -> tuple[Trouble, str] | None:
+    """Return what stands in place of something that could not be read, if it can be named."""
+    problem = _blocked(response, 0)
+    if source.channel is Channel.LISTING or problem is None or problem[0] is Trouble.BLOCKED:
+        return problem
+    return None  # that it is no HTML page is no news of a feed: what its reader says of it is better
 
 
 def _advice(status: int) -> str:

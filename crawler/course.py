@@ -15,6 +15,7 @@ from enum import StrEnum
 from html import escape
 
 from crawler.credentials import Credentials
+from crawler.edits import edits_until, edits_url
 from crawler.extraction.article import inline_page
 from crawler.hosts import Host
 from crawler.ledger import Ledger
@@ -25,7 +26,8 @@ from news.article import Look, Sight, Validators, Way
 from news.entry import Entry, Page
 from news.errors import UrlError
 from news.fingerprint import raw_digest
-from news.run import Plan, Trouble
+from news.run import Plan, Trouble, Wait
+from news.source import Channel, own_hosts
 from news.text import title_key
 from news.urls import host_key
 from storage.opening import Recognised
@@ -38,6 +40,11 @@ class ErrandKind(StrEnum):
     ARTICLE = "article"  # an entry that this source has not shown before
     PROBE = "probe"  # the old address of an article that may have moved
     LOOK = "look"  # a known or pending article, once more
+    EDITS = "edits"  # what was edited since, anywhere in the archive
+
+
+MANY_MODIFIED = 3
+"""Known entries that may say at once that they were modified; beyond it, half of a page is not believed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,12 +82,13 @@ class Course:
         self._bodies: dict[str, str] = {}
         self._recognised: set[str] = set()
         self._raws: dict[str, str] = {}
+        self._modified: dict[str, datetime] = {}
+        self._paged: set[str] = set()
+        self._top_number = 0
         self._asked: set[str] = set()
         self._probing: set[tuple[str, str]] = set()
         self._told = False
-        self._hosts = {
-            host_key(url) for url in (plan.source.url, *(f"https://{h}" for h in plan.source.hosts))
-        }
+        self._hosts = own_hosts(plan.source)
 
     # ------------------------------------------------------------------------------------------ what to ask
 
@@ -146,22 +154,35 @@ class Course:
         self._sighted.update(known.sighted)
         self._titles.update(known.titles)
         self._raws.update(known.raws)
+        self._modified.update(known.modified)
+        self._paged.update(known.paged)
         self._moved.update(known.moved)
 
-    def turn_page(self, errand: Errand, page: Page, validators: Validators) -> tuple[Entry, ...]:
+    def turn_page(
+        self, errand: Errand, page: Page, validators: Validators, *, wait: Wait | None = None
+    ) -> tuple[Entry, ...]:
         """Take in one page of the listing; return the entries whose whole body came with it and is news to this run."""
         ledger = self.ledger
         ledger.refuse_all(page)
         if errand.number == 1:
-            ledger.validators = validators
+            # An unchanged index says nothing of the sitemaps that it names, so it is read every time.
+            ledger.validators = Validators() if page.parts else validators
             ledger.page_title = page.title
+            ledger.wait = wait
+        if page.entries and self._top_number in (0, errand.number):
+            self._top_number = errand.number
             ledger.profile = profile_of(page.entries)
         bodied = [entry for entry in page.entries if entry.body_html]
         fresh = tuple(entry for entry in bodied if self._bodies.get(entry.key) != entry.body_html)
         # Before the walk may end: a whole body on the listing is as good as a look at the article's page.
         self._bodies.update({entry.key: entry.body_html for entry in fresh})
         step = self.walk.add(
-            errand.url, page.entries, page.next_url, aliases=self._aliases, sighted=self._sighted
+            errand.url,
+            page.entries,
+            page.next_url,
+            parts=page.parts,
+            aliases=self._aliases,
+            sighted=self._sighted,
         )
         if isinstance(step, PageWanted):
             self._wanted = step
@@ -177,11 +198,23 @@ class Course:
         self._unchanged_with_listing(entry.url, self.host.clock.now())
         return True
 
-    def listing_unchanged(self) -> None:
-        """The server says that page 1 is as it was: nothing to read, and the frontier stands."""
-        self.ledger.not_modified = True
-        self.ledger.not_modified_count += 1
+    def listing_unchanged(
+        self, validators: Validators | None = None, *, wait: Wait | None = None, same_body: bool = False
+    ) -> None:
+        """Page 1 is as it was: nothing to read, and the frontier stands.
+
+        :param validators: those to ask with from now on; None for the same as before.
+        :param same_body: no 304 said so: the page came whole, and is what we have.
+        """
+        ledger = self.ledger
+        ledger.not_modified = True
+        ledger.same_body = same_body
+        ledger.not_modified_count += not same_body
+        ledger.wait = wait
+        if validators is not None and validators != self.plan.validators:
+            ledger.validators = validators
         self._wanted = None
+        self._plan_edits(changed=False)
         self._plan_looks(unchanged_at=self.host.clock.now())
 
     def listing_failed(self, trouble: Trouble, detail: str, *, url: str, status: int = 0) -> None:
@@ -203,6 +236,7 @@ class Course:
             ledger.problem(Trouble.MOVING, detail, url=self.plan.source.url)
         if not ledger.listing_failed:
             self._plan_articles()
+            self._plan_edits(changed=True)
             self._plan_looks()
 
     # ------------------------------------------------------------------------------- articles, probes, looks
@@ -221,9 +255,62 @@ class Course:
                 self._ask(Errand(kind=ErrandKind.ARTICLE, url=entry.url, key=entry.key, entry=entry))
         for entry in self.walk.entries:
             self._plan_probes(entry.key, self._moved.get(entry.key, ()))
-        for entry in retitled:
+        self._look_again([*retitled, *(entry for entry in self._modified_entries() if entry not in retitled)])
+
+    def _look_again(self, entries: Iterable[Entry]) -> None:
+        """Ask for the pages of known articles of which the listing says something new, as far as the budget goes."""
+        for entry in entries:
+            if entry.key in self._asked or self._elsewhere(entry):
+                continue
             if self._spend():
                 self._ask(Errand(kind=ErrandKind.LOOK, url=entry.url, key=entry.key, entry=entry))
+            else:
+                self.ledger.validators = (
+                    Validators()
+                )  # a 304 must not hide from the next run what was left out
+
+    def _modified_entries(self) -> list[Entry]:
+        """Return the entries of known articles that say that they were modified since they last said so.
+
+        A channel that writes the present time into every entry is not believed, and a sitemap's dates never are.
+        """
+        if self.plan.source.channel is Channel.SITEMAP:
+            return []
+        known = [e for e in self.walk.entries if e.modified and self._article(e.key) in self._modified]
+        later = [e for e in known if e.modified and e.modified.at > self._modified[self._article(e.key)]]
+        if len(later) > MANY_MODIFIED and 2 * len(later) > len(known):
+            return []
+        return [entry for entry in later if self._needs_page(entry)]
+
+    def _needs_page(self, entry: Entry) -> bool:
+        """Whether only its own page can tell what was edited: no body came, or a body is not its reference."""
+        return not entry.body_html or self._article(entry.key) in self._paged
+
+    # ------------------------------------------------------------------------------------- edits of the archive
+
+    def _plan_edits(self, *, changed: bool) -> None:
+        """Ask once what was edited since, if the channel can tell, and the listing changed or a day has passed."""
+        since = self.plan.edits_since
+        if since is not None and (changed or self.plan.edits_due):
+            self._errands.append(Errand(kind=ErrandKind.EDITS, url=edits_url(self.plan.source, since)))
+
+    def take_edits(self, page: Page) -> tuple[Entry, ...]:
+        """Take in the posts that were edited since; return those whose whole body came and differs from what is known.
+
+        Only known articles are looked at: what is unknown is news for the listing to bring, or none.
+        """
+        known = [e for e in page.entries if self._aliases.get(e.key) in self._sighted]
+        self._look_again(entry for entry in known if self._needs_page(entry) and self._is_edited(entry))
+        started_at = self.ledger.started_at
+        self.ledger.edits_at = edits_until(
+            page, since=self.plan.edits_since or started_at, started_at=started_at
+        )
+        return tuple(entry for entry in known if entry.body_html and not self._stands(entry))
+
+    def _is_edited(self, entry: Entry) -> bool:
+        """Whether a post is newer than what its listing said; old WordPress ignores ``modified_after`` in silence."""
+        listed = self._modified.get(self._article(entry.key))
+        return entry.modified is not None and (listed is None or entry.modified.at > listed)
 
     def take_elsewhere(self) -> tuple[Entry, ...]:
         """Return, once, the unknown entries that lead to hosts which this source may not ask.

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from news.article import Look, Sight, Validators, Way
 from news.entry import Entry, Page
-from news.run import HostState, Plan, Problem, Profile, Reading, Trouble
+from news.run import HostState, Plan, Problem, Profile, Reading, Trouble, Wait
 
 MAX_PROBLEMS = 50
 """Problems that are told one by one; a site where everything fails would only repeat itself."""
@@ -32,6 +32,9 @@ class Ledger:
         self.joined = False
         self.ended = False
         self.not_modified = False
+        self.same_body = False
+        self.wait: Wait | None = None
+        self.edits_at: datetime | None = None
         self.pages = 0
         self.passes = 1
         self.requests = 0
@@ -134,6 +137,9 @@ class Ledger:
             not_modified_count=self.not_modified_count,
             announce_latest=plan.announce_latest,
             last_of_host=last_of_host,
+            same_body=self.same_body,
+            wait=self.wait,
+            edits_at=self.edits_at,
         )
 
 

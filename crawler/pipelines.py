@@ -16,7 +16,8 @@ from scrapy.exceptions import DropItem
 from crawler.blocking import HEAD_CHARS, classify
 from crawler.extraction.article import extract_article, extract_inline
 from crawler.items import ArticleItem
-from news.article import Look, Sight, Way
+from news.article import Content, Look, Sight, Way
+from news.entry import Entry
 from news.errors import ExtractionError
 from news.text import title_key, truncate
 from news.urls import url_key
@@ -54,7 +55,17 @@ class Normalise:
                 )
         except ExtractionError as error:
             refuse(item, str(error))
-        return item.with_content(content)
+        return item.with_content(_completed(content, item.entry) if item.entry is not None else content)
+
+
+def _completed(content: Content, entry: Entry) -> Content:
+    """Add what the channel says of an article where its page, or the body that came along, does not say it."""
+    return replace(
+        content,
+        authors=content.authors or entry.authors,
+        modified=content.modified or entry.modified,
+        image_url=content.image_url or entry.image_url,
+    )
 
 
 class Validate:

@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from crawler.catalogue import load_site_text
 from crawler.site_file import SCHEMA
 from news.errors import ConfigError
-from news.source import ArticleRules, RequestRules, Selectors, Source, Wrapper
+from news.source import ArticleRules, Channel, RequestRules, Selectors, Source, Wrapper
 
 _BARE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
@@ -18,7 +18,7 @@ def dump_site(sources: Sequence[Source]) -> str:
     """Return a site file (TOML 1.0) for a site's listing and its sections.
 
     The first source that is named like its site leads (else the first one, which then is a site of its own); the others
-    become sections and must share its wrapper and the rest.
+    become sections and must share its selectors and the rest. Only listings have a wrapper, and all of them the same.
 
     Raises:
         ConfigError: there is nothing to write, or a section differs in more than a section may: export it alone.
@@ -33,25 +33,15 @@ def dump_site(sources: Sequence[Source]) -> str:
         raise ConfigError("there is no source to write: name at least one")
     site = next((source for source in sources if source.name == source.site), sources[0])
     sections = [source for source in sources if source is not site]
+    wrapper = next((each.wrapper for each in sources if each.channel is Channel.LISTING), Wrapper())
     for section in sections:
-        shared = replace(
-            site,
-            **{
-                key: getattr(section, key) for key in ("name", "site", "url", "title", "language", "schedule")
-            },
-        )
-        if shared != section:
-            different = [
-                field.name
-                for field in fields(site)
-                if getattr(shared, field.name) != getattr(section, field.name)
-            ]
-            raise ConfigError(
-                f"{section.name} differs from {site.name} in {', '.join(different)}: export it into a file of its own"
-            )
+        _check_shared(site, section, wrapper)
     text = (
         "\n".join(
-            [*_site_lines(site), *(line for section in sections for line in _section_lines(section, site))]
+            [
+                *_site_lines(site, wrapper),
+                *(line for section in sections for line in _section_lines(section, site)),
+            ]
         )
         + "\n"
     )
@@ -59,12 +49,46 @@ def dump_site(sources: Sequence[Source]) -> str:
     return text
 
 
-def _site_lines(site: Source) -> list[str]:
+_OF_A_SECTION = (
+    "name",
+    "site",
+    "url",
+    "page_url",
+    "channel",
+    "whole_bodies",
+    "title",
+    "language",
+    "schedule",
+)
+"""What a section may have of its own."""
+
+
+def _check_shared(site: Source, section: Source, wrapper: Wrapper) -> None:
+    shared = replace(
+        site,
+        **{key: getattr(section, key) for key in _OF_A_SECTION},
+        wrapper=wrapper if section.channel is Channel.LISTING else Wrapper(),
+    )
+    if shared != section:
+        different = [
+            field.name
+            for field in fields(site)
+            if getattr(shared, field.name) != getattr(section, field.name)
+        ]
+        raise ConfigError(
+            f"{section.name} differs from {site.name} in {', '.join(different)}: export it into a file of its own"
+        )
+
+
+def _site_lines(site: Source, wrapper: Wrapper) -> list[str]:
     head = {
         "schema": SCHEMA,
         "name": site.name,
         "title": site.title or None,
         "url": site.url,
+        "page_url": site.page_url or None,
+        "channel": None if site.channel is Channel.LISTING else site.channel.value,
+        "whole_bodies": None if site.whole_bodies else False,
         "language": site.language or None,
         "time_zone": site.time_zone,
         "schedule": site.schedule,
@@ -77,11 +101,12 @@ def _site_lines(site: Source) -> list[str]:
         "password": site.request.password or None,
         "proxy": site.request.proxy or None,
         "allow_private": site.request.allow_private or None,
+        "browser": site.request.browser or None,
         "hosts": list(site.hosts) or None,
     }
     return [
         *_pairs(head.items()),
-        *_table("wrapper", _rules(site.wrapper)),
+        *_table("wrapper", _rules(wrapper)),
         *_table("article", _rules(site.article)),
         *_table("request", request if site.request != RequestRules() or site.hosts else {}),
         *_table("request.headers", dict(site.request.headers)),
@@ -93,6 +118,9 @@ def _section_lines(section: Source, site: Source) -> list[str]:
         "name": section.name,
         "title": section.title or None,
         "url": section.url,
+        "page_url": section.page_url or None,
+        "channel": section.channel.value if section.channel is not site.channel else None,
+        "whole_bodies": section.whole_bodies if section.whole_bodies != site.whole_bodies else None,
         "language": section.language if section.language != site.language else None,
         "schedule": section.schedule if section.schedule != site.schedule else None,
     }

@@ -10,13 +10,22 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from crawler.extraction.languages import language_tag
 from crawler.selectors import compile_selector
 from news.errors import ConfigError, UrlError
-from news.source import ArticleRules, RequestRules, Source, Wrapper
+from news.source import ArticleRules, Channel, RequestRules, Source, Wrapper
 from news.urls import fetchable_url, host_key
 from storage.schedule import check_schedule
 
@@ -184,6 +193,7 @@ class RequestTable(_Table):
     password: Secret = ""
     proxy: Annotated[str, AfterValidator(_proxy)] = ""
     allow_private: bool = False
+    browser: bool = False
     hosts: list[Annotated[str, AfterValidator(_host)]] = []
 
     @model_validator(mode="after")
@@ -210,13 +220,17 @@ def _time_zone(name: str) -> str:
 
 
 Schedule = Annotated[str, AfterValidator(_schedule)]
+ChannelName = Literal["listing", "feed", "wordpress", "sitemap"]
 
 
 class SectionTable(_Table):
-    """``[[sections]]``: another listing of the same site, read with the same wrapper."""
+    """``[[sections]]``: another listing of the same site; those that are HTML are read with the same wrapper."""
 
     name: Name
     url: Address
+    page_url: Address | None = None
+    channel: ChannelName | None = None
+    whole_bodies: bool | None = None
     title: Line | None = None
     language: Language | None = None
     schedule: Schedule | None = None
@@ -231,15 +245,31 @@ class SiteTable(_Table):
     name: Name
     title: Line | None = None
     url: Address
+    page_url: Address | None = None
+    channel: ChannelName = "listing"
+    whole_bodies: bool | None = None
     language: Language = ""
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
     schedule: Schedule = "30m"
     baseline_pages: Annotated[int, Field(ge=1, le=1_000)] = 1
     max_pages: Annotated[int, Field(ge=1, le=10_000)] = 10
-    wrapper: WrapperTable
+    sections: list[SectionTable] = []
+    wrapper: Annotated[WrapperTable | None, Field(validate_default=True)] = None
     article: ArticleTable = ArticleTable()
     request: RequestTable = RequestTable()
-    sections: list[SectionTable] = []
+
+    @field_validator("wrapper")
+    @classmethod
+    def _needed(cls, wrapper: WrapperTable | None, info: ValidationInfo) -> WrapperTable | None:
+        """A listing cannot be read without selectors, and nothing else is read with any."""
+        channels = _channels(info.data)
+        if channels is None:
+            return wrapper  # what is wrong with the channels is told already
+        if wrapper is None and "listing" in channels:
+            raise PydanticCustomError("missing", "is missing")
+        if wrapper is not None and "listing" not in channels:
+            raise _refuse("nothing in this file is read with it: leave it out, or say channel = 'listing'")
+        return wrapper
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -258,12 +288,15 @@ class SiteTable(_Table):
             site=self.name,
             title=self.title or "",
             url=self.url,
+            page_url=self.page_url or "",
+            channel=Channel(self.channel),
+            whole_bodies=self.whole_bodies is not False,
             language=self.language,
             time_zone=self.time_zone,
             schedule=self.schedule,
             baseline_pages=self.baseline_pages,
             max_pages=self.max_pages,
-            wrapper=Wrapper(**_tuples(self.wrapper)),
+            wrapper=self._wrapper(self.channel),
             article=ArticleRules(**_tuples(self.article)),
             request=RequestRules(
                 delay_seconds=self.request.delay_seconds,
@@ -272,22 +305,42 @@ class SiteTable(_Table):
                 password=self.request.password,
                 proxy=self.request.proxy,
                 allow_private=self.request.allow_private,
+                browser=self.request.browser,
             ),
             hosts=tuple(self.request.hosts),
         )
-        return (site, *(_section(site, section) for section in self.sections))
+        return (site, *(self._section(site, section) for section in self.sections))
+
+    def _wrapper(self, channel: str) -> Wrapper:
+        return (
+            Wrapper(**_tuples(self.wrapper))
+            if self.wrapper is not None and channel == "listing"
+            else Wrapper()
+        )
+
+    def _section(self, site: Source, section: SectionTable) -> Source:
+        channel = section.channel or self.channel
+        return replace(
+            site,
+            name=section.name,
+            url=section.url,
+            page_url=section.page_url or "",
+            channel=Channel(channel),
+            wrapper=self._wrapper(channel),
+            whole_bodies=site.whole_bodies if section.whole_bodies is None else section.whole_bodies,
+            title=section.title or "",
+            language=site.language if section.language is None else section.language,
+            schedule=section.schedule or site.schedule,
+        )
+
+
+def _channels(data: dict[str, Any]) -> set[str] | None:
+    """Return the channels in which a file's sources are read, or None where they could not be read."""
+    if "channel" not in data or "sections" not in data:
+        return None
+    own: str = data["channel"]
+    return {own, *(section.channel or own for section in data["sections"])}
 
 
 def _tuples(table: BaseModel) -> dict[str, tuple[str, ...]]:
     return {key: tuple(value) for key, value in table.model_dump().items()}
-
-
-def _section(site: Source, section: SectionTable) -> Source:
-    return replace(
-        site,
-        name=section.name,
-        url=section.url,
-        title=section.title or "",
-        language=site.language if section.language is None else section.language,
-        schedule=section.schedule or site.schedule,
-    )

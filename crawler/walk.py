@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from news.entry import Entry
 from news.frontier import Meeting, meets
 from news.run import Plan
+from news.source import Channel
 
 MAX_PASSES = 4
 """Passes after which a listing that keeps moving is left for the next run."""
+SITEMAP_WINDOW = timedelta(hours=48)
+"""How long a news sitemap shows what was published (Google's rule, which sites follow)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,10 +47,23 @@ class Walk:
     one page was read, the pages above the last are read again from the bottom to the top: an entry there that this
     pass had not means that the listing moved meanwhile, something may have slipped between two pages, and the walk
     starts over.
+
+    The pages that an index of sitemaps names follow it in the order in which it names them, up to the cap; the index
+    itself is no page of entries, so it neither ends a read nor takes a baseline.
+
+    A feed, the posts of a REST interface and a sitemap pin nothing, and mostly end on their first page. There a read
+    is whole too if its very last entry is the newest one that is known; and a sitemap that is read more often than
+    entries fall out of it shows everything.
     """
 
     def __init__(self, plan: Plan) -> None:
         source = plan.source
+        self._pins = source.channel is Channel.LISTING
+        self._shows_all = (
+            source.channel is Channel.SITEMAP
+            and plan.complete_at is not None
+            and plan.lease.leased_at - plan.complete_at < SITEMAP_WINDOW
+        )
         self._start_url = source.url
         self._max_pages = max(1, source.max_pages)
         self._baseline_pages = 0 if plan.has_baseline else max(1, source.baseline_pages)
@@ -65,6 +83,9 @@ class Walk:
         self._urls: list[str] = []
         self._unmet = False
         self._climbing = 0
+        self._parts: deque[str] = deque()
+        self._named: set[str] = set()
+        self._indexes = 0
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -82,6 +103,7 @@ class Walk:
         entries: Sequence[Entry],
         next_url: str | None,
         *,
+        parts: Sequence[str] = (),
         aliases: Mapping[str, str] | None = None,
         sighted: Collection[str] = (),
     ) -> PageWanted | WalkEnd:
@@ -90,38 +112,64 @@ class Walk:
         :param url: the address that was asked for.
         :param entries: what the page shows, top first.
         :param next_url: where the page says that the listing goes on.
+        :param parts: the pages that this one names as an index, in the order in which they are to be read.
         :param aliases: article keys of URL keys on this page, beyond those of the plan.
         :param sighted: article keys that this source is known to have listed, beyond the frontier.
         """
         self.visits += 1
         self._aliases.update(aliases or {})
         if self._climbing:
-            return self._climb(entries)
-        return self._descend(url, entries, next_url, sighted)
+            return self._climb(entries, parts)
+        return self._descend(url, entries, self._following(url, next_url, parts), parts, sighted)
 
     def fail(self) -> WalkEnd:
         """End the walk where it stands, because a page could not be read."""
         return self._end()
 
+    def _following(self, url: str, next_url: str | None, parts: Sequence[str]) -> str | None:
+        """Return where the read goes on below this page: to its next page, else to the next part of an index."""
+        read = {*self._urls, url}
+        fresh = [part for part in parts if part not in self._named]
+        self._named.update(fresh)
+        self._parts.extendleft(reversed(fresh))  # what a part names itself comes before the other parts
+        if next_url is not None and next_url not in read:
+            return next_url
+        while self._parts:
+            part = self._parts.popleft()
+            if part not in read:
+                return part
+        return None
+
     def _descend(
-        self, url: str, entries: Sequence[Entry], next_url: str | None, sighted: Collection[str]
+        self,
+        url: str,
+        entries: Sequence[Entry],
+        following: str | None,
+        parts: Sequence[str],
+        sighted: Collection[str],
     ) -> PageWanted | WalkEnd:
         new = [entry for entry in entries if entry.key not in self._entries]
         for entry in new:
             self._entries.setdefault(entry.key, entry)
         self._urls.append(url)
-        looping = next_url is None or next_url == url or next_url in self._urls
-        self.next_url = "" if looping else next_url or ""
-        self.ended = looping or not new or len(self._urls) >= self._max_pages
-        # Met, but not all of it, and there is no page more: what is missing was removed, and nothing was left unread.
-        self.joined |= self._meets(entries, new, sighted) or (self._unmet and looping)
+        self.next_url = following or ""
+        is_last = following is None
+        is_index = (
+            bool(self._named) and not entries
+        )  # or a part of one that is empty: it says nothing of the others
+        self._indexes += is_index
+        self.ended = is_last or (not new and not self._named) or len(self._urls) >= self._max_pages
+        if not is_index:
+            # Met, but not all of it, and there is no page more: what is missing was removed, nothing was left unread.
+            self.joined |= self._meets(entries, new, sighted) or (self._unmet and is_last)
+        self.joined |= is_last and self._shows_the_rest()
         if (self.joined and not self._sweep) or self.ended:
             return self._turn()
         return PageWanted(url=self.next_url, number=len(self._urls) + 1)
 
     def _meets(self, entries: Sequence[Entry], new: Sequence[Entry], sighted: Collection[str]) -> bool:
         if self._baseline_pages:
-            return len(self._urls) >= self._baseline_pages
+            return len(self._urls) - self._indexes >= self._baseline_pages
         if not self._stop:
             return True
         walked = [self._article(key) for key in self._entries]
@@ -134,14 +182,21 @@ class Walk:
         self._unmet = meeting is Meeting.UNMET
         return meeting is Meeting.YES or brings_nothing
 
+    def _shows_the_rest(self) -> bool:
+        """Say whether a read that came to the very end left nothing out, where nothing can be pinned."""
+        if self._pins or not self._stop or self._baseline_pages:
+            return False
+        walked = [self._article(key) for key in self._entries]
+        return self._shows_all or meets(walked, walked, self._stop, least=1) is Meeting.YES
+
     def _turn(self) -> PageWanted | WalkEnd:
         if len(self._urls) < 2:
             return self._end()
         self._climbing = len(self._urls) - 1
         return PageWanted(url=self._urls[self._climbing - 1], number=self._climbing)
 
-    def _climb(self, entries: Sequence[Entry]) -> PageWanted | WalkEnd:
-        if any(entry.key not in self._entries for entry in entries):
+    def _climb(self, entries: Sequence[Entry], parts: Sequence[str]) -> PageWanted | WalkEnd:
+        if any(entry.key not in self._entries for entry in entries) or not self._named.issuperset(parts):
             if self.passes >= MAX_PASSES:
                 return self._end(moving=True)
             self.passes += 1

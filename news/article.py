@@ -55,10 +55,15 @@ class Sight(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Validators:
-    """What a server gave to recognise its answer by (RFC 9110 §8.8), kept verbatim."""
+    """What a server gave to recognise its answer by (RFC 9110 §8.8), kept verbatim.
+
+    ``digest`` is ours: the hash of the body that they came with. It is never sent, and tells a server that answers
+    200 with what we have already.
+    """
 
     etag: str = ""
     last_modified: str = ""
+    digest: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.etag or self.last_modified)

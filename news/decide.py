@@ -46,7 +46,8 @@ def decide(
     :param now: the settling's time: first seen, next looks, ages of pending entries.
     :param approving: settle what was held: it may announce unknown entries, never edit.
     """
-    is_baseline = not known.has_baseline and verdict is Verdict.OK and not approving and bool(reading.entries)
+    # What may well be empty was read all the same, and what it shows next is new (the verdict says whether it may).
+    is_baseline = not known.has_baseline and verdict is Verdict.OK and not approving
     if not known.has_baseline and not is_baseline:
         return Outcome()
     return _Deciding(known, reading, now=now, is_baseline=is_baseline, approving=approving).run()
@@ -306,6 +307,8 @@ class _Deciding:
             position=unit.position,
             title_key=title_key(entry.title),
             is_new=is_new or (key in self.sightings and self.sightings[key].is_new),
+            modified=entry.modified.at if entry.modified else None,
+            looked=unit.look is not None and unit.look.sight in (Sight.READ, Sight.NOT_MODIFIED),
         )
 
     def _revise(self, look: Look, key: str) -> None:
@@ -380,6 +383,9 @@ def _first_state(key: str, entry: Entry, look: Look | None, language: str, now: 
         titles=frozenset({title_key(title), title_key(entry.title)}),
         summary=entry.summary,
         language=language,
+        authors=entry.authors,
+        image_url=entry.image_url,
+        modified=entry.modified,
         first_seen_at=now,
         published=(content.published if content else None) or entry.published,
         next_look_at=next_look(now, now, None),

@@ -49,6 +49,11 @@ def raw_digest(raw: str) -> str:
     return blake2b(raw.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
+def body_digest(body: bytes) -> str:
+    """Return the hash of an answer's body: servers that never answer 304 are found out by it."""
+    return blake2b(body, digest_size=16).hexdigest()
+
+
 def content_tokens(text: str) -> list[str]:
     """Return what the content fingerprint is made of: words in comparable form, numbers, telling symbols.
 

@@ -21,12 +21,12 @@ class Meeting(StrEnum):
     YES = "yes"
 
 
-def meets(page: Sequence[str], walked: Sequence[str], stop: Sequence[str]) -> Meeting:
+def meets(page: Sequence[str], walked: Sequence[str], stop: Sequence[str], *, least: int = 2) -> Meeting:
     """Say whether reading may end below this page.
 
     Its last two entries must stand in ``stop``, in its order: one alone may be pinned or resurfaced, and never ends a
-    read. Where stop keys above them were not walked over, something was removed, or something is being read
-    out of order.
+    read (``least`` is 1 where nothing can be pinned and there is no page more). Where stop keys above them were not
+    walked over, something was removed, or something is being read out of order.
 
     :param page: article keys of the page just read, top first.
     :param walked: article keys of all pages of this pass, this one included.
@@ -40,11 +40,11 @@ def meets(page: Sequence[str], walked: Sequence[str], stop: Sequence[str]) -> Me
     'no'
     """
     rank = {key: index for index, key in enumerate(stop)}
-    tail = [rank.get(key) for key in page[-2:]]
-    if len(tail) < 2 or tail[0] is None or tail[1] is None or tail[0] > tail[1]:
+    tail = [rank[key] for key in page[-least:] if key in rank]
+    if len(tail) < least or tail != sorted(tail):
         return Meeting.NO
     seen = set(walked)
-    return Meeting.UNMET if any(key not in seen for key in stop[: tail[1]]) else Meeting.YES
+    return Meeting.UNMET if any(key not in seen for key in stop[: tail[-1]]) else Meeting.YES
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,11 +67,14 @@ def cover(known: Known, reading: Reading, verdict: Verdict, *, approving: bool =
 
     A read that neither met the stop keys nor is a baseline opens a gap above the old frontier, unless one stands
     there already. The gaps that were open when the run began close when the stop rule met their lower keys, and are
-    lost when the whole listing, or all of it down to the cap, was read without meeting them.
+    lost when the whole listing, or all of it down to the cap, was read without meeting them. A good read of nothing
+    leaves an empty frontier: whatever is listed next is all that there is.
     """
     walk = tuple(entry.key for entry in reading.entries)
     if not walk:
-        return Coverage(frontier=known.frontier)
+        is_empty = verdict is Verdict.OK and reading.ended and not approving
+        unread = tuple(gap.id for gap in known.gaps if gap.id in reading.gap_ids) if is_empty else ()
+        return Coverage(frontier=() if is_empty else known.frontier, lost=unread)
     joined = reading.joined or not known.has_baseline or not known.frontier
     opened, stretched = None, None
     if not joined:

@@ -12,6 +12,7 @@ from news.dates import Stamp
 from news.entry import Entry
 from news.redline import EditClass
 from news.run import Profile, Rank
+from news.source import Channel
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,6 +93,7 @@ class Known:
     """
 
     host: str
+    channel: Channel = Channel.LISTING
     language: str = ""
     has_baseline: bool = False
     suspect: bool = False
@@ -146,6 +148,8 @@ class NewSighting:
     position: int
     title_key: str
     is_new: bool
+    modified: datetime | None = None  # as the channel says it
+    looked: bool = False  # whether what it says of the article was followed up in this run
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

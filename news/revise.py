@@ -100,8 +100,10 @@ def _read(state: ArticleState, look: Look, content: Content, *, source_id: int, 
 
 def _compare(state: ArticleState, look: Look, content: Content, *, approving: bool) -> Revised:
     """Compare what was seen with the newest revision, both read by the same extractor in the same way."""
-    if content.digest == state.digest or approving:
+    if approving:
         return Revised(state=state)
+    if content.digest == state.digest:
+        return Revised(state=replace(state, modified=content.modified or state.modified))
     grade = edit_class(state.title, state.body_text, content.title, content.body_text)
     retitled = title_key(content.title) != title_key(state.title) and content.body_text == state.body_text
     number = state.revision + 1

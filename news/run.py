@@ -46,6 +46,14 @@ class HostState:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Wait:
+    """How long an answer asks to be left alone: not before ``until``; ``reason`` says it in words, and who asked."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Lease:
     """The right to crawl one host until ``until`` (database time); a later lease has a higher ``token``."""
 
@@ -75,7 +83,9 @@ class Plan:
     The first ``first_page`` keys of the frontier stand on page 1, so that a 304 for it speaks for them.
     ``aliases`` maps URL keys to article keys for everything in ``frontier`` and ``stop_keys``; ``stop_keys`` are the
     keys at which paging may end: the oldest open gap's lower keys, else the frontier. ``listed_titles`` maps article
-    keys to the title key under which the listing last showed them.
+    keys to the title key under which the listing last showed them. ``complete_at`` is when the listing was last read
+    without leaving anything out. ``edits_since`` is set when the source is to be asked what of its archive was edited
+    since then; ``edits_due`` says that it is time to, whatever the listing brings.
     """
 
     source: Source
@@ -96,6 +106,9 @@ class Plan:
     pending_keys: frozenset[str] = frozenset()
     looks: tuple[DueLook, ...] = ()
     announce_latest: int = 0
+    complete_at: datetime | None = None
+    edits_since: datetime | None = None
+    edits_due: bool = False
 
 
 class Trouble(StrEnum):
@@ -144,7 +157,9 @@ class Reading:
 
     ``entries`` are those of the last downward pass, top first, each URL key once. ``joined`` means that the stop rule
     met ``stop_keys``; ``ended`` that the listing or the page cap ended first. ``probes`` maps a pending entry's key to
-    (old URL, where it led now). ``next_url`` is the page that was not read, a hint for the gap.
+    (old URL, where it led now). ``next_url`` is the page that was not read, a hint for the gap. ``same_body`` says that
+    an unchanged listing came whole, byte for byte as before; ``edits_at`` is until when edits of the archive were asked
+    for, and told.
     """
 
     source: str
@@ -175,6 +190,9 @@ class Reading:
     not_modified_count: int = 0
     announce_latest: int = 0
     last_of_host: bool = True
+    same_body: bool = False
+    wait: Wait | None = None
+    edits_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,6 +6,9 @@ import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from news.errors import UrlError
+from news.urls import host_key
+
 Selectors = tuple[str, ...]
 """Alternatives in order, the first that matches wins: CSS, or XPath 1.0 where it starts with ``/``, ``./`` or ``(``."""
 
@@ -105,3 +108,23 @@ def wrapper_hash(source: Source) -> str:
     if source.channel is not Channel.LISTING:
         reading += (source.channel.value, source.whole_bodies)
     return hashlib.blake2b(repr(reading).encode(), digest_size=8).hexdigest()
+
+
+def own_hosts(source: Source) -> frozenset[str]:
+    """Return the keys of the hosts on which a source's articles may be asked for.
+
+    They are that of its address, that of the page which people know it by (a feed often lives elsewhere), and those
+    that it names.
+
+    >>> source = Source(name="a", url="https://feeds.a.example/rss", page_url="https://www.a.example/news/")
+    >>> sorted(own_hosts(source))
+    ['a.example', 'feeds.a.example']
+    """
+    urls = [source.url, source.page_url, *(f"https://{host}" for host in source.hosts)]
+    found = set()
+    for url in filter(None, urls):
+        try:
+            found.add(host_key(url))
+        except UrlError:  # an address of a person who mistyped it; that of the source itself was checked
+            continue
+    return frozenset(found)

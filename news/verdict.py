@@ -3,15 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from statistics import median
 
 from news.known import Known
 from news.run import Profile, Reading, Trouble, Verdict
+from news.source import Channel
 
 FEW = 0.4
 """Page 1 with less than this share of its usual entries is suspect."""
 COVERAGE_DROP = 0.5
 """A field that this much more of the entries used to have is gone."""
+
+
+class Empty(StrEnum):
+    """When an answer without any entry is a good one."""
+
+    NEVER = "never"  # a page without entries is not the listing
+    WHEN_USUAL = "when_usual"  # before anything was ever listed, or when the latest good runs were empty too
+    ALWAYS = "always"  # what is listed falls out after a while by itself
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Expectations:
+    """What a channel's answer owes to what was usual.
+
+    ``few`` is the share of the usual entries below which page 1 is suspect. ``few_may_continue`` lets it be shorter
+    while it still shows something that is known: the window of a feed may be one of time. ``fields`` says whether
+    dates, bodies and summaries must stay.
+    """
+
+    empty: Empty
+    few: float
+    few_may_continue: bool
+    fields: bool
+
+
+EXPECTATIONS = {
+    Channel.LISTING: Expectations(empty=Empty.NEVER, few=FEW, few_may_continue=False, fields=True),
+    Channel.FEED: Expectations(empty=Empty.WHEN_USUAL, few=FEW, few_may_continue=True, fields=True),
+    Channel.WORDPRESS: Expectations(empty=Empty.WHEN_USUAL, few=FEW, few_may_continue=True, fields=True),
+    Channel.SITEMAP: Expectations(empty=Empty.ALWAYS, few=0.0, few_may_continue=True, fields=True),
+}
+"""What is usual, by channel. A news sitemap holds the last two days: none at all on a Monday morning is well."""
 UNUSUAL = frozenset({Trouble.BLOCKED, Trouble.NOT_A_PAGE})
 """A page came, but not the listing: held for a person, where other fatal troubles are plain failures."""
 
@@ -30,9 +65,11 @@ def judge(known: Known, reading: Reading) -> tuple[Verdict, str]:
             return verdict, problem.detail
     if reading.not_modified and not reading.entries:
         return Verdict.NOT_MODIFIED, ""
-    if not reading.entries:
+    if not reading.entries and not (_may_be_empty(known) and _is_whole(reading)):
         refused = ", ".join(f"{count} {reason}" for reason, count in reading.refused)
-        return Verdict.SUSPECT, "no entries on the listing" + (f" (refused: {refused})" if refused else "")
+        return Verdict.SUSPECT, f"no entries {_PLACES[known.channel]}" + (
+            f" (refused: {refused})" if refused else ""
+        )
     if reason := suspicion(known, reading):
         return Verdict.SUSPECT, reason
     incomplete = [p for p in reading.problems if p.trouble in _CUTS_SHORT]
@@ -46,26 +83,57 @@ _CUTS_SHORT = frozenset(
 )
 
 
+_PLACES = {
+    Channel.LISTING: "on the listing",
+    Channel.FEED: "in the feed",
+    Channel.WORDPRESS: "among the posts",
+    Channel.SITEMAP: "in the sitemap",
+}
+
+
+def _may_be_empty(known: Known) -> bool:
+    match EXPECTATIONS[known.channel].empty:
+        case Empty.NEVER:
+            return False
+        case Empty.ALWAYS:
+            return True
+        case Empty.WHEN_USUAL:
+            return not (known.profiles and median(profile.entries for profile in known.profiles))
+
+
+def _is_whole(reading: Reading) -> bool:
+    """Whether nothing went wrong with an empty listing: what it held could not be read is not nothing."""
+    return not reading.refused and not any(problem.trouble in _CUTS_SHORT for problem in reading.problems)
+
+
 def suspicion(known: Known, reading: Reading) -> str:
     """Return why the entries may not be the listing that we know, or an empty string."""
-    if not known.has_baseline:
+    if not known.has_baseline or not reading.entries:
         return ""
-    if reason := _against(known.profiles, reading.profile):
+    any_known = _any_known(known, reading)
+    if reason := _against(known, reading.profile, continues=any_known):
         return reason
-    if _any_known(known, reading) or reading.joined:
+    if any_known or reading.joined:
         return ""
     if reason := _breaks_off(known, reading):
         return f"all {len(reading.entries)} entries are new, and {reason}"
     return ""
 
 
-def _against(profiles: Sequence[Profile], seen: Profile) -> str:
+def _against(known: Known, seen: Profile, *, continues: bool) -> str:
     """Compare page 1 with the median of the latest good runs."""
+    expected = EXPECTATIONS[known.channel]
+    profiles = known.profiles
     if not profiles:
         return ""
     usual = median(profile.entries for profile in profiles)
-    if seen.entries < usual * FEW:
+    if seen.entries < usual * expected.few and not (expected.few_may_continue and continues):
         return f"{seen.entries} entries where {usual:g} are usual"
+    filled = [profile for profile in profiles if profile.entries]  # an empty one says nothing of fields
+    return _fields_gone(filled, seen) if expected.fields and filled and seen.entries else ""
+
+
+def _fields_gone(profiles: Sequence[Profile], seen: Profile) -> str:
     for name, now, before in (
         ("dates", seen.dated, median(p.dated for p in profiles)),
         ("bodies", seen.bodied, median(p.bodied for p in profiles)),

@@ -12,6 +12,10 @@ from news.source import ArticleRules, Channel, RequestRules, Source, Wrapper
 T = TypeVar("T")
 Reader = Callable[[Any, str], Any]
 
+LEARNT = ("url", "page_url")
+"""Fields whose place a learnt address may have taken; the declared one then stands beside it."""
+_DECLARED = frozenset(f"declared_{key}" for key in LEARNT)
+
 
 def source_to_dict(source: Source) -> dict[str, Any]:
     """Return a source as JSON-ready values: every field, tuples as lists."""
@@ -30,12 +34,13 @@ def source_from_dict(value: Mapping[str, Any]) -> Source:
 def stored_source(definition: Mapping[str, Any], selectors: Mapping[str, Any] | None) -> Source:
     """Return a source as it is used: ``sources.definition`` with the selectors of the wrapper in use, if there is one.
 
-    A definition whose address was learnt from a permanent redirect keeps the declared one as ``declared_url``.
+    A definition whose address was learnt from a permanent redirect keeps the declared one as ``declared_url`` (and so
+    for the page that people know).
 
     Raises:
         StorageError: as ``source_from_dict`` does.
     """
-    merged = {key: each for key, each in definition.items() if key != "declared_url"}
+    merged = {key: each for key, each in definition.items() if key not in _DECLARED}
     if selectors is not None:
         _check_selectors(selectors)
         merged |= selectors

@@ -67,6 +67,7 @@ def load_known(
         articles = _read_again(connection, articles, resolved, source, reading, extract_again)
     return Known(
         host=row.host,
+        channel=source.channel,
         language=source.language,
         has_baseline=row.baseline_run_id is not None,
         suspect=row.verdict == Verdict.SUSPECT,

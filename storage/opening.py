@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, Exists, select
 from news.article import Validators, Way
 from news.entry import Entry
 from news.run import DueLook, HostState, Lease, Plan, Verdict
-from news.source import Source
+from news.source import Channel, Source, own_hosts
 from news.text import title_key
 from news.urls import host_key, url_key
 from storage import rows
@@ -27,6 +27,14 @@ AnyRow = Any
 """A row of some columns: their types are those of the tables."""
 SWEEP_EVERY = timedelta(days=7)
 """How often a listing is read unconditionally down to the page cap: a 304 for page 1 says nothing of page 2."""
+UNCHANGED_AT_MOST = 50
+"""How many 304s in a row are believed: then the listing is asked for without validators, once."""
+EDITS_EVERY = timedelta(days=1)
+"""How often a channel that can tell is asked for edits of its archive, even while its listing stands still."""
+EDITS_AT_LEAST = timedelta(hours=1)
+"""The least time between two such questions, however often the listing changes."""
+EDITS_OVERLAP = timedelta(days=1)
+"""How far a question for edits reaches back behind the one before: zones and clocks of sites are their own."""
 LOOKS_PER_RUN = 10
 
 
@@ -66,7 +74,7 @@ def open_plans(
         source, version = sources[row.id], versions[row.id]
         saved = {key: value for (key, made_by), value in validators[row.id].items() if made_by == version}
         waiting = [_pending_look(p) for p in pending[row.id] if p.next_look_at <= now]
-        hosts = {host_key(source.url), *(host_key(f"https://{host}") for host in source.hosts)}
+        hosts = own_hosts(source)
         due = [_with_validators(look, saved) for look in looks[row.id] if host_key(look.url) in hosts]
         open_gaps = gaps[row.id]
         plans[row.id] = Plan(
@@ -78,7 +86,7 @@ def open_plans(
             has_baseline=row.baseline_run_id is not None,
             suspect=row.verdict == Verdict.SUSPECT or bool(row.held),
             sweep=row.swept_at is not None and row.swept_at + SWEEP_EVERY <= now,
-            validators=saved.get(url_key(source.url), Validators()),
+            validators=_listing_validators(row, saved.get(url_key(source.url), Validators())),
             frontier=tuple(row.frontier),
             first_page=row.first_page,
             stop_keys=tuple(open_gaps[0].lower if open_gaps else row.frontier),
@@ -86,8 +94,24 @@ def open_plans(
             pending_keys=frozenset(p.key for p in pending[row.id]),
             looks=tuple((waiting + due)[:looks_per_run]),
             announce_latest=announce_latest,
+            complete_at=row.last_ok_at,
+            edits_since=row.edits_at if _asks_for_edits(source, row, now - EDITS_AT_LEAST) else None,
+            edits_due=_asks_for_edits(source, row, now - EDITS_EVERY),
         )
     return [plans[source_id] for source_id in source_ids if source_id in plans]
+
+
+def _listing_validators(row: AnyRow, saved: Validators) -> Validators:
+    """Return what page 1 is asked with: nothing, after so many 304s in a row that the server may be stuck."""
+    return Validators() if row.unchanged_in_row >= UNCHANGED_AT_MOST else saved
+
+
+def _asks_for_edits(source: Source, row: AnyRow, before: datetime) -> bool:
+    """Say whether edits of the archive were last asked for by that time; ``edits_at`` reaches back a day more."""
+    if source.channel is not Channel.WORDPRESS or row.edits_at is None:
+        return False
+    asked_at: datetime = row.edits_at + EDITS_OVERLAP
+    return asked_at <= before
 
 
 def _sources(connection: Connection, ids: Sequence[int]) -> list[AnyRow]:
@@ -101,6 +125,9 @@ def _sources(connection: Connection, ids: Sequence[int]) -> list[AnyRow]:
         SourceRow.frontier,
         _held().label("held"),
         SourceRow.first_page,
+        SourceRow.last_ok_at,
+        SourceRow.unchanged_in_row,
+        SourceRow.edits_at,
         Wrapper.selectors,
         Host.not_before,
         Host.last_request_at,
@@ -199,7 +226,7 @@ def _validators(
             Validator.source_id.in_(list(ids)), Validator.key.in_(list(some))
         )
         for row in connection.execute(query):
-            validators = Validators(etag=row.etag, last_modified=row.last_modified)
+            validators = Validators(etag=row.etag, last_modified=row.last_modified, digest=row.digest)
             found[row.source_id][row.key, row.extractor] = validators
     return found
 
@@ -220,6 +247,7 @@ class Recognised:
     ``aliases`` maps URL keys to article keys; ``sighted`` holds the article keys that this source has listed before
     and whose body is known and not withdrawn; ``titles`` maps those to the title key under which it listed them,
     ``raws`` to the digest of the raw body that the listing carried, where today's extractor has read it;
+    ``modified`` to when it last said that they were modified; ``paged`` holds those whose reference is their own page;
     ``moved`` maps the keys of unknown entries to the addresses of articles of the same title on this host.
     """
 
@@ -227,6 +255,8 @@ class Recognised:
     sighted: frozenset[str] = frozenset()
     titles: dict[str, str] = field(default_factory=dict)
     raws: dict[str, str] = field(default_factory=dict)
+    modified: dict[str, datetime] = field(default_factory=dict)
+    paged: frozenset[str] = frozenset()
     moved: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -235,6 +265,8 @@ def recognise(engine: Engine, plan: Plan, entries: Sequence[Entry]) -> Recognise
     aliases: dict[str, str] = {}
     titles: dict[str, str] = {}
     whole: set[str] = set()
+    modified: dict[str, datetime] = {}
+    paged: set[str] = set()
     raws: dict[str, str] = {}
     with reading(engine) as connection:
         for some in rows.chunks([entry.key for entry in entries]):
@@ -247,7 +279,9 @@ def recognise(engine: Engine, plan: Plan, entries: Sequence[Entry]) -> Recognise
                     Article.captured_by,
                     Article.extractor,
                     Article.raw_digest,
+                    Article.way,
                     Sighting.title_key,
+                    Sighting.modified_at,
                 )
                 .join(Article, Article.id == Alias.article_id)
                 .outerjoin(
@@ -261,11 +295,23 @@ def recognise(engine: Engine, plan: Plan, entries: Sequence[Entry]) -> Recognise
                 if row.title_key is not None and row.digest and row.withdrawn_at is None:
                     titles[row.article] = row.title_key
                     whole.add(row.article)
+                    if row.modified_at is not None:
+                        modified[row.article] = row.modified_at
+                    if row.way == Way.PAGE:
+                        paged.add(row.article)
                     if row.captured_by == plan.source_id and row.extractor == plan.extractor:
                         raws[row.article] = row.raw_digest
         unknown = [entry for entry in entries if entry.key not in aliases]
         moved = _namesakes(connection, unknown)
-    return Recognised(aliases=aliases, sighted=frozenset(whole), titles=titles, raws=raws, moved=moved)
+    return Recognised(
+        aliases=aliases,
+        sighted=frozenset(whole),
+        titles=titles,
+        raws=raws,
+        modified=modified,
+        paged=frozenset(paged),
+        moved=moved,
+    )
 
 
 def _namesakes(connection: Connection, unknown: Sequence[Entry]) -> dict[str, tuple[str, ...]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 
 from news.article import Validators
 from news.change import Change
@@ -140,13 +140,23 @@ class Keeper:
                 "last_run_id": self.run_id,
                 "last_position": sighting.position,
                 "title_key": sighting.title_key,
+                "modified_at": sighting.modified,
+                "looked": sighting.looked,
                 "is_new": sighting.is_new,
             }
             for sighting in outcome.sightings
         ]
-        new = [{k: v for k, v in row.items() if k != "is_new"} for row in values if row["is_new"]]
+        new = [
+            {k: v for k, v in row.items() if k not in ("is_new", "looked")} for row in values if row["is_new"]
+        ]
         old = [
-            {"a": row["article_id"], "position": row["last_position"], "title": row["title_key"]}
+            {
+                "a": row["article_id"],
+                "position": row["last_position"],
+                "title": row["title_key"],
+                "said": row["modified_at"],
+                "followed": row["modified_at"] if row["looked"] else None,
+            }
             for row in values
             if not row["is_new"]
         ]
@@ -161,6 +171,12 @@ class Keeper:
                     last_run_id=self.run_id,
                     last_position=bindparam("position"),
                     title_key=bindparam("title"),
+                    # What it says newly is remembered when it was looked at; else it is to be looked at still.
+                    modified_at=func.coalesce(
+                        bindparam("followed", type_=columns.UtcDateTime()),
+                        table.c.modified_at,
+                        bindparam("said", type_=columns.UtcDateTime()),
+                    ),
                 )
             )
             self.connection.execute(statement, old)
@@ -206,11 +222,12 @@ class Keeper:
                 "url": url,
                 "etag": validators.etag,
                 "last_modified": validators.last_modified,
+                "digest": validators.digest,
                 "extractor": self.extractor,
                 "saved_at": self.moment,
             }
             for key, (url, validators) in by_key.items()
-            if validators
+            if validators or validators.digest
         ]
         if values:
             self.connection.execute(insert(Validator), values)

@@ -104,6 +104,25 @@ def next_due(schedule: str, time_zone: str, *, after: datetime, name: str = "") 
     return after + timedelta(seconds=max(MIN_SECONDS, round(seconds * (1 + SPREAD * _share(name)))))
 
 
+def due_from(schedule: str, time_zone: str, bound: datetime) -> datetime:
+    """Return when a source is due that must not be asked before ``bound``: then, or at its line's next time from then.
+
+    Args:
+        schedule: an interval or a cron line.
+        time_zone: the IANA name of the zone in which a cron line is meant.
+        bound: an aware datetime.
+
+    Raises:
+        ConfigError: for what ``check_schedule`` refuses.
+
+    >>> due_from("0 7 * * *", "UTC", datetime(2026, 3, 1, 7, tzinfo=UTC)).isoformat()
+    '2026-03-01T07:00:00+00:00'
+    """
+    if interval_seconds(schedule) is not None:
+        return bound
+    return next_due(schedule, time_zone, after=bound - timedelta(microseconds=1))
+
+
 def backoff(failures: int, base_seconds: float) -> float:
     """Return the seconds to wait after ``failures`` failed runs in a row: doubled each time, up to a day.
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
 
-from news.addresses import may_follow
 from news.article import Validators
 from news.change import ChangeKind
 from news.decide import decide
@@ -22,22 +21,20 @@ from news.frontier import cover
 from news.horizon import horizon_of
 from news.known import Known, Outcome
 from news.run import GapNote, Reading, Settled, Trouble, Verdict
-from news.source import Source
+from news.source import Channel, Source
 from news.verdict import judge
 from storage import rows
 from storage.definitions import stored_source
+from storage.due import Due, due_after
 from storage.engine import database_now, writing
 from storage.gaps import write_gaps
 from storage.known import ExtractAgain, load_known
+from storage.moving import count_move
+from storage.opening import EDITS_OVERLAP
 from storage.outcome import Keeper
-from storage.schedule import backoff, interval_seconds, next_due
-from storage.sources import learn_url, lock_log
+from storage.sources import lock_log
 from storage.tables import Held, Host, Pending, Run, Wrapper
 from storage.tables import Source as SourceRow
-
-LEARN_AFTER = 3
-"""Good runs through the same permanent redirect before a listing's new address is learnt."""
-DEFAULT_INTERVAL_SECONDS = 1800
 
 
 def settle(
@@ -134,16 +131,20 @@ class _Settling:
 
     def _is_unchanged(self) -> bool:
         reading = self.reading
+        moving = reading.moved_url or self.row.moved_url  # one counts redirects, the other ends the counting
         return reading.not_modified and not (
-            reading.entries or reading.looks or reading.problems or reading.moved_url
+            reading.entries or reading.looks or reading.problems or moving or reading.edits_at
         )
 
     def _unchanged(self) -> Settled:
         """The hot path: one update of the source's counters, no row of its own."""
-        due = self._next_due(0)
+        due = self._due(0)
+        if self.reading.validators and not self._is_late:
+            url = self.row.definition["url"]
+            self._keeper(0).validators([(url, self.reading.validators)])
         self._update_source(verdict=Verdict.NOT_MODIFIED, reason="", due=due, unchanged=True)
         self._update_host()
-        return _settled(self.reading, None, Verdict.NOT_MODIFIED, "", next_due_at=due)
+        return _settled(self.reading, None, Verdict.NOT_MODIFIED, "", next_due_at=due.at)
 
     @property
     def _is_late(self) -> bool:
@@ -160,22 +161,15 @@ class _Settling:
             values = {"run_id": run_id, "source_id": self.row.id, "reading": packed, "held_at": self.moment}
             self.connection.execute(insert(Held), [values | {"state": "held"}])
         gone = any(problem.trouble is Trouble.GONE for problem in self.reading.problems)
-        due = self._next_due(self.row.failures + 1)
+        due = self._due(self.row.failures + 1)
         values = {"paused": True} if gone else {}
         self._update_source(verdict=verdict, reason=reason, due=due, failed=True, **values)
         self._update_host()
-        return _settled(self.reading, run_id, verdict, reason, next_due_at=due)
+        return _settled(self.reading, run_id, verdict, reason, next_due_at=due.at)
 
     def _good(self, source: Source, known: Known, run_id: int, verdict: Verdict, reason: str) -> Settled:
         outcome = decide(known, self.reading, verdict, now=self.moment)
-        keeper = Keeper(
-            connection=self.connection,
-            moment=self.moment,
-            source_id=self.row.id,
-            source=self.row.name,
-            run_id=run_id,
-            extractor=self.reading.extractor,
-        )
+        keeper = self._keeper(run_id)
         changes = keeper.keep(outcome)
         readable = known.has_baseline or outcome.is_baseline
         values: dict[str, Any] = {}
@@ -186,14 +180,17 @@ class _Settling:
             if verdict in (Verdict.OK, Verdict.PARTIAL):
                 whole = self.reading.validators if verdict is Verdict.OK else Validators()
                 keeper.validators([(source.url, whole)])
+            elif self.reading.validators:
+                keeper.validators([(source.url, self.reading.validators)])
+            values |= self._edits_asked(source, verdict)
             if any(change.kind is ChangeKind.PUBLISHED for change in changes):
                 values["last_new_at"] = self.moment
-            values |= self._moved()
+            values |= count_move(self.connection, self.row, self.reading.moved_url)
             pass_held(self.connection, self.row.id)
         if not reason and gap is not None and gap.state != "closed" and not self.reading.not_modified:
             reason = _short_of(gap, self.reading)
             self.connection.execute(update(Run).where(Run.id == run_id).values(reason=reason))
-        due = self._next_due(0)
+        due = self._due(0)
         self._update_source(verdict=verdict, reason=reason, due=due, failed=not readable, **values)
         self._update_host()
         return _settled(
@@ -205,8 +202,25 @@ class _Settling:
             baseline=outcome.taken if outcome.is_baseline else None,
             pending=self._pending_count(),
             gap=gap,
-            next_due_at=due,
+            next_due_at=due.at,
         )
+
+    def _keeper(self, run_id: int) -> Keeper:
+        return Keeper(
+            connection=self.connection,
+            moment=self.moment,
+            source_id=self.row.id,
+            source=self.row.name,
+            run_id=run_id,
+            extractor=self.reading.extractor,
+        )
+
+    def _edits_asked(self, source: Source, verdict: Verdict) -> dict[str, Any]:
+        """Return from when on edits are to be asked for; a channel that can tell begins with a good read."""
+        if self.reading.edits_at is not None:
+            return {"edits_at": self.reading.edits_at}
+        begins = source.channel is Channel.WORDPRESS and self.row.edits_at is None and verdict is Verdict.OK
+        return {"edits_at": self.reading.started_at - EDITS_OVERLAP} if begins else {}
 
     def _cover(
         self, known: Known, outcome: Outcome, run_id: int, verdict: Verdict
@@ -214,7 +228,7 @@ class _Settling:
         """Return what the read makes of the source's frontier, horizon and sweep, and write its gaps."""
         values: dict[str, Any] = {}
         gap: GapNote | None = None
-        if self.reading.entries or outcome.aliases:
+        if self.reading.entries or outcome.aliases or (verdict is Verdict.OK and self.reading.ended):
             coverage = cover(known, self.reading, verdict)
             gap = write_gaps(self.connection, known, self.reading, coverage, run_id, self.moment)
             keys = (_resolved(known, outcome, key) for key in coverage.frontier)
@@ -257,32 +271,17 @@ class _Settling:
         run_id: int = self.connection.execute(insert(Run).returning(Run.id), values).scalar_one()
         return run_id
 
-    def _next_due(self, failures: int) -> datetime:
-        schedule, time_zone = self.row.definition["schedule"], self.row.definition["time_zone"]
-        due = next_due(schedule, time_zone, after=self.moment, name=self.row.name)
-        if failures > 1:
-            base = interval_seconds(schedule) or DEFAULT_INTERVAL_SECONDS
-            due = max(due, self.moment + timedelta(seconds=backoff(failures - 1, base)))
-        not_before = self.reading.host.not_before
-        return max(due, not_before) if not_before else due
-
-    def _moved(self) -> dict[str, Any]:
-        """Learn a listing's new address after several good runs through the same permanent redirect."""
-        moved = self.reading.moved_url
-        if not moved or not may_follow(stored_source(self.row.definition, self.row.selectors), moved):
-            return {"moved_url": "", "moved_count": 0} if self.row.moved_url else {}
-        count = self.row.moved_count + 1 if moved == self.row.moved_url else 1
-        if count >= LEARN_AFTER:
-            learn_url(self.connection, self.row.id, moved)
-            return {}
-        return {"moved_url": moved, "moved_count": count}
+    def _due(self, failures: int) -> Due:
+        return due_after(
+            self.row.definition, self.row.name, self.reading, moment=self.moment, failures=failures
+        )
 
     def _update_source(
         self,
         *,
         verdict: Verdict,
         reason: str,
-        due: datetime,
+        due: Due,
         failed: bool = False,
         unchanged: bool = False,
         **values: Any,
@@ -291,17 +290,21 @@ class _Settling:
         values |= {
             "verdict": verdict.value,
             "reason": reason,
-            "next_due_at": due,
+            "next_due_at": due.at,
+            "due_reason": due.reason,
             "last_run_at": self.moment,
             "failing_since": (row.failing_since or self.moment) if failed else None,
             "failures": row.failures + 1 if failed else 0,
             "runs_total": row.runs_total + 1,
             "unchanged_total": row.unchanged_total + unchanged,
             "requests_total": row.requests_total + self.reading.requests,
+            "unchanged_in_row": row.unchanged_in_row + 1
+            if verdict is Verdict.NOT_MODIFIED and not self.reading.same_body
+            else row.unchanged_in_row * failed,
         }
         if self._is_late:
             kept = ("runs_total", "unchanged_total", "requests_total")
-            values = {name: values[name] for name in kept} | {"next_due_at": max(due, row.next_due_at)}
+            values = {name: values[name] for name in kept} | {"next_due_at": max(due.at, row.next_due_at)}
         elif unchanged:
             values["last_ok_at"] = self.reading.started_at
         if unchanged and not self._is_late:

@@ -22,7 +22,7 @@ class SourceStatus:
     ``verdict`` is empty before the first run; ``failing_since`` is set while the source is not being read, and
     ``reason`` says why. ``gaps``, ``pending`` and ``held`` count what is still open. ``lease_owner`` is who crawls the
     source's host, or did so last: it holds until ``lease_until``. ``wrapper`` is the version and origin of the
-    selectors in use, such as ``3 (catalogue)``.
+    selectors in use, such as ``3 (catalogue)``. ``due_reason`` says why it is due later than its schedule says.
     """
 
     id: int
@@ -32,6 +32,7 @@ class SourceStatus:
     host: str
     language: str
     channel: str
+    page_url: str
     schedule: str
     time_zone: str
     paused: bool
@@ -41,6 +42,7 @@ class SourceStatus:
     failures: int
     created_at: datetime
     next_due_at: datetime
+    due_reason: str
     last_run_at: datetime | None
     last_ok_at: datetime | None
     last_new_at: datetime | None
@@ -108,6 +110,7 @@ def _status(row: Row[Any], *, gaps: int, pending: int, held: int) -> SourceStatu
         host=row.host,
         language=source.language,
         channel=str(source.channel),
+        page_url=source.page_url,
         schedule=source.schedule,
         time_zone=source.time_zone,
         paused=row.paused,
@@ -117,6 +120,7 @@ def _status(row: Row[Any], *, gaps: int, pending: int, held: int) -> SourceStatu
         failures=row.failures,
         created_at=row.created_at,
         next_due_at=row.next_due_at,
+        due_reason=row.due_reason,
         last_run_at=row.last_run_at,
         last_ok_at=row.last_ok_at,
         last_new_at=row.last_new_at,

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Engine, Row, delete, exists, insert, select, 
 
 from news.errors import LeaseError, SourceError
 from news.source import Source, wrapper_hash
-from news.urls import host_key
+from news.urls import fetchable_url, host_key, url_key
 from storage import tables
-from storage.definitions import selectors_to_dict, source_to_dict, stored_source
+from storage.definitions import LEARNT, selectors_to_dict, source_to_dict, stored_source
 from storage.engine import database_now, insert_into, reading, writing
 from storage.rows import chunks
 from storage.tables import Change, Counter, Host, Pending, Wrapper
@@ -141,19 +141,37 @@ def remove(engine: Engine, name: str, *, now: datetime | None = None) -> None:
 def learn_url(connection: Connection, source_id: int, url: str) -> None:
     """Ask for a source at the address that a permanent redirect led to, from now on.
 
-    The declared address is kept beside it, so that loading the same declaration again does not undo it.
+    The declared address is kept beside it, so that loading the same declaration again does not undo it. Where the page
+    that people know is the same address it moves along.
 
     Raises:
         UrlError: for an address that cannot be asked for.
     """
     row = connection.execute(select(tables.Source.definition).where(tables.Source.id == source_id)).one()
     definition = {**row.definition, "url": url, "declared_url": _declared(row.definition)["url"]}
+    page_url = row.definition.get("page_url", "")
+    if page_url and url_key(page_url) == url_key(row.definition["url"]):
+        definition |= {"page_url": url, "declared_page_url": _declared(row.definition)["page_url"]}
     host = host_key(url)
     connection.execute(insert_into(connection, Host).on_conflict_do_nothing(), [{"name": host}])
     connection.execute(
         update(tables.Source).where(tables.Source.id == source_id),
         {"definition": definition, "host": host, "moved_url": "", "moved_count": 0},
     )
+
+
+def learn_page_url(connection: Connection, source_id: int, url: str) -> None:
+    """Keep where the page that people know has moved to for good; whoever asks for that page judges whether it has.
+
+    The rules are those of a source's own address: `news.moving.may_move`, and three good answers.
+
+    Raises:
+        UrlError: for an address that cannot be asked for.
+    """
+    row = connection.execute(select(tables.Source.definition).where(tables.Source.id == source_id)).one()
+    declared = _declared(row.definition).get("page_url", "")
+    definition = {**row.definition, "page_url": fetchable_url(url), "declared_page_url": declared}
+    connection.execute(update(tables.Source).where(tables.Source.id == source_id), {"definition": definition})
 
 
 def unknown_source(connection: Connection, name: str) -> SourceError:
@@ -207,9 +225,11 @@ def _redeclared(source: Source, definition: Mapping[str, Any]) -> bool:
 
 
 def _declared(definition: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a definition as it was declared, with its own address in place of a learnt one."""
+    """Return a definition as it was declared, with its own addresses in place of learnt ones."""
     declared = dict(definition)
-    declared["url"] = declared.pop("declared_url", declared["url"])
+    for key in LEARNT:
+        if f"declared_{key}" in declared:
+            declared[key] = declared.pop(f"declared_{key}")
     return declared
 
 
@@ -232,12 +252,13 @@ def _save(
     if not approved:
         return  # a proposal declares nothing until somebody approves it
     values["next_due_at"] = min(row.next_due_at, now)
-    if _declared(row.definition)["url"] != source.url:
+    declared = _declared(row.definition)
+    if declared["url"] != source.url:
         values |= {"moved_url": "", "moved_count": 0}
-    elif "declared_url" in row.definition:
-        learnt = row.definition["url"]
-        values["definition"] |= {"url": learnt, "declared_url": source.url}
-        values["host"] = host_key(learnt)
+    for key in LEARNT:
+        if f"declared_{key}" in row.definition and declared[key] == getattr(source, key):
+            values["definition"] |= {key: row.definition[key], f"declared_{key}": declared[key]}
+    values["host"] = host_key(values["definition"]["url"])
     connection.execute(update(tables.Source).where(tables.Source.id == row.id), values)
 
 

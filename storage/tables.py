@@ -68,6 +68,12 @@ class Source(Table):
     runs_total: Mapped[int] = mapped_column(default=0)
     unchanged_total: Mapped[int] = mapped_column(default=0)
     requests_total: Mapped[int] = mapped_column(default=0)
+    # Answers 304 since the listing was last seen: a server may be stuck with one.
+    unchanged_in_row: Mapped[int] = mapped_column(default=0)
+    # Why it is due later than its schedule says, empty if it is not.
+    due_reason: Mapped[str] = mapped_column(default="")
+    # From when on edits of the archive are to be asked for.
+    edits_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_sources_due", "next_due_at"), Index("ix_sources_host", "host"))
 
@@ -184,6 +190,8 @@ class Sighting(Table):
     last_run_id: Mapped[int] = mapped_column(Identity)
     last_position: Mapped[int]
     title_key: Mapped[str] = mapped_column(Key, default="")
+    # When the channel says that it was modified, as far as that was followed up.
+    modified_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_sightings_article_id", "article_id"),)
 
@@ -303,7 +311,10 @@ class Change(Table):
 
 
 class Validator(Table):
-    """What a server gave to recognise its answer by, per source and URL; void when the extractor changes."""
+    """What a server gave to recognise its answer by, per source and URL; void when the extractor changes.
+
+    ``digest`` is the hash of the answer's body, for servers that give nothing or never answer 304.
+    """
 
     __tablename__ = "validators"
 
@@ -312,6 +323,7 @@ class Validator(Table):
     url: Mapped[str]
     etag: Mapped[str] = mapped_column(default="")
     last_modified: Mapped[str] = mapped_column(default="")
+    digest: Mapped[str] = mapped_column(Key, default="")
     extractor: Mapped[str] = mapped_column(String(64))
     saved_at: Mapped[datetime]
 

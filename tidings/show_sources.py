@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from digest.text import shown
 from digest.wording import count, line, moment
-from news.source import Source
+from news.source import Channel, Source
 from storage.source_status import SourceStatus
 from tidings import show
 from tidings.show_runs import resuming, spoken
@@ -44,17 +44,21 @@ def source_table(found: Sequence[SourceStatus], *, now: datetime) -> None:
             "-" if status.paused else ago(status.next_due_at, now),
             ago(status.last_new_at, now),
             status.schedule,
+            status.channel,
             status.url,
         ]
         for status in found
     ]
-    table(["NAME", "STATE", "READ", "NEXT", "LAST NEWS", "EVERY", "URL"], rows, flexible="URL")
+    table(["NAME", "STATE", "READ", "NEXT", "LAST NEWS", "EVERY", "CHANNEL", "URL"], rows, flexible="URL")
 
 
 def source_lines(status: SourceStatus, source: Source, *, now: datetime) -> Iterator[str | Text]:
     """Yield everything that is known of a source."""
     yield show.styled((status.name, "bold"), f"  {shown(line(status.title))}" if status.title else "")
     yield _fact("url", status.url)
+    yield _fact("channel", _channel(source))
+    if status.page_url:
+        yield _fact("page", status.page_url)
     yield show.styled(
         _fact("state", ""), styled_state(status), f": {line(status.reason)}" if status.reason else ""
     )
@@ -67,7 +71,10 @@ def source_lines(status: SourceStatus, source: Source, *, now: datetime) -> Iter
         yield _fact("held", f"{held}; `tidings sources approve {status.name}` or `reject`")
     yield _fact("last read", _when(status.last_ok_at, now))
     yield _fact("last news", _when(status.last_new_at, now))
-    yield _fact("next crawl", "none while it is paused" if status.paused else _when(status.next_due_at, now))
+    why = f": {status.due_reason}" if status.due_reason else ""
+    yield _fact(
+        "next crawl", "none while it is paused" if status.paused else _when(status.next_due_at, now) + why
+    )
     if status.not_before is not None and status.not_before > now:
         yield _fact("", f"its host asked for patience until {moment(status.not_before)}")
     if status.lease_until is not None and status.lease_until > now:
@@ -87,8 +94,16 @@ def source_lines(status: SourceStatus, source: Source, *, now: datetime) -> Iter
         "reads",
         f"{count(source.baseline_pages, 'page', 'pages')} for the baseline, {source.max_pages} at most",
     )
-    yield _fact("selectors", f"version {status.wrapper}")
+    if source.channel is Channel.LISTING or any(_selectors(source)):
+        yield _fact("selectors", f"version {status.wrapper}")
     yield from _selectors(source)
+
+
+def _channel(source: Source) -> str:
+    if source.channel is Channel.LISTING:
+        return "listing (HTML)"
+    bodies = "whole bodies are taken" if source.whole_bodies else "articles' pages are asked for"
+    return source.channel.value if source.channel is Channel.SITEMAP else f"{source.channel.value}, {bodies}"
 
 
 def _fact(name: str, value: str) -> str:

@@ -14,7 +14,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 
-from crawler.answers import may_be_page, not_text, page_in
+from crawler.answers import ACCEPT, may_be_page, not_text, page_in
 from crawler.clock import RunClock
 from crawler.course import Course, Errand, ErrandKind
 from crawler.credentials import Credentials
@@ -22,9 +22,12 @@ from crawler.failures import CrawlStopped, explain
 from crawler.hosts import Hosts
 from crawler.items import ArticleItem
 from crawler.meta import BROWSER, COURSE, ERRAND, HOST, VALIDATORS, course_of, errand_of
-from crawler.middlewares.conditional import asked_conditionally, validators_in
-from crawler.middlewares.redirects import moved_for_good
+from crawler.middlewares.conditional import (
+    asked_conditionally,
+    validators_in,
+)
 from crawler.pace import slots_of
+from crawler.polling import is_unchanged, moved_to, wait_of
 from news.article import Look, Sight, Way
 from news.entry import Entry, Page
 from news.run import Plan, Reading, Trouble
@@ -132,20 +135,22 @@ class ListingsSpider(Spider):
         if errand.kind is ErrandKind.LISTING:
             meta[HOST] = course.host
             meta["download_slot"] = course.host.name
-        callback = self.listing_arrived if errand.kind is ErrandKind.LISTING else self.article_arrived
+        callbacks = {ErrandKind.LISTING: self.listing_arrived, ErrandKind.EDITS: self.edits_arrived}
         return Request(
-            errand.url, callback=callback, errback=self.request_failed, meta=meta, dont_filter=True
+            errand.url,
+            callback=callbacks.get(errand.kind, self.article_arrived),
+            errback=self.request_failed,
+            headers={"Accept": ACCEPT[course.plan.source.channel]} if errand.kind in callbacks else None,
+            meta=meta,
+            dont_filter=True,
         )
 
     # ------------------------------------------------------------------------------------------- the listing
 
     async def listing_arrived(self, response: Response) -> AsyncIterator[Request | ArticleItem]:
-        """Read one page of a listing; a 304 ends the listing's part at once."""
+        """Read one page of a listing; one that is as it was ends the listing's part at once."""
         course, errand = _origin(response)
-        if response.status == 304 and errand.validators and asked_conditionally(response):
-            course.ledger.moved_url = moved_for_good(response)
-            course.listing_unchanged()
-        else:
+        if not is_unchanged(course, errand, response):
             async for item in self._page_items(course, errand, response):
                 yield item
         for item in self._items(course, course.take_elsewhere()):
@@ -156,19 +161,41 @@ class ListingsSpider(Spider):
     async def _page_items(
         self, course: Course, errand: Errand, response: Response
     ) -> AsyncIterator[ArticleItem]:
-        read = page_in(response, course.plan.source, course.host)
+        read = page_in(response, course.plan.source, course.host, is_first=errand.number == 1)
         if not isinstance(read, Page):
             course.listing_failed(*read, url=response.url, status=response.status)
             return
         page, at = read, course.host.clock.now()
+        await self._ask_of_strangers(course, page)
+        wait = None
+        if errand.number == 1:
+            course.ledger.moved_url = moved_to(course, response)
+            wait = wait_of(response, at, page.wait_seconds)
+        fresh = course.turn_page(errand, page, validators_in(response, digest=True), wait=wait)
+        for item in self._items(course, fresh, at):
+            yield item
+
+    async def _ask_of_strangers(self, course: Course, page: Page) -> None:
         strangers = course.strangers(page.entries)
         if strangers:
             known = await asyncio.to_thread(self._recognise, course.plan, strangers)
             course.recognise(strangers, known)
-        if errand.number == 1:
-            course.ledger.moved_url = moved_for_good(response)
-        for item in self._items(course, course.turn_page(errand, page, validators_in(response)), at):
-            yield item
+
+    async def edits_arrived(self, response: Response) -> AsyncIterator[Request | ArticleItem]:
+        """Read what was edited in the archive; without an answer it is asked for again the next time."""
+        course, _ = _origin(response)
+        at = course.host.clock.now()
+        read = page_in(response, course.plan.source, course.host)
+        if isinstance(read, Page):
+            await self._ask_of_strangers(course, read)
+            for item in self._items(course, course.take_edits(read), at):
+                yield item
+        elif read[0] is Trouble.RETRY_LATER:
+            course.ledger.problem(*read, url=response.url, status=response.status)
+        else:
+            logger.info("source %s: edits could not be asked for: %s", course.plan.source.name, read[1])
+        for request in self._onward(course):
+            yield request
 
     def _items(
         self, course: Course, entries: Sequence[Entry], at: datetime | None = None
@@ -224,7 +251,7 @@ class ListingsSpider(Spider):
             ledger.probe(errand.key, errand.url, "")
         if trouble in {Trouble.RETRY_LATER, Trouble.NOT_RECORDED, Trouble.CALLBACK}:
             ledger.problem(trouble, detail, url=request.url)
-        elif errand.kind is not ErrandKind.PROBE:
+        elif errand.kind not in (ErrandKind.PROBE, ErrandKind.EDITS):
             at = course.host.clock.now()
             ledger.unreadable(errand.url, request.url, Way.PAGE, at, detail)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from crawler.walk import MAX_PASSES, PageWanted, Walk, WalkEnd
 from news.entry import Entry
 from news.run import Plan
-from tests.crawler.crawling import plan, source
+from news.source import Channel
+from tests.crawler.crawling import NOW, plan, source
 
 START = "https://a.example/news/"
 
@@ -214,3 +216,127 @@ def test_what_stood_there_all_the_time_is_found_whatever_moves(
     assert len(keys) == len(set(keys))
     if not wanted.moving:
         assert listing.always <= set(keys)
+
+
+# --------------------------------------------------------------------- feeds, sitemaps, and indexes of them
+
+
+def channel_plan(channel: Channel, frontier: str = "", **fields: Any) -> Plan:
+    before = walk_plan(frontier, **fields)
+    return replace(before, source=replace(before.source, channel=channel))
+
+
+@pytest.mark.parametrize(
+    ("channel", "frontier", "page", "joined"),
+    [
+        pytest.param(Channel.FEED, "abc", "nabc", True, id="a feed goes on"),
+        pytest.param(Channel.FEED, "abc", "mna", True, id="its last entry is the newest known"),
+        pytest.param(Channel.LISTING, "abc", "mna", False, id="on a page that one may be pinned"),
+        pytest.param(Channel.FEED, "abc", "mnc", False, id="its last entry is an old one: pinned after all"),
+        pytest.param(Channel.FEED, "a", "na", True, id="a feed of two entries"),
+        pytest.param(Channel.FEED, "a", "a", True, id="a feed of one entry"),
+        pytest.param(Channel.FEED, "a", "n", False, id="a feed of one entry, and another one"),
+        pytest.param(Channel.FEED, "abc", "lmn", False, id="a feed that went past us"),
+        pytest.param(Channel.WORDPRESS, "abc", "mna", True, id="posts"),
+        pytest.param(Channel.SITEMAP, "abc", "lmn", False, id="a sitemap that was not read for long"),
+    ],
+)
+def test_a_single_page_that_pins_nothing_is_whole_if_it_ends_with_the_newest_known(
+    channel: Channel, frontier: str, page: str, joined: bool
+) -> None:
+    end = Walk(channel_plan(channel, frontier)).add(START, entries(page), None)
+    assert isinstance(end, WalkEnd)
+    assert (end.joined, end.ended) == (joined, True)
+
+
+@pytest.mark.parametrize(("hours", "joined"), [(1, True), (47, True), (49, False)])
+def test_a_sitemap_that_is_read_within_its_two_days_shows_everything(hours: int, joined: bool) -> None:
+    before = channel_plan(Channel.SITEMAP, "abc", complete_at=NOW - timedelta(hours=hours))
+    end = Walk(before).add(START, entries("lmn"), None)
+    assert isinstance(end, WalkEnd)
+    assert end.joined is joined
+
+
+PARTS = {"index": ["new", "old"], "new": "nab", "old": "cde"}
+
+
+def read_parts(walk: Walk, site: dict[str, Any]) -> tuple[WalkEnd, list[str]]:
+    wanted: PageWanted | WalkEnd = PageWanted(url="index", number=1)
+    asked = []
+    while isinstance(wanted, PageWanted):
+        asked.append(wanted.url)
+        assert len(asked) < 50
+        found = site[wanted.url]
+        parts = found if isinstance(found, list) else []
+        wanted = walk.add(wanted.url, [] if parts else entries(found), None, parts=parts)
+    return wanted, asked
+
+
+def index_plan(frontier: str = "", **fields: Any) -> Plan:
+    before = channel_plan(Channel.SITEMAP, frontier, **fields)
+    return replace(before, source=replace(before.source, url="index"))
+
+
+@pytest.mark.parametrize(
+    ("frontier", "site", "asked", "joined"),
+    [
+        pytest.param("", PARTS, ["index", "new", "index"], True, id="a baseline takes the newest part"),
+        pytest.param("abc", PARTS, ["index", "new", "index"], True, id="the stop rule holds in a part"),
+        pytest.param(
+            "de", PARTS, ["index", "new", "old", "new", "index"], True, id="it is met in the second part"
+        ),
+        pytest.param(
+            "xy",
+            PARTS,
+            ["index", "new", "old", "new", "index"],
+            False,
+            id="it is not met: all parts are read",
+        ),
+        pytest.param(
+            "de",
+            PARTS | {"new": ""},
+            ["index", "new", "old", "new", "index"],
+            True,
+            id="an empty part ends nothing",
+        ),
+        pytest.param(
+            "", PARTS | {"new": ""}, ["index", "new", "old", "new", "index"], True, id="nor is it a baseline"
+        ),
+        pytest.param(
+            "xy",
+            PARTS | {"index": ["inner", "old"], "inner": ["new"]},
+            ["index", "inner", "new", "old", "new", "inner", "index"],
+            False,
+            id="an index in an index comes before the other parts",
+        ),
+        pytest.param(
+            "xy",
+            {"index": ["index", "new", "new"], "new": "nab"},
+            ["index", "new", "index"],
+            False,
+            id="loops",
+        ),
+    ],
+)
+def test_the_parts_of_an_index_are_read_in_its_order(
+    frontier: str, site: dict[str, Any], asked: list[str], joined: bool
+) -> None:
+    end, read = read_parts(Walk(index_plan(frontier)), site)
+    assert (read, end.joined) == (asked, joined)
+
+
+def test_the_cap_counts_the_pages_of_an_index_too() -> None:
+    site = {"index": [str(number) for number in range(20)]} | {str(n): chr(97 + n) for n in range(20)}
+    end, asked = read_parts(Walk(index_plan("xy", max_pages=4)), site)
+    assert asked == ["index", "0", "1", "2", "1", "0", "index"]
+    assert (end.joined, end.ended, end.next_url) == (False, True, "3")
+
+
+def test_an_index_that_names_another_part_meanwhile_is_read_over() -> None:
+    walk = Walk(index_plan("de"))
+    walk.add("index", [], None, parts=["new", "old"])
+    walk.add("new", entries("nab"), None)
+    walk.add("old", entries("cde"), None)
+    walk.add("new", entries("nab"), None)
+    assert walk.add("index", [], None, parts=["newest", "new", "old"]) == PageWanted(url="index", number=1)
+    assert walk.passes == 2

@@ -14,7 +14,8 @@ from news.entry import Entry
 from news.fingerprint import content_fingerprint
 from news.known import Known, PendingEntry
 from news.run import HostState, Lease, Problem, Profile, Rank, Reading, Trouble, Verdict
-from news.verdict import judge
+from news.source import Channel
+from news.verdict import EXPECTATIONS, judge
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 USUAL = Profile(entries=10, dated=1.0, bodied=0.0, summarised=1.0, shapes=("/news/*",))
@@ -202,3 +203,95 @@ def test_before_the_baseline_nothing_is_unusual() -> None:
 def test_one_odd_run_does_not_change_what_is_usual() -> None:
     odd = known(profiles=(replace(USUAL, entries=100), USUAL, USUAL))
     assert judge(odd, reading())[0] is Verdict.OK
+
+
+# -------------------------------------------------------------------------------------------- other channels
+
+NOTHING = Profile()
+FIELDLESS = replace(USUAL, entries=1, dated=0.0)
+
+
+@pytest.mark.parametrize(
+    ("channel", "profiles", "read", "verdict"),
+    [
+        # A feed and the posts of a category may be empty where they always were, a sitemap whenever it likes.
+        pytest.param(Channel.LISTING, (), reading(""), Verdict.SUSPECT, id="an empty listing at first"),
+        pytest.param(Channel.FEED, (), reading(""), Verdict.OK, id="an empty feed at first"),
+        pytest.param(Channel.FEED, (NOTHING,) * 3, reading(""), Verdict.OK, id="a feed that is always empty"),
+        pytest.param(
+            Channel.FEED, (USUAL,) * 3, reading(""), Verdict.SUSPECT, id="a feed that lost its entries"
+        ),
+        pytest.param(Channel.WORDPRESS, (USUAL,) * 3, reading(""), Verdict.SUSPECT, id="posts that are gone"),
+        pytest.param(Channel.WORDPRESS, (), reading(""), Verdict.OK, id="a category without posts"),
+        pytest.param(
+            Channel.SITEMAP, (USUAL,) * 3, reading(""), Verdict.OK, id="a sitemap after the weekend"
+        ),
+        pytest.param(
+            Channel.SITEMAP,
+            (USUAL,),
+            reading("", refused=(("bad link", 2),)),
+            Verdict.SUSPECT,
+            id="a sitemap of which nothing can be used",
+        ),
+        pytest.param(
+            Channel.SITEMAP,
+            (USUAL,),
+            reading("", **problem(Trouble.PAGE_FAILED)),
+            Verdict.SUSPECT,
+            id="an index whose parts cannot be read",
+        ),
+        # Short is another matter than empty.
+        pytest.param(
+            Channel.LISTING,
+            (USUAL,) * 3,
+            reading("ab", profile=replace(USUAL, entries=2)),
+            Verdict.SUSPECT,
+            id="a short listing",
+        ),
+        pytest.param(
+            Channel.FEED,
+            (USUAL,) * 3,
+            reading("ab", profile=replace(USUAL, entries=2)),
+            Verdict.OK,
+            id="a short feed that continues",
+        ),
+        pytest.param(
+            Channel.FEED,
+            (USUAL,) * 3,
+            reading("xy", joined=False, profile=replace(USUAL, entries=2)),
+            Verdict.SUSPECT,
+            id="a short feed of strangers",
+        ),
+        pytest.param(
+            Channel.SITEMAP,
+            (USUAL,) * 3,
+            reading("x", profile=replace(USUAL, entries=1)),
+            Verdict.OK,
+            id="a sitemap on a quiet day",
+        ),
+        # Runs that were empty say nothing of what entries have.
+        pytest.param(
+            Channel.SITEMAP,
+            (NOTHING, NOTHING, USUAL),
+            reading("xa", profile=FIELDLESS),
+            Verdict.SUSPECT,
+            id="dates gone, although most runs were empty",
+        ),
+        pytest.param(
+            Channel.SITEMAP,
+            (NOTHING,) * 3,
+            reading("xa", profile=FIELDLESS),
+            Verdict.OK,
+            id="nothing to go by",
+        ),
+    ],
+)
+def test_what_is_usual_depends_on_the_channel(
+    channel: Channel, profiles: tuple[Profile, ...], read: Reading, verdict: Verdict
+) -> None:
+    before = known(channel=channel, profiles=profiles, has_baseline=bool(profiles))
+    assert judge(before, read)[0] is verdict
+
+
+def test_every_channel_has_its_expectations() -> None:
+    assert EXPECTATIONS.keys() == set(Channel)

@@ -26,13 +26,15 @@ from storage.tables import Article, Counter, Host, Revision, Run, Source
 
 METADATA = Host.metadata
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
-NEXT = '''
+HEAD = REVISIONS[-1]
+FUTURE, LATER = (f"{int(HEAD) + step:04}" for step in (1, 2))
+NEXT = f'''
 """A revision of the future: it alters a table that others refer to."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{FUTURE}"
+down_revision = "{HEAD}"
 
 
 def upgrade():
@@ -47,9 +49,9 @@ def future(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tomorrow's tidings, with one more revision."""
     folder = tmp_path / "50% more versions"
     folder.mkdir()
-    (folder / "0002_future.py").write_text(NEXT)
+    (folder / f"{FUTURE}_future.py").write_text(NEXT)
     monkeypatch.setattr(schema, "VERSIONS", (*schema.VERSIONS, folder))
-    monkeypatch.setattr(schema, "REVISIONS", (*schema.REVISIONS, "0002"))
+    monkeypatch.setattr(schema, "REVISIONS", (*schema.REVISIONS, FUTURE))
 
 
 def add_article(engine: Engine) -> None:
@@ -144,7 +146,7 @@ def test_an_older_database_is_upgraded_and_keeps_every_row(engine: Engine) -> No
     add_article(engine)
     upgrade = check_schema(engine)
     assert upgrade is not None
-    assert (upgrade.before, upgrade.after) == ("0001", "0002")
+    assert (upgrade.before, upgrade.after) == (HEAD, FUTURE)
     with reading(engine) as connection:
         assert connection.execute(text("SELECT colour FROM articles")).all() == [("red",)]
         assert connection.execute(select(func.count()).select_from(Revision)).scalar_one() == 1
@@ -159,10 +161,10 @@ def test_a_sqlite_file_is_backed_up_before_it_is_upgraded(sqlite_url: str, tmp_p
     engine = ready(sqlite_url, told=told.append)
     [backup] = [upgrade.backup for upgrade in told]
     assert backup is not None
-    assert re.fullmatch(r"tidings\.db\.backup-0001-\d{8}T\d{6}Z", backup.name)
+    assert re.fullmatch(rf"tidings\.db\.backup-{HEAD}-\d{{8}}T\d{{6}}Z", backup.name)
     assert backup.parent == tmp_path
     with closing(sqlite3.connect(backup)) as copy:
-        assert copy.execute("SELECT version_num FROM tidings_version").fetchall() == [("0001",)]
+        assert copy.execute("SELECT version_num FROM tidings_version").fetchall() == [(HEAD,)]
         assert copy.execute("SELECT title FROM articles").fetchall() == [("T",)]
         assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     with writing(engine) as connection:
@@ -175,15 +177,15 @@ def test_a_sqlite_file_is_backed_up_before_it_is_upgraded(sqlite_url: str, tmp_p
 def test_a_migration_that_fails_leaves_the_database_as_it_was(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (schema.VERSIONS[-1] / "0003_wrong.py").write_text(
-        NEXT.replace("0002", "0003").replace("0001", "0002").replace("colour", "shade")
+    (schema.VERSIONS[-1] / f"{LATER}_wrong.py").write_text(
+        NEXT.replace(FUTURE, LATER).replace(HEAD, FUTURE).replace("colour", "shade")
         + '    raise ZeroDivisionError("half-way")\n'
     )
-    monkeypatch.setattr(schema, "REVISIONS", (*schema.REVISIONS, "0003"))
+    monkeypatch.setattr(schema, "REVISIONS", (*schema.REVISIONS, LATER))
     add_article(engine)
     with pytest.raises(ZeroDivisionError, match="half-way"):
         check_schema(engine)
-    assert stored_revision(engine) == "0001"
+    assert stored_revision(engine) == HEAD
     assert not {"colour", "shade"} & {column["name"] for column in inspect(engine).get_columns("articles")}
 
 
@@ -197,7 +199,7 @@ def test_without_room_for_a_backup_nothing_is_upgraded(
     )
     with pytest.raises(StorageError, match=r"no backup could be made .*was not upgraded"):
         check_schema(engine)
-    assert stored_revision(engine) == "0001"
+    assert stored_revision(engine) == HEAD
     assert not list(Path(sqlite_url.removeprefix("sqlite:///")).parent.glob("*.backup*"))
     engine.dispose()
 
@@ -205,7 +207,9 @@ def test_without_room_for_a_backup_nothing_is_upgraded(
 def test_an_upgrade_that_breaks_references_is_undone(
     sqlite_url: str, future: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (schema.VERSIONS[-1] / "0002_future.py").write_text(NEXT + '    op.execute("DELETE FROM articles")\n')
+    (schema.VERSIONS[-1] / f"{FUTURE}_future.py").write_text(
+        NEXT + '    op.execute("DELETE FROM articles")\n'
+    )
     engine = open_engine(sqlite_url)
     add_article(engine)
     with pytest.raises(SchemaError, match="rows of revisions would refer to nothing in articles"):

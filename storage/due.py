@@ -1,0 +1,51 @@
+"""When a source is due after a run: by its schedule, later after failures, and not before it was asked to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from news.run import Reading
+from storage.schedule import backoff, due_from, interval_seconds, next_due
+
+DEFAULT_INTERVAL_SECONDS = 1800
+"""The first step of the backoff where the schedule is a cron line."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Due:
+    """The next time, and why it is later than the schedule says: empty if it is not, or if failures are the reason."""
+
+    at: datetime
+    reason: str = ""
+
+
+def due_after(
+    definition: Mapping[str, Any], name: str, reading: Reading, *, moment: datetime, failures: int
+) -> Due:
+    """Return when a source is due again.
+
+    What an answer asks for (``Cache-Control``, ``Expires``, a feed's ``ttl``) is a lower bound after a good run, and
+    moves a cron line to its next time from then on. After a failure it is not heard: the answer was no good. A host's
+    ``Retry-After`` always counts.
+
+    Args:
+        definition: the source as it is declared.
+        name: its name, for the spread of intervals.
+        reading: the run.
+        moment: when it is settled.
+        failures: bad runs in a row, this one included; 0 after a good one.
+    """
+    schedule, time_zone = definition["schedule"], definition["time_zone"]
+    due, reason = next_due(schedule, time_zone, after=moment, name=name), ""
+    if failures > 1:
+        base = interval_seconds(schedule) or DEFAULT_INTERVAL_SECONDS
+        due = max(due, moment + timedelta(seconds=backoff(failures - 1, base)))
+    if not failures and reading.wait is not None and reading.wait.until > due:
+        due, reason = due_from(schedule, time_zone, reading.wait.until), reading.wait.reason
+    not_before = reading.host.not_before
+    if not_before is not None and not_before > due:
+        due, reason = not_before, ""  # the host's state says that itself
+    return Due(at=due, reason=reason)
