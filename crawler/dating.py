@@ -2,38 +2,137 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import pairwise
 
 from crawler.markup import text_of
 from crawler.selectors import Match
-from news.dates import Precision, Stamp, parse_date
+from crawler.tongues import Tongue, read_in_words, tongue_of
+from news.date_words import MONTH, fold
+from news.dates import Precision, Stamp, parse_date, whole_date
 from news.source import Source
 from news.url_shape import date_in_url
 
 TOLERANCE = timedelta(days=1)
 """How far clocks and days may run ahead of ours; beyond that a date of publication is a mistake or an event's."""
 
+_NUMERIC = re.compile(r"(?<![\d./-])(\d{1,2})\s?[./-]\s?(\d{1,2})\s?[./-]\s?(\d{4}|\d\d)(?!\d)(?![./-]\d)")
+_YEAR = r"(?:19|20|13|14)\d\d"
+_SHAPES = re.compile(
+    rf"{_YEAR}\s?[./年년-]\s?\d{{1,2}}|(?<!\d)\d{{1,2}}\s?[./-]\s?\d{{1,2}}\s?[./-]\s?(?:{_YEAR}|\d\d(?!\d))"
+    rf"|\d\s?[月월]\s?\d|(?:令和|平成)\s?[\d元]"
+    rf"|(?<![^\W_])\d{{1,2}}\S{{0,3}}\s[^\d\s][^\d]{{1,24}}{_YEAR}(?!\d)|[^\W\d_]\.?\s\d{{1,2}}\S{{0,2}}[,.]?\s{_YEAR}(?!\d)"
+    rf"|(?<!\d)\d{{1,2}}(?:st|nd|rd|th|er|e|\.)?[ /.-]{{0,2}}{MONTH}|(?<![^\W_]){MONTH}[ .,]{{0,2}}\d{{1,2}}(?!\d)"
+)
+_AGO = re.compile(
+    r"\b(?:ago|il y a|hace|vor|fa|geleden|temu|atras|ha \d+|sedan|siden|sitten|yang lalu|acum|pred|purr|lalu)\b"
+    r"|назад|тому|once|önce|sonra|前|전|منذ|قبل|پیش|پہلے|पहले|πριν|לפני|trước|ที่แล้ว"
+)
+_DAY_WORDS = re.compile(
+    r"\s*(?:yesterday|today|hier|aujourd'hui|just now|امس|اليوم|ayer|hoy|ontem|hoje|gestern|heute|ieri|oggi|gisteren|"
+    r"vandaag|вчера|сегодня|вчора|сьогодні|dun|bugun|wczoraj|dzisiaj|昨天|今天|昨日|今日|어제|오늘|کل|آج|دیروز|امروز|kemarin|"
+    r"hari ini|आज|कल|χθες|σημερα|אתמול|היום)(?![^\W\d_])"
+)
 
-def read_date(text: str, source: Source, *, now: datetime, provenance: str) -> Stamp | None:
-    """Return the date of publication that a text states in the source's language and time zone, or None."""
+
+def read_date(
+    text: str,
+    source: Source,
+    *,
+    now: datetime,
+    provenance: str,
+    day_first: bool | None = None,
+) -> Stamp | None:
+    """Return the date of publication that a text states in the source's language and time zone, or None.
+
+    ``day_first`` is the order that the other dates of the page tell (`day_order`); without it the language decides.
+    """
     if not text:
         return None
     stamp = parse_date(
-        text, language=source.language, now=now, time_zone=source.time_zone, provenance=provenance
+        text,
+        language=source.language,
+        now=now,
+        time_zone=source.time_zone,
+        provenance=provenance,
+        day_first=day_first,
     )
+    if stamp is None and may_be_date(text, source.language):
+        stamp = read_in_words(
+            text, language=source.language, now=now, time_zone=source.time_zone, provenance=provenance
+        )
     return stamp if stamp and stamp.at <= now + TOLERANCE else None
 
 
-def date_of(match: Match, source: Source, *, now: datetime) -> Stamp | None:
+def may_be_date(text: str, language: str = "") -> bool:
+    """Tell whether a short text looks as if it stated a date, in any language; cheap, so that whole pages can be asked.
+
+    >>> [
+    ...     may_be_date(text)
+    ...     for text in ("5 marzo 2024", "2 hours ago", "12 comments", "2024年3月5日", "Yesterday")
+    ... ]
+    [True, True, False, True, True]
+    """
+    folded = fold(text)
+    if not any(map(str.isdigit, folded)):
+        return _DAY_WORDS.match(folded) is not None
+    if _SHAPES.search(folded) or (len(folded) <= 60 and _AGO.search(folded)) or _DAY_WORDS.match(folded):
+        return True
+    tongue = _tongue(language)
+    return tongue is not None and len(folded) <= 60 and tongue.without_year.search(folded) is not None
+
+
+@lru_cache(maxsize=64)
+def _tongue(language: str) -> Tongue | None:
+    return tongue_of(language.lower().partition("-")[0]) if language else None
+
+
+def day_order(texts: Sequence[str], *, now: datetime) -> bool | None:
+    """Return whether the numeric dates of one list put the day first, or None if they do not tell.
+
+    A number above 12 is a day. Without one, the order under which the list runs from new to old, none of it in the
+    future, is taken if the other order breaks that.
+
+    >>> now = datetime(2026, 11, 24, tzinfo=UTC)
+    >>> day_order(["03/05/2026", "04/28/2026"], now=now), day_order(["03/05/2026", "02/05/2026"], now=now)
+    (False, True)
+    """
+    found = [match for text in texts if (match := _NUMERIC.search(fold(text[:200])))]
+    pairs = [(int(match[1]), int(match[2]), _whole_year(int(match[3]), now)) for match in found]
+    first, second = any(one > 12 for one, _, _ in pairs), any(two > 12 for _, two, _ in pairs)
+    if first != second:
+        return first
+    if first or len(pairs) < 2:
+        return None
+    day_first = _runs_down([whole_date(year, two, one) for one, two, year in pairs], now)
+    month_first = _runs_down([whole_date(year, one, two) for one, two, year in pairs], now)
+    return None if day_first == month_first else day_first
+
+
+def _whole_year(year: int, now: datetime) -> int:
+    return year if year >= 100 else year + (2000 if year + 2000 <= now.year + 1 else 1900)
+
+
+def _runs_down(days: list[date | None], now: datetime) -> bool:
+    whole = [day for day in days if day is not None]
+    if len(whole) != len(days) or whole[0] > (now + TOLERANCE).date():
+        return False
+    return all(one >= two for one, two in pairwise(whole)) and whole[0] > whole[-1]
+
+
+def date_of(match: Match, source: Source, *, now: datetime, day_first: bool | None = None) -> Stamp | None:
     """Return the date at a match: ``datetime`` (or ``content``) of it or of a ``time`` in it, else its text."""
     if isinstance(match, str):
-        return read_date(match, source, now=now, provenance="text")
+        return read_date(match, source, now=now, provenance="text", day_first=day_first)
     for node in (match, *match.iter("time")):
         for attribute, provenance in (("datetime", "time[datetime]"), ("content", "meta")):
             stamp = read_date(node.get(attribute) or "", source, now=now, provenance=provenance)
             if stamp:
                 return stamp
-    return read_date(text_of(match), source, now=now, provenance="text")
+    return read_date(text_of(match), source, now=now, provenance="text", day_first=day_first)
 
 
 def date_in_address(url: str, *, now: datetime) -> Stamp | None:

@@ -91,14 +91,14 @@ def text_of(node: HtmlElement) -> str:
     walk = etree.iterwalk(node, events=("start", "end", "comment", "pi"))
     for event, element in walk:
         if event == "start":
-            if element.tag in UNSEEN or _is_hidden(element):
+            if element.tag in UNSEEN or is_hidden(element):
                 walk.skip_subtree()
                 continue
             pieces.append(_BEFORE.get(str(element.tag), ""))
             preformatted += element.tag == "pre"
             text = element.text
         else:
-            if event == "end" and element.tag not in UNSEEN and not _is_hidden(element):
+            if event == "end" and element.tag not in UNSEEN and not is_hidden(element):
                 preformatted -= element.tag == "pre"
                 pieces.append(_AFTER.get(str(element.tag), ""))
             text = element.tail if element is not node else None
@@ -136,7 +136,8 @@ def is_element(node: object) -> bool:
     return isinstance(node, HtmlElement) and isinstance(node.tag, str)
 
 
-def _is_hidden(element: etree._Element) -> bool:
+def is_hidden(element: etree._Element) -> bool:
+    """Tell whether an element's own attributes hide it: ``hidden``, or ``display: none`` in its style."""
     if "hidden" in element.attrib:
         return element.get("hidden") != "until-found"
     style = element.get("style")

@@ -14,6 +14,7 @@ from crawler.dating import date_in_address, date_of
 from crawler.links import base_url, link_of, same_site
 from crawler.markup import cut, inner_html, outer_html, parse_html, text_of
 from crawler.selectors import Match, compile_selector, elements_matching, first_matching, first_value
+from crawler.titles import title_text
 from crawler.wording import invites_to, is_more_link, is_teaser, without_more
 from news.dates import Stamp
 from news.entry import Entry, Page
@@ -58,10 +59,17 @@ def read_listing(response: TextResponse, source: Source, *, now: datetime) -> Pa
     Raises:
         ExtractionError: the page is too large or too deeply nested to be read whole.
     """
-    root = parse_html(page_text(response))
-    base = base_url(root, response.url)
-    drafts, refused = _drafts(root, base, response.url, source, now)
-    next_url = _next_url(root, base, response.url, source)
+    return read_tree(parse_html(page_text(response)), response.url, source, now=now)
+
+
+def read_tree(root: HtmlElement, url: str, source: Source, *, now: datetime) -> Page:
+    """Return the entries of a page that is parsed already, as `read_listing` does.
+
+    What ``article.remove`` names is cut from the tree.
+    """
+    base = base_url(root, url)
+    drafts, refused = _drafts(root, base, url, source, now)
+    next_url = _next_url(root, base, url, source)
     title = page_title(root)
     cut(elements_matching(root, source.article.remove))
     entries = tuple(_entry(draft, source) for draft in drafts)
@@ -142,7 +150,7 @@ def _entry_url(href: str, base: str, page_url: str) -> str | None:
 def _title_of(match: Match) -> str | None:
     if isinstance(match, str):
         return entry_title(match)
-    text = entry_title(text_of(match))
+    text = entry_title(title_text(match))
     if text and not is_more_link(text):
         return text
     named = [match, *match.iter("a", "img")]

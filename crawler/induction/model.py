@@ -38,6 +38,9 @@ class Hints:
     time_zone: str = "UTC"
 
 
+NO_HINTS = Hints()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draft:
     """A listing that was found on a page, not yet confirmed by further pages.

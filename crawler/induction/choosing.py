@@ -1,0 +1,55 @@
+"""Which group is the list: of groups with the same items one, and none that leaves out items like its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+from crawler.induction.score import Scored
+from crawler.induction.view import View
+from news.url_shape import url_shape
+
+MAX_DRAFTS = 4
+_CLOSE = 2.5
+
+
+def ranked(view: View, scored: Sequence[Scored]) -> list[Scored]:
+    """Return groups with different items, the best first."""
+    best: dict[frozenset[str], Scored] = {}
+    for one in scored:
+        known = best.get(one.keys)
+        if known is None or (one.score, -view.depths[one.group.members[0]]) > (
+            known.score,
+            -view.depths[known.group.members[0]],
+        ):
+            best[one.keys] = one
+    order = sorted(best.values(), key=lambda one: -one.score)[:40]
+    if not order:
+        return []
+    top = _completed(view, order)
+    return [top, *(one for one in order if one is not top)][:MAX_DRAFTS]
+
+
+def _completed(view: View, order: list[Scored]) -> Scored:
+    """Return the best group, or the largest one around it whose further items are like its own."""
+    top = order[0]
+    for other in sorted(order[1:], key=lambda one: len(one.keys)):
+        if top.keys < other.keys and other.score > top.score - _CLOSE and _alike(view, top, other):
+            top = other
+    return top
+
+
+def _alike(view: View, inner: Scored, outer: Scored) -> bool:
+    """Tell whether the items that only the outer group has could be items of the inner one."""
+    more = [item for item in outer.items if item.key not in inner.keys]
+    if not all(item.title for item in more):
+        return False
+    shapes = {url_shape(item.url).rpartition("/")[0] for item in inner.items}
+    if sum(url_shape(item.url).rpartition("/")[0] in shapes for item in more) < 0.8 * len(more):
+        return False
+    if inner.heading > 0.9 and sum(item.heading for item in more) < 0.5 * len(more):
+        return False
+    if inner.dated > 0.9 and sum(any(view.dated[i.place : i.end]) for i in more) < 0.5 * len(more):
+        return False
+    quiet = median(view.noise[item.place] for item in inner.items)
+    return all(view.noise[item.place] <= quiet for item in more)

@@ -1,0 +1,59 @@
+"""How sure a listing is: what the page itself says, its second page, its articles, and what is known beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp
+
+from crawler.discovery.proposal import ASK_AT_LEAST, AUTO_AT_LEAST
+
+SURE_SCORE = 9.5
+"""The score at which a group is as likely the list as not, measured on pages with and without one."""
+
+_BELOW_AUTO = AUTO_AT_LEAST - 0.01
+_BELOW_ASK = ASK_AT_LEAST - 0.01
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """What was found out about a draft. A share is from 0 to 1; None where there was nothing to look at.
+
+    ``margin`` is how far the draft's score is above that of the next one with other items; ``next_page`` whether a
+    further page of the same list was read with its selectors; ``articles`` the share of pages behind items that say
+    what the items say; ``known`` the share of items that are known from elsewhere.
+    """
+
+    score: float
+    margin: float
+    items: int
+    next_page: bool | None = None
+    articles: float | None = None
+    known: float | None = None
+    obstacles: int = 0
+    exact: bool = True
+
+
+def confidence_of(evidence: Evidence) -> float:
+    """Return from 0 to 1 how sure it is that these are the items of the page's list.
+
+    With an obstacle or fewer than three items nothing is taken without a person; with both, not at all.
+    """
+    page = 1 / (1 + exp(SURE_SCORE - evidence.score))
+    lead = min(max(evidence.margin, 0.0) / 2.0, 1.0)
+    parts = [(0.45, page), (0.15, lead)]
+    if evidence.next_page is not None:
+        parts.append((0.2, float(evidence.next_page)))
+    if evidence.articles is not None:
+        parts.append((0.25, evidence.articles))
+    if evidence.known is not None:
+        parts.append((0.2, min(evidence.known * 1.5, 1.0)))
+    confidence = sum(weight * value for weight, value in parts) / sum(weight for weight, _ in parts)
+    if evidence.articles is not None and evidence.articles < 0.5:
+        confidence = min(confidence, _BELOW_AUTO)
+    if evidence.items < 3 or evidence.obstacles or not evidence.exact:
+        confidence = min(confidence, _BELOW_AUTO)
+    if evidence.items < 3 and page < 0.5:
+        confidence = min(confidence, _BELOW_ASK)
+    if evidence.obstacles and (evidence.items < 3 or page < 0.8):
+        confidence = min(confidence, _BELOW_ASK)
+    return round(confidence, 3)

@@ -1,0 +1,110 @@
+"""From one page to drafts of a listing: its items, the selectors that find them, and what may be its next page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from crawler.channels.listing import read_tree
+from crawler.induction.choosing import ranked
+from crawler.induction.dates import DateReader
+from crawler.induction.groups import candidate_groups
+from crawler.induction.items import Item, Reader
+from crawler.induction.language import page_language
+from crawler.induction.model import NO_HINTS, Draft, Hints, Induction, Sample
+from crawler.induction.next_selectors import next_selectors
+from crawler.induction.obstacles import obstacles_of
+from crawler.induction.pager import next_links
+from crawler.induction.patterns import Finder
+from crawler.induction.score import Scored, score_group
+from crawler.induction.view import View
+from crawler.induction.wrapping import items_at, wrapper_for
+from crawler.selectors import compile_selector
+from news.entry import Page
+from news.source import Source, Wrapper
+
+ARTICLES_ASKED = 2
+
+
+def induce(sample: Sample, *, now: datetime, hints: Hints = NO_HINTS) -> Induction:
+    """Return what a page gives as a listing: drafts with different items, the best first.
+
+    Pure: nothing is asked for. The entries of a draft are what the listing channel reads with its wrapper.
+
+    Args:
+        sample: the page, with the address where it stands.
+        now: aware clock, for relative dates and against dates in the future.
+        hints: what is known of the source already.
+
+    Raises:
+        ExtractionError: the page is too large or too deeply nested to be read whole.
+    """
+    view = View(sample.html, sample.url)
+    language = hints.language or page_language(view)
+    source = Source(name="induced", url=sample.url, language=language, time_zone=hints.time_zone)
+    reader = Reader(view)
+    scored = [
+        one
+        for group in candidate_groups(view)
+        if (one := score_group(view, group, reader.items(group), hints))
+    ]
+    order = ranked(view, scored)
+    finder, dates = Finder(view), DateReader(view, source, now)
+    drafts = [draft for one in order if (draft := _draft(finder, one, dates, source, now))]
+    title = next((" ".join((node.text or "").split()) for node in view.root.iter("title")), "")
+    return Induction(
+        drafts=tuple(drafts),
+        obstacles=obstacles_of(view, sample.html, order[0] if order else None),
+        language=language,
+        title=title,
+    )
+
+
+def _draft(finder: Finder, scored: Scored, dates: DateReader, source: Source, now: datetime) -> Draft | None:
+    view, items = finder.view, scored.items
+    selectors = [text for text in items_at(finder, items) if _is_exact(view, text, items)]
+    if not selectors:
+        return None
+    wrapper = wrapper_for(finder, items, dates, tuple(selectors))
+    links = next_links(view, scored.keys, source.language)
+    if links:
+        wrapper = replace(wrapper, next_page=next_selectors(finder, links[0]))
+    page = read(view, source, wrapper, now)
+    if not page.entries:
+        return None
+    return Draft(
+        wrapper=wrapper,
+        entries=page.entries,
+        score=scored.score,
+        next_urls=tuple(link.url for link in links),
+        article_urls=_to_confirm(items),
+        reasons=_reasons(scored),
+    )
+
+
+def read(view: View, source: Source, wrapper: Wrapper, now: datetime) -> Page:
+    """Return what the listing channel reads from the page with a wrapper."""
+    return read_tree(view.root, view.url, replace(source, wrapper=wrapper), now=now)
+
+
+def _is_exact(view: View, text: str, items: Sequence[Item]) -> bool:
+    """Tell whether a selector finds the items on the raw page, and nothing else that a reader can see."""
+    wanted = [view.nodes[item.place] for item in items]
+    found = compile_selector(text).elements(view.root)
+    return [node for node in found if node in view.index] == wanted
+
+
+def _to_confirm(items: Sequence[Item]) -> tuple[str, ...]:
+    """Return the addresses of two items of the site itself: the first, and one from the middle."""
+    own = [item.url for item in items if item.own_site]
+    return tuple(dict.fromkeys([*own[:1], *own[len(own) // 2 :][:1]]))[:ARTICLES_ASKED]
+
+
+def _reasons(scored: Scored) -> tuple[str, ...]:
+    said = [f"{len(scored.keys)} items"]
+    if scored.heading > 0.5:
+        said.append("with headings")
+    if scored.dated > 0.5:
+        said.append("with dates")
+    return (", ".join(said),)

@@ -1,0 +1,146 @@
+"""What speaks against a page as a listing: it is an article, a search, an error, a login. A person has to look."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from crawler.blocking import classify
+from crawler.induction.score import Scored
+from crawler.induction.view import View
+from news.errors import UrlError
+from news.urls import url_key
+
+_ARTICLE_TYPES = frozenset(
+    (
+        "NewsArticle",
+        "Article",
+        "BlogPosting",
+        "ReportageNewsArticle",
+        "Report",
+        "AnalysisNewsArticle",
+        "LiveBlogPosting",
+    )
+)
+_MAX_JSON = 400_000
+_PARAGRAPH_CHARS = 80
+
+
+def obstacles_of(view: View, html: str, best: Scored | None) -> tuple[str, ...]:
+    """Return why a page may not be read as a listing without a person, in words for one; empty if nothing speaks.
+
+    Args:
+        view: the page.
+        html: as it was answered.
+        best: the best group that was found on it, if there is one.
+    """
+    return tuple(dict.fromkeys((*_blocked(html, best), *_article(view, best), *_search(view))))
+
+
+def _blocked(html: str, best: Scored | None) -> Iterator[str]:
+    problem = classify(200, {}, html, content_type="text/html", found_entries=0)
+    if problem is not None and (best is None or len(best.keys) < 5 or problem.detail.startswith("a login")):
+        yield problem.detail.partition(":")[0]
+
+
+def _article(view: View, best: Scored | None) -> Iterator[str]:
+    longest = prose_outside(view, best)
+    inside = sum(view.text_count[i.end] - view.text_count[i.place] for i in best.items) if best else 0
+    declared = declares_article(view)
+    if declared and longest > 400:
+        yield "the page says that it is one article"
+    elif longest > 1_200 and longest > inside:
+        yield "most of the page is one text outside the list: it looks like an article"
+
+
+def prose_outside(view: View, best: Scored | None) -> int:
+    """Return how many characters of paragraphs stand together outside the items of a group."""
+    ranges = [(item.place, item.end) for item in best.items] if best else []
+    starts = dict(ranges)
+    totals: dict[int, int] = {}
+    place = 0
+    while place < len(view.tags):
+        if place in starts:
+            place = max(starts[place], place + 1)
+            continue
+        if view.tags[place] in ("p", "blockquote", "li", "div") and not view.noise[place]:
+            own = view.chars(place) if view.tags[place] == "p" else len(view.texts[place])
+            linked = sum(len(anchor.text) for anchor in view.anchors_in(place))
+            if own - linked >= _PARAGRAPH_CHARS:
+                parent = (
+                    view.parents[place] if view.tags[place] != "li" else view.parents[view.parents[place]]
+                )
+                totals[parent] = totals.get(parent, 0) + own - linked
+        place += 1
+    return max(totals.values(), default=0)
+
+
+def declares_article(view: View) -> bool:
+    """Tell whether a page declares itself one article: by Open Graph, or JSON-LD of one article with its address."""
+    for node in view.root.iter("meta"):
+        if (node.get("property") or "").lower() == "og:type" and (node.get("content") or "").lower() in (
+            "article",
+            "og:article",
+        ):
+            return True
+    found = [item for item in _json_items(view) if _types(item) & _ARTICLE_TYPES]
+    return len(found) == 1 and _is_about(found[0], view)
+
+
+def _json_items(view: View) -> Iterator[dict[str, object]]:
+    for node in view.root.iter("script"):
+        if (
+            (node.get("type") or "").lower() != "application/ld+json"
+            or not node.text
+            or len(node.text) > _MAX_JSON
+        ):
+            continue
+        try:
+            data = json.loads(node.text)
+        except (ValueError, RecursionError):
+            continue
+        pending = [data]
+        while pending:
+            item = pending.pop()
+            if isinstance(item, list):
+                pending += item[:200]
+            elif isinstance(item, dict):
+                yield item
+                pending += [item[name] for name in ("@graph",) if name in item]
+
+
+def _types(item: dict[str, object]) -> set[str]:
+    value = item.get("@type")
+    return (
+        {value}
+        if isinstance(value, str)
+        else {one for one in value if isinstance(one, str)}
+        if isinstance(value, list)
+        else set()
+    )
+
+
+def _is_about(item: dict[str, object], view: View) -> bool:
+    for name in ("url", "mainEntityOfPage", "@id"):
+        value = item.get(name)
+        if isinstance(value, dict):
+            value = value.get("@id")
+        if isinstance(value, str):
+            try:
+                if url_key(value) == view.key:
+                    return True
+            except UrlError:
+                continue
+    return False
+
+
+_SEARCH_TITLE = re.compile(
+    r"\b(?:search results?|résultats? de (?:la )?recherche)\b|نتائج البحث", re.IGNORECASE
+)
+
+
+def _search(view: View) -> Iterator[str]:
+    title = next((node.text or "" for node in view.root.iter("title")), "")
+    if _SEARCH_TITLE.search(title):
+        yield "the page shows the results of a search"
