@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings as ScrapySettings
 from sqlalchemy import Engine, make_url
 
@@ -20,6 +19,7 @@ from crawler.browser.chromium import browser_settings, find_chromium
 from crawler.recordings.offline import forbid_sockets
 from crawler.recordings.recorder import FETCHER, RECORDING_ERROR, record_settings
 from crawler.recordings.replay import NOT_RECORDED, NOT_RECORDED_URLS, replay_settings
+from crawler.running import run_spider
 from crawler.session import Session
 from crawler.settings import VERSION
 from crawler.spiders.listings import ListingsSpider
@@ -144,35 +144,24 @@ def _crawl(batch: Batch, session: Session) -> BatchResult:
     if not session.plans:
         session.close()
         return BatchResult(settled=tuple(session.settler.settled))
-    if batch.log_level != "DEBUG":  # what Scrapy tells of every crawl is no news to whoever runs hundreds
-        # Already building the process tells of its start, and resets the level of this logger, but not its filters.
-        logging.getLogger("scrapy.utils.log").addFilter(_is_warning)
-    process = AsyncCrawlerProcess(scrapy_settings(batch, session))
-    if batch.log_level != "DEBUG":
-        logging.getLogger("scrapy").setLevel(logging.WARNING)
-    crawler = process.create_crawler(ListingsSpider)
     # A recording is whole: it holds the rules that its crawl obeyed, also when they are known from an earlier one.
-    arguments = session.spider_arguments(fresh_robots=batch.record is not None)
-    with _offline(batch):
-        task = process.crawl(crawler, **arguments)
-        process.start()
-    error = task.exception() if task.done() and not task.cancelled() else None
-    reason = _finish_reason(crawler)
-    failure = _what_went_wrong(error, reason, failed=process.bootstrap_failed)
-    session.close(failure)
-    stats = _stats(crawler)
+    ran = run_spider(
+        ListingsSpider,
+        scrapy_settings(batch, session),
+        arguments=session.spider_arguments(fresh_robots=batch.record is not None),
+        within=_offline(batch),
+        quiet=batch.log_level != "DEBUG",
+    )
+    session.close(ran.failure)
+    stats = ran.stats
     return BatchResult(
         settled=tuple(session.settler.settled),
-        failure="; ".join(filter(None, (failure, *session.settler.failures))),
-        finish_reason=reason,
+        failure="; ".join(filter(None, (ran.failure, *session.settler.failures))),
+        finish_reason=ran.reason,
         unfinished=tuple(plan.source_id for plan in session.unfinished()),
         not_recorded=tuple(stats.get(NOT_RECORDED_URLS, ())) if stats.get(NOT_RECORDED) else (),
         recording_error=str(stats.get(RECORDING_ERROR, "")),
     )
-
-
-def _is_warning(record: logging.LogRecord) -> bool:
-    return record.levelno >= logging.WARNING
 
 
 def scrapy_settings(batch: Batch, session: Session) -> ScrapySettings:
@@ -221,29 +210,6 @@ def _offline(batch: Batch) -> AbstractContextManager[None]:
         return nullcontext()
     host = make_url(batch.database_url).host
     return forbid_sockets(allowed_hosts=(host,) if host else ())
-
-
-def _finish_reason(crawler: Crawler) -> str:
-    spider = crawler.spider
-    return spider.closed_reason if isinstance(spider, ListingsSpider) else ""
-
-
-def _stats(crawler: Crawler) -> dict[str, Any]:
-    try:
-        return dict(crawler.stats.get_stats())
-    except RuntimeError:  # a crawl that did not even begin has none
-        return {}
-
-
-def _what_went_wrong(error: BaseException | None, reason: str, *, failed: bool) -> str:
-    """Return what Scrapy itself only logs: it ends with status 0 also when a component cannot be built."""
-    if error is not None:
-        return f"the crawl could not run: {type(error).__name__}: {error}"
-    if failed:
-        return "the crawl could not start; its log says why"
-    if not reason:
-        return "the crawl ended without being closed"
-    return ""
 
 
 def _release(engine: Engine, batch: Batch) -> None:

@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from news.run import Settled
 
@@ -78,15 +78,39 @@ def crawl_in_child(
     :param report: gets each run's result as soon as the child has committed it.
     :param target: what the child does; `crawl_and_send` when None.
     """
+    return run_in_child(
+        batch,
+        target or crawl_and_send,
+        wall_seconds=batch.wall_seconds,
+        report=report,
+        stopping=stopping,
+        grace_seconds=grace_seconds,
+    )
+
+
+def run_in_child(
+    task: Any,
+    target: Callable[[Any, Connection], None],
+    *,
+    wall_seconds: float,
+    report: Callable[[Settled], None],
+    stopping: threading.Event | None = None,
+    grace_seconds: float = TERMINATE_SECONDS,
+) -> Ending:
+    """Do any task in a child process and wait for it, as `crawl_in_child` does for a batch.
+
+    :param task: plain values, which are sent to the child.
+    :param target: a function of a module, called in the child with the task and a line on which it sends what it did.
+    """
     receiver, sender = multiprocessing.Pipe(duplex=False)
     process: BaseProcess = crawl_context().Process(  # type: ignore[attr-defined]
-        target=target or crawl_and_send, args=(batch, sender), name="tidings-crawl", daemon=True
+        target=target, args=(task, sender), name="tidings-crawl", daemon=True
     )
     try:
         with _looking_after, without_main():
             process.start()
         sender.close()
-        return _Listening(process, receiver, batch.wall_seconds, grace_seconds).run(
+        return _Listening(process, receiver, wall_seconds, grace_seconds).run(
             report, stopping or threading.Event()
         )
     except BaseException:
@@ -198,14 +222,20 @@ def _end(process: BaseProcess, grace_seconds: float) -> None:
 def crawl_and_send(batch: Batch, sender: Connection) -> None:
     """Run in the child: crawl, and send what was settled, then the result or the reason why there is none."""
     from crawler.batch import crawl_batch
+
+    run_and_send(lambda: crawl_batch(batch, sender.send), sender, batch.wall_seconds)
+
+
+def run_and_send(task: Callable[[], object], sender: Connection, wall_seconds: float) -> None:
+    """Run in the child: do the task, and send its result, or the reason why there is none."""
     from news.errors import TidingsError
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends Ctrl-C to all; the parent decides
-    _end_without_a_parent(batch.wall_seconds)
-    message: BatchResult | str
+    _end_without_a_parent(wall_seconds)
+    message: object
     try:
         try:
-            message = crawl_batch(batch, sender.send)
+            message = task()
         except TidingsError as error:
             message = str(error)
         except Exception as error:  # noqa: BLE001 - the last chance to say anything
@@ -215,7 +245,7 @@ def crawl_and_send(batch: Batch, sender: Connection) -> None:
         sender.close()
 
 
-def _send_last(sender: Connection, message: BatchResult | str) -> None:
+def _send_last(sender: Connection, message: object) -> None:
     try:
         sender.send(message)
     except OSError as error:

@@ -52,7 +52,11 @@ def read_directory(path: Path, *, max_total_bytes: int = MAX_TOTAL_BYTES) -> Rec
             answers.append(_numbered_answer(number, path, entry, left))
             left -= len(answers[-1].body)
         return Recording(
-            clock=manifest.clock, sources=manifest.sources, definitions=definitions, answers=tuple(answers)
+            clock=manifest.clock,
+            sources=manifest.sources,
+            definitions=definitions,
+            answers=tuple(answers),
+            discovery=manifest.discovery,
         )
     except RecordingError as error:
         raise RecordingError(f"{manifest_path}: {error}") from error
@@ -79,6 +83,7 @@ def write_directory(recording: Recording, path: Path) -> None:
             sources=recording.sources,
             definitions=_DEFINITIONS if recording.definitions else "",
             entries=tuple(entries),
+            discovery=recording.discovery,
         )
         (draft / MANIFEST).write_bytes(dump_manifest(manifest).encode())
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from w3lib.url import safe_url_string
 
-from crawler.recordings.model import SCHEMA, Headers, to_utc
+from crawler.recordings.model import SCHEMA, Discovered, Headers, to_utc
 from news.errors import RecordingError
 
 MANIFEST = "recording.toml"
 
-_KEYS = {"schema", "clock", "sources", "definitions", "answers"}
+_KEYS = {"schema", "clock", "sources", "definitions", "discovery", "answers"}
+_DISCOVERY_KEYS = {"url", "channels", "language"}
 _ANSWER_KEYS = {"url", "method", "status", "at", "headers", "file", "body", "error"}
 _PLAIN_URL = re.compile(r"[!-~]+")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -41,6 +42,7 @@ class Manifest:
     sources: tuple[str, ...]
     definitions: str
     entries: tuple[Entry, ...]
+    discovery: Discovered | None = None
 
 
 def parse_manifest(text: str) -> Manifest:
@@ -63,6 +65,7 @@ def parse_manifest(text: str) -> Manifest:
         sources=_sources(_required(table, "sources", list)),
         definitions=_optional(table, "definitions", str, ""),
         entries=tuple(_entry(number, entry, clock) for number, entry in _tables(table)),
+        discovery=_discovery(table.get("discovery")),
     )
 
 
@@ -75,6 +78,15 @@ def dump_manifest(manifest: Manifest) -> str:
     ]
     if manifest.definitions:
         lines.append(f"definitions = {_text(manifest.definitions)}")
+    if manifest.discovery is not None:
+        asked = manifest.discovery
+        lines += [
+            "",
+            "[discovery]",
+            f"url = {_text(asked.url)}",
+            f"channels = [{', '.join(map(_text, asked.channels))}]",
+            f"language = {_text(asked.language)}",
+        ]
     for entry in manifest.entries:
         lines += ["", "[[answers]]", *_entry_lines(entry, manifest.clock)]
     return "\n".join(lines) + "\n"
@@ -163,6 +175,19 @@ def _pair(name: str, value: str) -> str:
         raw = value.encode("utf-8", "surrogateescape").decode("latin-1")
         return f'[{_text(name)}, {_text(raw)}, "latin-1"]'
     return f"[{_text(name)}, {_text(value)}]"
+
+
+def _discovery(table: Any) -> Discovered | None:
+    if table is None:
+        return None
+    if not isinstance(table, dict):
+        raise RecordingError("discovery: is not a table")
+    _refuse_unknown(table, _DISCOVERY_KEYS)
+    return Discovered(
+        url=_required(table, "url", str),
+        channels=_sources(_optional(table, "channels", list, [])),
+        language=_optional(table, "language", str, ""),
+    )
 
 
 def _sources(values: list[Any]) -> tuple[str, ...]:

@@ -80,14 +80,24 @@ class RecordedAnswer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Discovered:
+    """What a recorded discovery was asked: the page, the channels that it was kept to (none: all), the language."""
+
+    url: str
+    channels: tuple[str, ...] = ()
+    language: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Recording:
-    """One crawl: what was asked, in that order, and what came back.
+    """One crawl, or one discovery: what was asked, in that order, and what came back.
 
     Args:
         clock: the crawl's start; aware, UTC. A replay runs under it.
-        sources: names of the sources that were crawled.
+        sources: names of the sources that were crawled; none of a discovery.
         definitions: the definitions of their sites as TOML, without secrets; may be empty.
         answers: in the order in which they were asked for.
+        discovery: what was to be discovered, None of a crawl.
 
     Raises:
         RecordingError: a field is not of this shape.
@@ -97,12 +107,17 @@ class Recording:
     sources: tuple[str, ...]
     definitions: str = ""
     answers: tuple[RecordedAnswer, ...] = ()
+    discovery: Discovered | None = None
 
     def __post_init__(self) -> None:
         _check_utc(self.clock, "clock")
         for source in self.sources:
             if not source or not source.isprintable():
                 raise RecordingError(f"source name {source!r} is empty or not printable")
+        if self.discovery is not None:
+            _check_url(self.discovery.url)
+            if self.sources:
+                raise RecordingError("a recording is of sources or of a discovery, not of both")
         try:
             self.definitions.encode()
         except UnicodeEncodeError as error:

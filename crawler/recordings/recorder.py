@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,14 @@ from scrapy.utils.misc import build_from_crawler, load_object
 from crawler.middlewares.compression import WholeCompressionMiddleware
 from crawler.recordings.atomic import refuse_existing
 from crawler.recordings.failures import error_kind
-from crawler.recordings.model import MAX_BODY_BYTES, Headers, RecordedAnswer, right_headers, to_utc
+from crawler.recordings.model import (
+    MAX_BODY_BYTES,
+    Discovered,
+    Headers,
+    RecordedAnswer,
+    right_headers,
+    to_utc,
+)
 from crawler.recordings.records import Head
 from crawler.recordings.redaction import Redactor, credentials_in
 from crawler.recordings.spool import Spool, spool_path
@@ -43,6 +51,7 @@ def record_settings(
     clock: datetime,
     sources: tuple[str, ...],
     definitions: str = "",
+    discovery: Discovered | None = None,
     secrets: tuple[str, ...] = (),
     handler: str = FETCHER,
 ) -> dict[str, Any]:
@@ -53,6 +62,7 @@ def record_settings(
         clock: the crawl's start; aware.
         sources: names of the sources that are crawled.
         definitions: the definitions of their sites as TOML, without secrets.
+        discovery: what is to be discovered, None for a crawl.
         secrets: texts that must not be recorded.
         handler: import path of the download handler that does the fetching.
 
@@ -70,6 +80,7 @@ def record_settings(
         "TIDINGS_RECORDING_CLOCK": to_utc(clock).isoformat(),
         "TIDINGS_RECORDING_SOURCES": list(sources),
         "TIDINGS_RECORDING_DEFINITIONS": definitions,
+        "TIDINGS_RECORDING_DISCOVERY": None if discovery is None else asdict(discovery),
         "TIDINGS_SECRETS": list(secrets),
     }
 
@@ -201,8 +212,13 @@ def _open_recorder(crawler: Crawler) -> Recorder:
         sources=tuple(settings.getlist("TIDINGS_RECORDING_SOURCES")),
         definitions=secrets.text(settings.get("TIDINGS_RECORDING_DEFINITIONS") or ""),
         count=None,
+        discovery=_discovered(settings.getdict("TIDINGS_RECORDING_DISCOVERY")),
     )
     return Recorder(Spool(Path(settings["TIDINGS_RECORD"]), head), secrets, lambda: datetime.now(UTC))
+
+
+def _discovered(asked: dict[str, Any]) -> Discovered | None:
+    return Discovered(**asked) if asked else None
 
 
 def _finish(crawler: Crawler) -> None:

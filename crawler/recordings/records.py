@@ -5,7 +5,7 @@ import json
 import uuid
 from base64 import b32encode
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from http.client import responses
 from io import BytesIO
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 
-from crawler.recordings.model import SCHEMA, Headers, RecordedAnswer, to_utc
+from crawler.recordings.model import SCHEMA, Discovered, Headers, RecordedAnswer, to_utc
 from news.errors import RecordingError
 
 _IDS = uuid.UUID("5b0d2c4e-7f0e-5a3c-9b64-2f7b6a0f6b11")
@@ -31,6 +31,7 @@ class Head:
     sources: tuple[str, ...]
     definitions: str
     count: int | None
+    discovery: Discovered | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +51,8 @@ def head_record(head: Head) -> ArcWarcRecord:
         "definitions": head.definitions,
         "answers": head.count,
     }
+    if head.discovery is not None:
+        about["discovery"] = asdict(head.discovery)
     lines = ("software: tidings", "format: WARC File Format 1.1", _INFO + json.dumps(about, sort_keys=True))
     block = "".join(f"{line}\r\n" for line in lines).encode("ascii")
     return _record("warcinfo", "application/warc-fields", head.clock, block, {})
@@ -98,6 +101,7 @@ def head_from(record: Record) -> Head:
             sources=tuple(_texts(about["sources"])),
             definitions=about["definitions"],
             count=about["answers"],
+            discovery=_discovery(about.get("discovery")),
         )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise RecordingError(f"the opening record is damaged ({error!r}); take a whole copy") from error
@@ -175,6 +179,13 @@ def _parse_response(block: bytes) -> tuple[int, Headers, bytes]:
         name, _, value = line.partition(": ")
         headers.append((name, value))
     return int(status_line.split(" ")[1]), tuple(headers), body
+
+
+def _discovery(about: dict[str, Any] | None) -> Discovered | None:
+    if about is None:
+        return None
+    [url, language] = _texts((about["url"], about["language"]))
+    return Discovered(url=url, channels=tuple(_texts(about["channels"])), language=language)
 
 
 def _texts(values: Iterable[object]) -> Iterable[str]:

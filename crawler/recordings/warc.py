@@ -27,6 +27,7 @@ def write_warc(recording: Recording, path: Path, *, overwrite: bool = False) -> 
         sources=recording.sources,
         definitions=recording.definitions,
         count=len(recording.answers),
+        discovery=recording.discovery,
     )
     write_answers(head, recording.answers, path, overwrite=overwrite)
 
@@ -72,7 +73,11 @@ def read_warc(path: Path, *, max_total_bytes: int = MAX_TOTAL_BYTES) -> Recordin
             f"{path} is cut short: it holds {len(answers)} of {head.count} answers; take a whole copy"
         )
     return Recording(
-        clock=head.clock, sources=head.sources, definitions=head.definitions, answers=tuple(answers)
+        clock=head.clock,
+        sources=head.sources,
+        definitions=head.definitions,
+        answers=tuple(answers),
+        discovery=head.discovery,
     )
 
 

@@ -1,0 +1,198 @@
+"""Which way of reading a page is proposed, how surely, and why. Pure decisions over what the rungs brought."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from crawler.discovery.proposal import ASK_AT_LEAST, Candidate, Decision, decision_for
+from crawler.discovery.weighing import (
+    Comparison,
+    bodies_are_whole,
+    compare,
+    fields_of,
+    is_stale,
+    newest_of,
+    share_of_listing,
+)
+from news.entry import Entry, Page
+from news.source import Channel
+
+AGREES = 0.6
+"""The agreement from which a channel and the visible listing count as one list."""
+FEW = 3
+"""Fewer common items than this prove little."""
+REFUSED_SHOWN = 3
+"""Candidates that a refusal shows."""
+
+_CEILING_WITH_OBSTACLE = 0.7
+_CEILING_UNCOMPARED = 0.75
+_STALE = 0.35
+_PREFERENCE = (Channel.FEED, Channel.WORDPRESS, Channel.LISTING, Channel.SITEMAP)
+_STEPS = ((0.8, 0.95), (AGREES, 0.85), (0.4, 0.6), (0.2, 0.4), (0.0, 0.2))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """What one address brings when it is read by one channel.
+
+    ``told_by`` says how it was found. ``own`` marks the address that a person named; ``near`` one that is the page's
+    own, by its path or its scope; ``declared`` one that the page declares at all.
+    """
+
+    channel: Channel
+    url: str
+    page: Page
+    told_by: str
+    own: bool = False
+    near: bool = False
+    declared: bool = True
+    next_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sight:
+    """What is known when candidates are judged.
+
+    ``visible`` are the items of the listing that people see, empty where none was found. ``trusted`` says whether it
+    is one by its own evidence; ``obstacles`` are what speaks against the page being a listing; ``articles`` are
+    the texts of articles that were read, by URL key.
+    """
+
+    visible: tuple[Entry, ...] = ()
+    trusted: bool = False
+    obstacles: tuple[str, ...] = ()
+    articles: Mapping[str, str] | None = None
+
+
+def agrees(entries: Sequence[Entry], visible: Sequence[Entry]) -> bool:
+    """Say whether entries of another channel are the list that the page shows."""
+    comparison = compare(entries, visible)
+    enough = min(FEW, len(visible), len(entries))
+    return comparison is not None and comparison.matched >= enough and comparison.agreement >= AGREES
+
+
+def judged(found: Found, sight: Sight) -> Candidate:
+    """Return what was found as a candidate, with its confidence and the reasons for it."""
+    entries = found.page.entries
+    comparison = compare(entries, sight.visible)
+    confidence, reasons = _confidence(found, comparison, sight)
+    whole = bodies_are_whole(entries, sight.articles or {})
+    fields = fields_of(entries)
+    if not fields.dated and entries and not found.own:
+        confidence = round(confidence - 0.1, 3)
+        reasons.append("its items have no dates")
+    if fields.bodied:
+        reasons.append("brings whole bodies" if whole else _bodies_reason(fields.bodied, sight))
+    return Candidate(
+        channel=found.channel,
+        url=found.url,
+        confidence=confidence,
+        entries=entries,
+        next_url=found.next_url or found.page.next_url or "",
+        overlap=share_of_listing(entries, sight.visible),
+        newest_at=newest_of(entries),
+        whole_bodies=whole,
+        reasons=(found.told_by, *reasons),
+    )
+
+
+def _bodies_reason(bodied: float, sight: Sight) -> str:
+    if not sight.articles:
+        return "brings bodies; whether they are whole was not seen"
+    return "brings bodies that are not whole" if bodied >= 0.9 else "brings bodies for some items only"
+
+
+def _confidence(found: Found, comparison: Comparison | None, sight: Sight) -> tuple[float, list[str]]:
+    entries = found.page.entries
+    if not entries:
+        return (0.6 if found.own else 0.3), ["it has no items at present"]
+    if found.own:
+        return 0.95, [f"it brings {len(entries)} items"]
+    if is_stale(entries, sight.visible, comparison) and sight.trusted:
+        newest = newest_of(entries)
+        since = f" since {newest:%Y-%m-%d}" if newest else ""
+        return _STALE, [f"it has brought nothing{since}, while the page shows newer items"]
+    confidence, reason = _by_agreement(found, comparison, sight)
+    if sight.obstacles:
+        confidence = min(confidence, _CEILING_WITH_OBSTACLE)
+    return confidence, [reason]
+
+
+def _by_agreement(found: Found, comparison: Comparison | None, sight: Sight) -> tuple[float, str]:
+    visible = sight.visible
+    if comparison is None or (not sight.trusted and comparison.agreement < AGREES):
+        sure = _CEILING_UNCOMPARED if found.declared and found.near else 0.55 if found.declared else 0.45
+        return sure, "there is no visible listing to compare it with"
+    brings = f"it brings {comparison.matched} of the {len(visible)} items that the page shows"
+    confidence = next(value for least, value in _STEPS if comparison.agreement >= least)
+    if comparison.matched < min(FEW, len(visible)):
+        confidence = min(confidence, _CEILING_UNCOMPARED)
+    if comparison.overlap >= AGREES > comparison.purity:
+        return min(confidence, 0.6), f"{brings}, among others that it does not show"
+    return confidence, brings
+
+
+# ------------------------------------------------------------------------------------------------ the choice
+
+
+def ranked(candidates: Sequence[Candidate], sight: Sight) -> tuple[Candidate, ...]:
+    """Return the candidates, the best first: by what may be done with them, agreement, fields, depth, preference."""
+    return tuple(sorted(candidates, key=lambda candidate: _rank(candidate, sight), reverse=True))
+
+
+def _rank(candidate: Candidate, sight: Sight) -> tuple[float, ...]:
+    level = (Decision.REFUSE, Decision.ASK, Decision.AUTO).index(decision_for(candidate.confidence))
+    is_listing = candidate.channel is Channel.LISTING
+    same = is_listing or agrees(candidate.entries, sight.visible)
+    fields = fields_of(candidate.entries).completeness + candidate.whole_bodies
+    depth = 2 if candidate.next_url else int(len(candidate.entries) >= len(sight.visible))
+    return (
+        level,
+        same,
+        round(4 * fields) / 4,
+        depth,
+        -_PREFERENCE.index(candidate.channel),
+        candidate.confidence,
+    )
+
+
+def decide(
+    candidates: Sequence[Candidate], *, obstacles: Collection[str]
+) -> tuple[Decision, int | None, tuple[str, ...]]:
+    """Return the decision, the place of the chosen candidate among the ranked ones, and the reasons.
+
+    With an obstacle nothing is taken without a person, except the address that is itself a feed, which has none.
+    """
+    if not candidates:
+        return Decision.REFUSE, None, (*obstacles, "no list of news was found")
+    best = candidates[0]
+    confidence = min(best.confidence, _CEILING_WITH_OBSTACLE) if obstacles else best.confidence
+    decision = decision_for(confidence)
+    if decision is Decision.REFUSE:
+        doubt = f"nothing that was found is surer than {best.confidence:.2f}, and at least {ASK_AT_LEAST:.2f} is wanted"
+        return decision, None, (*obstacles, doubt, *best.reasons)
+    others = tuple(
+        f"{one.channel} {one.url}: {why}" for one in candidates[1:] if (why := _why_not(one, best))
+    )
+    return decision, 0, (*obstacles, *_why(best), *others)
+
+
+def _why(best: Candidate) -> tuple[str, ...]:
+    return (f"the {best.channel} is proposed: {'; '.join(best.reasons)}",) if best.reasons else ()
+
+
+def _why_not(other: Candidate, best: Candidate) -> str:
+    if decision_for(other.confidence) is Decision.REFUSE:
+        return other.reasons[-1] if other.reasons else "too unsure"
+    own, chosen = fields_of(other.entries).completeness, fields_of(best.entries).completeness
+    if best.whole_bodies and not other.whole_bodies:
+        return "brings no whole bodies"
+    return "tells less of each item" if own < chosen else ""
+
+
+def capped(candidate: Candidate, obstacles: Collection[str]) -> Candidate:
+    """Return a candidate whose confidence shows what obstacles leave of it."""
+    if not obstacles or candidate.confidence <= _CEILING_WITH_OBSTACLE:
+        return candidate
+    return replace(candidate, confidence=_CEILING_WITH_OBSTACLE)

@@ -1,0 +1,103 @@
+"""What stands in the place of a news page: no answer, an error, a block, or a shell that only scripts would fill."""
+
+from __future__ import annotations
+
+import re
+
+from lxml.html import HtmlElement
+from scrapy.http import TextResponse
+
+from crawler.answers import not_text
+from crawler.blocking import HEAD_CHARS, classify
+from crawler.charset import page_text
+from crawler.discovery.asking import Answer, NoAnswer
+from crawler.markup import text_of
+from crawler.robots import Rules
+from news.run import Trouble
+
+SHELL = "the page is empty without JavaScript"
+"""The reason for a page that has to be rendered before it can be read."""
+
+_SHELL_CHARS = 400
+"""A page with less text than this, and with scripts, shows nothing by itself."""
+_MOUNTS = frozenset(
+    ("root", "app", "__next", "__nuxt", "___gatsby", "svelte", "main-app", "react-root", "app-root", "q-app")
+)
+"""The ids under which frameworks put a page together; empty, they are all that there is."""
+_MOUNT_TAGS = frozenset(("app-root", "router-outlet", "ion-app"))
+_NEEDS_SCRIPTS = re.compile(
+    r"(?:enable|requires?|need|activer?|activez|nécessite|يرجى تفعيل|تمكين)[^.<]{0,60}java\s?script"
+    r"|java\s?script[^.<]{0,60}(?:enable|required|disabled|désactivé|activer|activé|nécessaire|مطلوب)",
+    re.IGNORECASE,
+)
+
+_ADVICE = {
+    Trouble.ROBOTS: "the site does not want this page to be read by programs",
+    Trouble.RETRY_LATER: "try again later",
+    Trouble.NETWORK: "check the address",
+}
+
+
+def why_no_answer(failure: NoAnswer) -> str:
+    """Return one line about an address that brought nothing, with what to do about it where there is something."""
+    advice = _ADVICE.get(failure.trouble)
+    if failure.trouble is Trouble.ROBOTS and failure.detail != Rules("").refusal:
+        advice = ""  # it could not be had, for a reason that is said
+    return f"{failure.url}: {failure.detail}" + (f"; {advice}" if advice else "")
+
+
+def why_not_readable(answer: Answer, *, found_entries: int = 0) -> str:
+    """Return why an answer is no page to look for news on, empty if nothing speaks against it.
+
+    Args:
+        answer: what came for the page that a person named.
+        found_entries: items that were found on it: words alone convict no page that has some.
+    """
+    response = answer.response
+    blocked = _blocked(response, found_entries) if isinstance(response, TextResponse) else ""
+    if not answer.ok:
+        return blocked or f"HTTP {response.status}: {_status_advice(response.status)}"
+    if not isinstance(response, TextResponse):
+        return not_text(response)[1]
+    return blocked
+
+
+def is_shell(root: HtmlElement) -> bool:
+    """Say whether a page shows next to nothing by itself, and has scripts that would.
+
+    An empty mount point of a framework says it, or a ``noscript`` that asks for JavaScript.
+    """
+    if next(root.iter("script"), None) is None:
+        return False
+    text = text_of(root)
+    if len(text) > _SHELL_CHARS:
+        return False
+    for node in root.iter("div", "main", "section", *_MOUNT_TAGS):
+        mounts = node.tag in _MOUNT_TAGS or (node.get("id") or "").lower() in _MOUNTS
+        if mounts and next(node.iter("a"), None) is None:
+            return True
+    asks = " ".join(str(node.text_content()) for node in root.iter("noscript"))[:2_000]
+    return bool(_NEEDS_SCRIPTS.search(f"{asks} {text}"))
+
+
+def _blocked(response: TextResponse, found_entries: int) -> str:
+    problem = classify(
+        response.status,
+        {str(name): value for name, value in response.headers.to_unicode_dict().items()},
+        "" if found_entries else page_text(response)[:HEAD_CHARS],
+        content_type=(response.headers.get(b"Content-Type") or b"").decode("latin-1"),
+        found_entries=found_entries,
+    )
+    return "" if problem is None else problem.detail
+
+
+def _status_advice(status: int) -> str:
+    if status < 400:
+        return (
+            "a redirect that leads nowhere we can go; open the page in a browser, and give its real address"
+        )
+    if status in {401, 403, 407, 451}:
+        return "the site does not let us read the page; open it in a browser to see what it asks for"
+    if status == 429 or status >= 500:
+        return "the site's own trouble; try again later"
+    return "there is no page at this address; check it"

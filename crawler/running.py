@@ -1,0 +1,82 @@
+"""Run one spider in this process, once, and say what really became of it: Scrapy itself only logs it."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+from scrapy import Spider
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings as ScrapySettings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ran:
+    """How a spider ended.
+
+    ``failure`` says in one line what went wrong with the crawl as a whole, empty if nothing did. ``reason`` is why it
+    was closed. ``spider`` is None where it could not even be built.
+    """
+
+    spider: Spider | None
+    reason: str
+    failure: str
+    stats: dict[str, Any] = field(default_factory=dict)
+
+
+def run_spider(
+    spider: type[Spider],
+    settings: ScrapySettings,
+    *,
+    arguments: dict[str, Any],
+    within: AbstractContextManager[None],
+    quiet: bool,
+) -> Ran:
+    """Run a spider to its end. Call it once in a process, in its main thread: the reactor runs once.
+
+    :param arguments: of the spider.
+    :param within: entered while the spider runs, such as a guard against sockets.
+    :param quiet: leave out what Scrapy tells of every crawl, which is no news to whoever runs hundreds.
+    """
+    if quiet:
+        # Already building the process tells of its start, and resets the level of this logger, but not its filters.
+        logging.getLogger("scrapy.utils.log").addFilter(_is_warning)
+    process = AsyncCrawlerProcess(settings)
+    if quiet:
+        logging.getLogger("scrapy").setLevel(logging.WARNING)
+    crawler = process.create_crawler(spider)
+    with within:
+        task = process.crawl(crawler, **arguments)
+        process.start()
+    error = task.exception() if task.done() and not task.cancelled() else None
+    reason = str(getattr(crawler.spider, "closed_reason", ""))
+    return Ran(
+        spider=crawler.spider,
+        reason=reason,
+        failure=_what_went_wrong(error, reason, failed=process.bootstrap_failed),
+        stats=_stats(crawler),
+    )
+
+
+def _is_warning(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
+
+
+def _stats(crawler: Crawler) -> dict[str, Any]:
+    try:
+        return dict(crawler.stats.get_stats())
+    except RuntimeError:  # a crawl that did not even begin has none
+        return {}
+
+
+def _what_went_wrong(error: BaseException | None, reason: str, *, failed: bool) -> str:
+    """Return what Scrapy itself only logs: it ends with status 0 also when a component cannot be built."""
+    if error is not None:
+        return f"the crawl could not run: {type(error).__name__}: {error}"
+    if failed:
+        return "the crawl could not start; its log says why"
+    if not reason:
+        return "the crawl ended without being closed"
+    return ""
