@@ -184,7 +184,7 @@ def _why(best: Candidate) -> tuple[str, ...]:
 
 def _why_not(other: Candidate, best: Candidate) -> str:
     if decision_for(other.confidence) is Decision.REFUSE:
-        return other.reasons[-1] if other.reasons else "too unsure"
+        return "; ".join(other.reasons) or "too unsure"
     own, chosen = fields_of(other.entries).completeness, fields_of(best.entries).completeness
     if best.whole_bodies and not other.whole_bodies:
         return "brings no whole bodies"

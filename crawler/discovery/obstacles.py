@@ -13,11 +13,16 @@ from crawler.charset import page_text
 from crawler.discovery.asking import Answer, NoAnswer
 from crawler.markup import text_of
 from crawler.robots import Rules
-from news.run import Trouble
+from news.run import Problem, Trouble
 
 SHELL = "the page is empty without JavaScript"
 """The reason for a page that has to be rendered before it can be read."""
 
+NO_BROWSER = "a browser could render it, but none is at hand: install tidings[browser] and Chromium"
+"""What helps against a shell."""
+
+_SITE_FILE_OPT_IN = "write allow_private = true under [request]"
+"""How `crawler.gate` tells the owner of a site file what to do; who types an address has an option for it."""
 _SHELL_CHARS = 400
 """A page with less text than this, and with scripts, shows nothing by itself."""
 _MOUNTS = frozenset(
@@ -40,10 +45,11 @@ _ADVICE = {
 
 def why_no_answer(failure: NoAnswer) -> str:
     """Return one line about an address that brought nothing, with what to do about it where there is something."""
+    detail = failure.detail.replace(_SITE_FILE_OPT_IN, "add --allow-private")
     advice = _ADVICE.get(failure.trouble)
     if failure.trouble is Trouble.ROBOTS and failure.detail != Rules("").refusal:
         advice = ""  # it could not be had, for a reason that is said
-    return f"{failure.url}: {failure.detail}" + (f"; {advice}" if advice else "")
+    return f"{failure.url}: {detail}" + (f"; {advice}" if advice else "")
 
 
 def why_not_readable(answer: Answer, *, found_entries: int = 0) -> str:
@@ -54,12 +60,14 @@ def why_not_readable(answer: Answer, *, found_entries: int = 0) -> str:
         found_entries: items that were found on it: words alone convict no page that has some.
     """
     response = answer.response
-    blocked = _blocked(response, found_entries) if isinstance(response, TextResponse) else ""
+    problem = _problem(response, found_entries) if isinstance(response, TextResponse) else None
     if not answer.ok:
-        return blocked or f"HTTP {response.status}: {_status_advice(response.status)}"
+        blocked = problem is not None and problem.trouble is Trouble.BLOCKED
+        said = problem.detail if problem and blocked else _status_advice(response.status)
+        return f"HTTP {response.status}: {said}"
     if not isinstance(response, TextResponse):
         return not_text(response)[1]
-    return blocked
+    return "" if problem is None else problem.detail
 
 
 def is_shell(root: HtmlElement) -> bool:
@@ -80,15 +88,14 @@ def is_shell(root: HtmlElement) -> bool:
     return bool(_NEEDS_SCRIPTS.search(f"{asks} {text}"))
 
 
-def _blocked(response: TextResponse, found_entries: int) -> str:
-    problem = classify(
+def _problem(response: TextResponse, found_entries: int) -> Problem | None:
+    return classify(
         response.status,
         {str(name): value for name, value in response.headers.to_unicode_dict().items()},
         "" if found_entries else page_text(response)[:HEAD_CHARS],
         content_type=(response.headers.get(b"Content-Type") or b"").decode("latin-1"),
         found_entries=found_entries,
     )
-    return "" if problem is None else problem.detail
 
 
 def _status_advice(status: int) -> str:

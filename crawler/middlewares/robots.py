@@ -16,7 +16,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from crawler.failures import CrawlStopped, HostClosed, RefusedAddress, RobotsDenied, explain
 from crawler.hosts import Host, Hosts
-from crawler.meta import COURSE, ERRAND, course_of, errand_of, host_of
+from crawler.meta import COURSE, ERRAND, PRIVATE_HOSTS, course_of, errand_of, host_of
 from crawler.pace import slow_down
 from crawler.robots import Rules, readable_text
 from news.addresses import endpoint_key
@@ -89,7 +89,11 @@ class RobotsMiddleware:
         robots = Request(
             f"{parts.scheme}://{parts.netloc}/robots.txt",
             callback=NO_CALLBACK,
-            meta={COURSE: course_of(request), ERRAND: None},
+            meta={
+                COURSE: course_of(request),
+                ERRAND: None,
+                PRIVATE_HOSTS: request.meta.get(PRIVATE_HOSTS),
+            },
             dont_filter=True,
         )
         try:

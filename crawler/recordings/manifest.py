@@ -14,7 +14,7 @@ from news.errors import RecordingError
 MANIFEST = "recording.toml"
 
 _KEYS = {"schema", "clock", "sources", "definitions", "discovery", "answers"}
-_DISCOVERY_KEYS = {"url", "channels", "language"}
+_DISCOVERY_KEYS = {"url", "channels", "language", "browser"}
 _ANSWER_KEYS = {"url", "method", "status", "at", "headers", "file", "body", "error"}
 _PLAIN_URL = re.compile(r"[!-~]+")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -86,6 +86,7 @@ def dump_manifest(manifest: Manifest) -> str:
             f"url = {_text(asked.url)}",
             f"channels = [{', '.join(map(_text, asked.channels))}]",
             f"language = {_text(asked.language)}",
+            f"browser = {'true' if asked.browser else 'false'}",
         ]
     for entry in manifest.entries:
         lines += ["", "[[answers]]", *_entry_lines(entry, manifest.clock)]
@@ -187,6 +188,7 @@ def _discovery(table: Any) -> Discovered | None:
         url=_required(table, "url", str),
         channels=_sources(_optional(table, "channels", list, [])),
         language=_optional(table, "language", str, ""),
+        browser=_flag(table, "browser"),
     )
 
 
@@ -207,6 +209,13 @@ def _optional(table: dict[str, Any], key: str, kind: type[Any], default: Any) ->
     value = table.get(key, default)
     if not isinstance(value, kind) or isinstance(value, bool):
         raise RecordingError(f"{key}: {value!r} is not {_NAMES[kind]}")
+    return value
+
+
+def _flag(table: dict[str, Any], key: str) -> bool:
+    value = table.get(key, False)
+    if not isinstance(value, bool):
+        raise RecordingError(f"{key}: {value!r} is neither true nor false")
     return value
 
 

@@ -81,11 +81,15 @@ class RecordedAnswer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Discovered:
-    """What a recorded discovery was asked: the page, the channels that it was kept to (none: all), the language."""
+    """What a recorded discovery was asked: the page, the channels that it was kept to (none: all), the language.
+
+    ``browser`` says whether one was at hand to render pages.
+    """
 
     url: str
     channels: tuple[str, ...] = ()
     language: str = ""
+    browser: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -185,7 +185,8 @@ def _discovery(about: dict[str, Any] | None) -> Discovered | None:
     if about is None:
         return None
     [url, language] = _texts((about["url"], about["language"]))
-    return Discovered(url=url, channels=tuple(_texts(about["channels"])), language=language)
+    channels = tuple(_texts(about["channels"]))
+    return Discovered(url=url, channels=channels, language=language, browser=about["browser"] is True)
 
 
 def _texts(values: Iterable[object]) -> Iterable[str]:

@@ -15,7 +15,9 @@ from crawler.recordings.model import Discovered, Recording
 from crawler.recordings.warc import write_warc
 from news.errors import RecordingError
 
-ASKED = Discovered(url="https://harbour.example/notices/", channels=("listing", "feed"), language="ar")
+ASKED = Discovered(
+    url="https://harbour.example/notices/", channels=("listing", "feed"), language="ar", browser=True
+)
 RECORDING = Recording(clock=datetime(2026, 3, 1, tzinfo=UTC), sources=(), discovery=ASKED)
 
 
@@ -35,6 +37,7 @@ def test_what_was_to_be_discovered_survives_both_forms(asked: Discovered | None,
         '[discovery]\nurl = "https://harbour.example/"\npage = 2',
         '[discovery]\nurl = "ftp://harbour.example/"',
         '[discovery]\nurl = "https://harbour.example/"\nchannels = [1]',
+        '[discovery]\nurl = "https://harbour.example/"\nbrowser = 1',
     ],
 )
 def test_a_discovery_is_read_strictly(table: str, tmp_path: Path) -> None:
