@@ -22,6 +22,8 @@ AGREES = 0.6
 """The agreement from which a channel and the visible listing count as one list."""
 FEW = 3
 """Fewer common items than this prove little."""
+MANY = 7
+"""As many common items are no list of recent ones in a margin."""
 REFUSED_SHOWN = 3
 """Candidates that a refusal shows."""
 
@@ -47,7 +49,6 @@ class Found:
     own: bool = False
     near: bool = False
     declared: bool = True
-    next_url: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,12 +56,13 @@ class Sight:
     """What is known when candidates are judged.
 
     ``visible`` are the items of the listing that people see, empty where none was found. ``trusted`` says whether it
-    is one by its own evidence; ``obstacles`` are what speaks against the page being a listing; ``articles`` are
-    the texts of articles that were read, by URL key.
+    is one by its own evidence; ``linked`` are the URL keys of all that the page links to; ``obstacles`` are what
+    speaks against the page being a listing; ``articles`` are the texts of articles that were read, by URL key.
     """
 
     visible: tuple[Entry, ...] = ()
     trusted: bool = False
+    linked: frozenset[str] = frozenset()
     obstacles: tuple[str, ...] = ()
     articles: Mapping[str, str] | None = None
 
@@ -89,7 +91,7 @@ def judged(found: Found, sight: Sight) -> Candidate:
         url=found.url,
         confidence=confidence,
         entries=entries,
-        next_url=found.next_url or found.page.next_url or "",
+        next_url=found.page.next_url or "",
         overlap=share_of_listing(entries, sight.visible),
         newest_at=newest_of(entries),
         whole_bodies=whole,
@@ -122,8 +124,7 @@ def _confidence(found: Found, comparison: Comparison | None, sight: Sight) -> tu
 def _by_agreement(found: Found, comparison: Comparison | None, sight: Sight) -> tuple[float, str]:
     visible = sight.visible
     if comparison is None or (not sight.trusted and comparison.agreement < AGREES):
-        sure = _CEILING_UNCOMPARED if found.declared and found.near else 0.55 if found.declared else 0.45
-        return sure, "there is no visible listing to compare it with"
+        return _uncompared(found, sight)
     brings = f"it brings {comparison.matched} of the {len(visible)} items that the page shows"
     confidence = next(value for least, value in _STEPS if comparison.agreement >= least)
     if comparison.matched < min(FEW, len(visible)):
@@ -131,6 +132,30 @@ def _by_agreement(found: Found, comparison: Comparison | None, sight: Sight) -> 
     if comparison.overlap >= AGREES > comparison.purity:
         return min(confidence, 0.6), f"{brings}, among others that it does not show"
     return confidence, brings
+
+
+def _uncompared(found: Found, sight: Sight) -> tuple[float, str]:
+    """Judge a channel beside a page whose list was not recognised: by where it stands, and what the page links to."""
+    entries = found.page.entries
+    linked = sum(entry.key in sight.linked for entry in entries)
+    if found.near and linked >= max(MANY, AGREES * len(entries)):
+        return 0.85, f"the page links to {linked} of its {len(entries)} items"
+    sure = _CEILING_UNCOMPARED if found.declared and found.near else 0.55 if found.declared else 0.45
+    return sure, "there is no visible listing to compare it with"
+
+
+def evidence(found: Sequence[Found], visible: Sequence[Entry]) -> frozenset[str]:
+    """Return the URL keys of a channel that confirms a list on the page, empty where none does.
+
+    It must be the page's own channel, or have many items in common: a feed of the whole site confirms the list of
+    recent items that stands beside every category.
+    """
+    for one in found:
+        comparison = compare(one.page.entries, visible)
+        proves = comparison is not None and (one.near or comparison.matched >= MANY)
+        if proves and agrees(one.page.entries, visible):
+            return frozenset(entry.key for entry in one.page.entries)
+    return frozenset()
 
 
 # ------------------------------------------------------------------------------------------------ the choice

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from crawler.discovery.choosing import Found, Sight, agrees, capped, decide, judged, ranked
+from crawler.discovery.choosing import Found, Sight, agrees, capped, decide, evidence, judged, ranked
 from crawler.discovery.proposal import Candidate, Decision, decision_for
 from news.entry import Page
 from news.source import Channel
@@ -57,6 +57,26 @@ def test_a_channel_is_as_sure_as_it_agrees_with_what_the_page_shows(
 def test_a_listing_that_is_not_trusted_speaks_against_nobody() -> None:
     menu = replace(SIGHT, visible=entries(range(80, 90)), trusted=False)
     assert decision_for(judged(FEED, menu).confidence) is Decision.ASK
+
+
+def test_a_page_that_links_to_what_its_own_feed_brings_shows_it() -> None:
+    linked = frozenset(one.key for one in entries(range(10)))
+    assert decision_for(judged(FEED, Sight(linked=linked)).confidence) is Decision.AUTO
+    far = replace(FEED, near=False)  # an article links to recent items too
+    assert decision_for(judged(far, Sight(linked=linked)).confidence) is Decision.ASK
+    some = frozenset(list(linked)[:5])
+    assert decision_for(judged(FEED, Sight(linked=some)).confidence) is Decision.ASK
+
+
+@pytest.mark.parametrize(
+    ("near", "visible", "confirms"),
+    [(True, range(10), True), (False, range(10), True), (True, range(5), True), (False, range(5), False)],
+    ids=["its own", "many in common", "its own, few", "recent items in the margin"],
+)
+def test_a_feed_of_the_whole_site_confirms_no_list_of_recent_items(
+    near: bool, visible: range, confirms: bool
+) -> None:
+    assert bool(evidence([replace(FEED, near=near)], entries(visible))) is confirms
 
 
 def test_items_without_dates_make_a_channel_less_sure() -> None:
