@@ -11,7 +11,19 @@ from typer.core import TyperGroup
 
 from news.errors import TidingsError
 from tidings import show
-from tidings.commands import articles, crawl, db, digest, recordings, replay, run, sources, status
+from tidings.commands import (
+    articles,
+    crawl,
+    db,
+    digest,
+    discover,
+    recordings,
+    replay,
+    run,
+    sources,
+    status,
+    watch,
+)
 from tidings.exits import DONE, FAILED, INTERRUPTED, USAGE
 from tidings.options import examples
 
@@ -23,6 +35,8 @@ class _InOrder(TyperGroup):
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
         order = (
+            "watch",
+            "discover",
             "crawl",
             "replay",
             "record",
@@ -73,6 +87,22 @@ def _tidings(
     """
 
 
+app.command(
+    "watch",
+    epilog=examples(
+        "tidings watch https://example.org/news/",
+        "tidings watch https://example.org/news/ --name example --schedule 15m --yes",
+        "tidings watch https://example.org/news/ --channel listing --announce-latest 3",
+    ),
+)(watch.watch)
+app.command(
+    "discover",
+    epilog=examples(
+        "tidings discover https://example.org/news/",
+        "tidings discover https://example.org/news/ --channel listing --json",
+        "tidings discover https://example.org/news/ --record found.warc.gz",
+    ),
+)(discover.discover)
 app.command(
     "crawl",
     epilog=examples(

@@ -220,6 +220,7 @@ def recording_json(path: str, recording: Recording, statuses: Counter[str]) -> d
         "path": path,
         "clock": machine_time(recording.clock),
         "sources": list(recording.sources),
+        "discovery": None if recording.discovery is None else recording.discovery.url,
         "statuses": dict(sorted(statuses.items())),
         "answers": [
             {

@@ -9,7 +9,7 @@ from typing import Any
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "json.md"
 _ROW = re.compile(r"^\| `(\w+)` \| ([^|]+) \|", re.MULTILINE)
-_PLAIN = {"text": str, "number": int, "true or false": bool}
+_PLAIN = {"text": str, "number": int, "real": float, "true or false": bool}
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?)?)?")
 
 

@@ -56,6 +56,7 @@ def test_every_command_has_help_with_an_example_and_knows_the_common_options(
 def test_every_command_of_the_design_is_there() -> None:
     firsts = {path[0] for path in ALL}
     assert firsts == {
+        "watch", "discover",
         "crawl", "replay", "record", "digest", "run", "status", "sources", "articles", "recordings", "db",
     }  # fmt: skip
 
@@ -68,7 +69,12 @@ def test_every_command_that_knows_json_is_documented() -> None:
 
 
 def test_every_documented_object_says_which_version_it_follows() -> None:
-    parts = {"span", "place"}  # of a change; they have no life of their own
+    parts = {
+        "span",
+        "place",
+        "candidate",
+        "item",
+    }  # of a change, of a proposal; they have no life of their own
     assert {name for name, fields in shapes().items() if "schema" not in fields} == parts
 
 

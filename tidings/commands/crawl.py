@@ -106,7 +106,7 @@ def crawl_sources(
     from tidings.declared import ready_sources
 
     if record is not None:
-        _check_target(record)
+        check_target(record)
     wanted = ready_sources(settings, names, file=file)
     if record is not None:
         _check_definitions(settings, wanted)
@@ -153,7 +153,12 @@ def _print(settings: Settings, runs: Sequence[Settled], *, as_json: bool) -> Non
     show.say(*result_lines(runs, width=show.width(), paused=paused_among(settings, runs)))
 
 
-def _check_target(record: Path) -> None:
+def check_target(record: Path) -> None:
+    """Refuse a recording that could not be written, before anything is asked.
+
+    Raises:
+        RecordingError: its name, its directory, or a file that is there already.
+    """
     if not record.name.endswith(WARC):
         raise RecordingError(f"recording {record}: the name of a WARC file ends in {' or '.join(WARC)}")
     if not record.parent.is_dir():

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tidings import show
 from tidings.options import AsJson, Config, Database, Debug, examples, settings_from
+
+if TYPE_CHECKING:
+    from crawler.recordings.model import Recording
 
 app = typer.Typer(
     help="Look into recordings, pack and unpack them.", no_args_is_help=True, rich_markup_mode=None
@@ -103,8 +106,7 @@ def show_(
     show.say(
         show.styled((str(path), "bold")),
         f"  clock    {long_moment(recording.clock)}",
-        f"  sources  {', '.join(recording.sources) or 'none'}",
-        f"  sites    {'declared inside' if recording.definitions else 'from the catalogue'}",
+        *_subject(recording),
         "",
     )
     rows = [
@@ -118,6 +120,20 @@ def show_(
         for number, answer in enumerate(recording.answers, 1)
     ]
     table(["#NO", "STATUS", "#BYTES", "METHOD", "URL"], rows, flexible="URL")
+
+
+def _subject(recording: Recording) -> list[str]:
+    """Return what was recorded: sources, or a discovery."""
+    if recording.discovery is not None:
+        asked = recording.discovery
+        return [
+            f"  discovery of {show.plain(asked.url)}",
+            f"  channels {', '.join(asked.channels) or 'all'}",
+        ]
+    return [
+        f"  sources  {', '.join(recording.sources) or 'none'}",
+        f"  sites    {'declared inside' if recording.definitions else 'from the catalogue'}",
+    ]
 
 
 def _answers(number: int) -> str:

@@ -38,8 +38,13 @@ def replay(
 
     Each is replayed under its own clock. A recording is a WARC file, or a directory with a recording.toml; those in a
     folder are replayed in the order of their names. A request that was not recorded fails its run, and the command.
+    A recorded discovery is replayed alone, and prints what it found.
     """
     settings = settings_from(config, database)
+    if (discovery := _discovery(paths)) is not None:
+        from tidings.commands.discover import show_replayed
+
+        show_replayed(settings, discovery, as_json=as_json)
     runs = replay_all(settings, paths, announce_latest=announce_latest, as_json=as_json)
     missing = sum(len(run.not_recorded) for run in runs)
     if as_json:
@@ -55,6 +60,27 @@ def replay(
         raise typer.Exit(FAILED)
     if exit_code:
         raise typer.Exit(news_code([run.verdict for run in runs], news=any(run.changes for run in runs)))
+
+
+def _discovery(paths: Sequence[Path]) -> Path | None:
+    """Return the one recording that is of a discovery, None if all are of crawls.
+
+    Raises:
+        RecordingError: there are others beside it: a proposal and runs are no one result.
+    """
+    from crawler.recordings.find import find_recordings, open_recording
+    from news.errors import RecordingError
+
+    found = find_recordings(paths)
+    discoveries = [path for path in found if open_recording(path).discovery is not None]
+    if not discoveries:
+        return None
+    if len(found) > 1:
+        raise RecordingError(
+            f"recording {discoveries[0]}: it is of a discovery, which is replayed alone: "
+            f"tidings replay {discoveries[0]}"
+        )
+    return discoveries[0]
 
 
 def replay_all(

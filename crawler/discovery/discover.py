@@ -1,0 +1,254 @@
+"""The ladder from an address to a proposal: every way of reading the page, tried in an order that asks little.
+
+The page first; what it shows by itself (induction asks for nothing); the feeds and the WordPress interface that it
+declares; then the next page and two articles, which confirm the list and measure the feeds' bodies; and only if
+nothing is sure by then, robots.txt with its sitemaps and the well-known paths. No address is asked twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from lxml.html import HtmlElement
+from scrapy.http import TextResponse
+
+from crawler.charset import page_text
+from crawler.discovery import rungs, visible
+from crawler.discovery.articles import article_texts
+from crawler.discovery.asking import Answer, Ask, Inquirer, NoAnswer
+from crawler.discovery.choosing import REFUSED_SHOWN, Found, Sight, capped, decide, evidence, judged, ranked
+from crawler.discovery.obstacles import NO_BROWSER, SHELL, is_shell, why_no_answer, why_not_readable
+from crawler.discovery.options import Options
+from crawler.discovery.proposal import ASK_AT_LEAST, AUTO_AT_LEAST, Candidate, Decision, Proposal
+from crawler.discovery.signposts import links_of
+from crawler.discovery.weighing import newest_of, share_of_listing
+from crawler.induction.model import Hints, Sample
+from crawler.links import base_url
+from crawler.markup import parse_html
+from news.errors import ExtractionError
+from news.source import Channel, Source
+
+BODIES_MEASURED = 2
+"""Article pages that are read to see whether the bodies of a feed are whole."""
+_NAME = "discovery"
+
+
+async def discover(ask: Ask, url: str, *, options: Options, now: datetime) -> Proposal:
+    """Return the ways to read the page at ``url``, which one is proposed, and why.
+
+    Args:
+        ask: the only effect: asks for one address, and never raises for what a site or a network does.
+        url: an address that can be asked for, see `news.urls.fetchable_url`.
+        options: which channels may be asked, and what helps.
+        now: an aware datetime, for relative dates and against dates in the future.
+
+    Returns:
+        A proposal whatever happened: what could not be had or read is a refusal that says so.
+    """
+    inquirer = Inquirer(ask, budget=options.budget)
+    answer = await inquirer.ask(url)
+    if isinstance(answer, NoAnswer):
+        return _refusal(url, why_no_answer(answer))
+    return await _Discovery(answer, inquirer, options, now).proposal()
+
+
+class _Discovery:
+    """One discovery, from the answer to the page that was named."""
+
+    def __init__(self, answer: Answer, inquirer: Inquirer, options: Options, now: datetime) -> None:
+        self._answer = answer
+        self._inquirer = inquirer
+        self._pages = inquirer
+        self._options = options
+        self._now = now
+        self._notes: list[str] = []
+        source = Source(
+            name=_NAME, url=answer.final_url, language=options.language, time_zone=options.time_zone
+        )
+        self._place = rungs.Place(page_url=answer.final_url, source=source, now=now)
+        if answer.moved and answer.permanent:
+            self._notes.append(f"{answer.url} has moved for good to {answer.final_url}")
+
+    async def proposal(self) -> Proposal:
+        """Climb the ladder."""
+        itself = self._itself()
+        if itself is not None:
+            return await self._of_a_feed(itself)
+        blocked = why_not_readable(self._answer)
+        if not self._answer.ok or not isinstance(self._answer.response, TextResponse):
+            return self._refused(blocked)
+        try:
+            root = parse_html(page_text(self._answer.response))
+        except ExtractionError as error:
+            return self._refused(str(error))
+        return await self._of_a_page(root, blocked)
+
+    # ------------------------------------------------------------------------- the address is itself a feed
+
+    def _itself(self) -> Found | None:
+        """Return the page as a feed or a sitemap, if it is one."""
+        channel = rungs.sniffed(self._answer)
+        if channel is None:
+            return None
+        page = rungs.read(self._answer, channel, self._place)
+        if isinstance(page, str):
+            self._notes.append(f"it looks like a {channel}, but cannot be read as one: {page}")
+            return None
+        told_by = f"the address is itself a {channel}"
+        return Found(channel=channel, url=self._answer.final_url, page=page, told_by=told_by, own=True)
+
+    async def _of_a_feed(self, found: Found) -> Proposal:
+        if found.channel not in self._options.channels:
+            wanted = ", ".join(sorted(self._options.channels))
+            return self._refused(f"the address is itself a {found.channel}; only {wanted} may be proposed")
+        sight = Sight(articles=await self._article_texts([found], {}))
+        return self._proposed(
+            [judged(found, sight)], sight, title=found.page.title, language=found.page.language
+        )
+
+    # ------------------------------------------------------------------------------------------ a page
+
+    async def _of_a_page(self, root: HtmlElement, blocked: str) -> Proposal:
+        if blocked or not is_shell(root):
+            return await self._climbed(root, blocked, empty=False)
+        render = self._options.render
+        if render is None:
+            self._notes.append(NO_BROWSER)
+            return await self._climbed(root, "", empty=True)
+        rendered = await render(self._answer.final_url)
+        if isinstance(rendered, Answer) and rendered.ok and isinstance(rendered.response, TextResponse):
+            return await self._rendered(rendered, render)
+        why = rendered.detail if isinstance(rendered, NoAnswer) else f"HTTP {rendered.response.status}"
+        self._notes.append(f"a browser could not render it: {why}")
+        return await self._climbed(root, "", empty=True)
+
+    async def _rendered(self, answer: Answer, render: Ask) -> Proposal:
+        """Go on with what a browser made of the page; its next pages and articles need the browser too."""
+        self._answer = answer
+        self._pages = Inquirer(render, budget=self._options.budget)
+        self._pages.keep(self._place.page_url, answer)
+        self._notes.append(f"{SHELL}; a browser rendered it")
+        try:
+            root = parse_html(page_text(_text_of(answer)))
+        except ExtractionError as error:
+            return self._refused(str(error))
+        found = await self._climbed(root, why_not_readable(answer), empty=is_shell(root))
+        candidates = tuple(
+            replace(one, browser=True) if one.channel is Channel.LISTING else one for one in found.candidates
+        )
+        return replace(found, candidates=candidates)
+
+    async def _climbed(self, root: HtmlElement, blocked: str, *, empty: bool) -> Proposal:
+        channels = self._options.channels
+        response = _text_of(self._answer)
+        base = base_url(root, response.url)
+        shown = visible.look(
+            visible.sample_of(self._answer), now=self._now, hints=Hints(language=self._options.language)
+        )
+        induction = shown.induction
+        draft = induction.drafts[0].entries if induction.drafts else ()
+        self._place = replace(
+            self._place, root=root, base=base, links=links_of(root, response, base), visible=draft
+        )
+        found = await self._declared()
+        listings: list[Candidate] = []
+        if not empty:
+            listed = (evidence(found, draft.entries) for draft in induction.drafts[: visible.MAX_DRAFTS])
+            shown = visible.with_hints(shown, next(filter(None, listed), frozenset()))
+            listings = await visible.candidates_of(shown, self._pages, now=self._now)
+        sight = self._sight(listings, induction.obstacles, blocked, empty=empty)
+        sight = replace(sight, articles=await self._article_texts(found, shown.articles))
+        others = [judged(one, sight) for one in found]
+        shown_listings = _shown(listings, sight) if Channel.LISTING in channels else []
+        if not any(one.confidence >= AUTO_AT_LEAST for one in (*others, *shown_listings)):
+            others += [judged(one, sight) for one in await self._undeclared(found)]
+        return self._proposed(
+            [*others, *shown_listings], sight, title=induction.title, language=induction.language
+        )
+
+    def _sight(
+        self, listings: list[Candidate], obstacles: tuple[str, ...], blocked: str, *, empty: bool
+    ) -> Sight:
+        best = listings[0] if listings else None
+        trusted = best is not None and best.confidence >= ASK_AT_LEAST
+        against = obstacles
+        if empty:
+            against = (SHELL, *against)
+        if blocked and not (trusted and not obstacles):
+            against = (blocked, *against)
+        return Sight(
+            visible=best.entries if best else (),
+            trusted=trusted,
+            linked=frozenset(rungs.linked_keys(self._place)),
+            obstacles=against,
+        )
+
+    async def _declared(self) -> list[Found]:
+        found: list[Found] = []
+        if Channel.FEED in self._options.channels:
+            found += await rungs.feeds(self._place, self._inquirer, wordpress=rungs.is_wordpress(self._place))
+        return found
+
+    async def _undeclared(self, found: list[Found]) -> list[Found]:
+        more: list[Found] = []
+        if Channel.SITEMAP in self._options.channels:
+            more += await rungs.sitemaps(self._place, self._inquirer)
+        if Channel.FEED in self._options.channels and not any(
+            one.channel is Channel.FEED and one.page.entries for one in found
+        ):
+            more += await rungs.well_known_feeds(self._place, self._inquirer)
+        return more
+
+    async def _article_texts(self, found: list[Found], read: dict[str, Sample | None]) -> dict[str, str]:
+        """Return articles to measure bodies by: those that were read, and two of each feed that has bodies."""
+        texts = article_texts(read, self._place.source, now=self._now)
+        for one in found:
+            bodied = [entry for entry in one.page.entries if entry.body_html]
+            if not bodied or any(entry.key in texts for entry in bodied):
+                continue
+            pages = {}
+            for entry in bodied[:BODIES_MEASURED]:
+                pages[entry.url] = await visible.page_at(entry.url, self._pages)
+            texts |= article_texts(pages, self._place.source, now=self._now)
+        return texts
+
+    # --------------------------------------------------------------------------------------- the outcome
+
+    def _proposed(self, candidates: list[Candidate], sight: Sight, *, title: str, language: str) -> Proposal:
+        best_first = ranked([capped(one, sight.obstacles) for one in candidates], sight)
+        decision, chosen, reasons = decide(best_first, obstacles=sight.obstacles)
+        misses = tuple(self._place.misses) if decision is not Decision.AUTO else ()
+        return Proposal(
+            url=self._place.page_url,
+            decision=decision,
+            reasons=(*self._notes, *reasons, *misses),
+            chosen=chosen,
+            candidates=best_first if chosen is not None else best_first[:REFUSED_SHOWN],
+            title=title,
+            language=self._options.language or language,
+        )
+
+    def _refused(self, why: str) -> Proposal:
+        return Proposal(url=self._place.page_url, decision=Decision.REFUSE, reasons=(*self._notes, why))
+
+
+def _shown(listings: list[Candidate], sight: Sight) -> list[Candidate]:
+    """Return the page's lists, measured like the others; beside one that is sure, unlikely ones only confuse."""
+    sure = sight.trusted and listings[0].confidence >= AUTO_AT_LEAST
+    return [
+        replace(one, overlap=share_of_listing(one.entries, sight.visible), newest_at=newest_of(one.entries))
+        for one in listings
+        if not sure or one is listings[0]
+    ]
+
+
+def _text_of(answer: Answer) -> TextResponse:
+    """Return an answer that is known to be text."""
+    if not isinstance(answer.response, TextResponse):
+        raise TypeError(f"{answer.url} is no text")
+    return answer.response
+
+
+def _refusal(url: str, why: str) -> Proposal:
+    return Proposal(url=url, decision=Decision.REFUSE, reasons=(why,))

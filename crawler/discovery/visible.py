@@ -1,0 +1,111 @@
+"""The listing that people see: induced from the page's HTML, and confirmed by further pages and two articles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from scrapy.http import TextResponse
+
+from crawler.charset import page_text
+from crawler.discovery.asking import Answer, Inquirer
+from crawler.discovery.proposal import AUTO_AT_LEAST, Candidate
+from crawler.induction.confirm import confirm
+from crawler.induction.induce import induce
+from crawler.induction.model import Draft, Hints, Induction, Sample
+from news.errors import UrlError
+from news.urls import url_key
+
+MAX_DRAFTS = 3
+"""Drafts that are shown; only the first two are confirmed by further requests."""
+MAX_NEXT_PAGES = 3
+_CONFIRMED_DRAFTS = 2
+
+
+@dataclass(kw_only=True, slots=True)
+class Listing:
+    """What the page shows: what induction made of it, and the further pages that were asked for, by address."""
+
+    sample: Sample
+    induction: Induction
+    hints: Hints
+    pages: dict[str, Sample | None] = field(default_factory=dict)
+    articles: dict[str, Sample | None] = field(default_factory=dict)
+
+
+def sample_of(answer: Answer) -> Sample:
+    """Return an answer's page as induction wants it.
+
+    Raises:
+        TypeError: it is no text; whoever calls has looked.
+    """
+    if not isinstance(answer.response, TextResponse):
+        raise TypeError(f"{answer.url} is no text")
+    return Sample(url=answer.final_url, html=page_text(answer.response))
+
+
+def look(sample: Sample, *, now: datetime, hints: Hints) -> Listing:
+    """Return what the page shows by itself, before anything else is asked for."""
+    return Listing(sample=sample, induction=induce(sample, now=now, hints=hints), hints=hints)
+
+
+async def candidates_of(listing: Listing, inquirer: Inquirer, *, now: datetime) -> list[Candidate]:
+    """Return the page's lists as candidates, in the order of their confidence.
+
+    The first draft is confirmed by its next page and two articles; the second too, if the first did not convince.
+    The others are judged by the page alone.
+    """
+    found: list[Candidate] = []
+    for number, draft in enumerate(listing.induction.drafts[:MAX_DRAFTS]):
+        convinced = any(candidate.confidence >= AUTO_AT_LEAST for candidate in found)
+        if number < _CONFIRMED_DRAFTS and not convinced:
+            await _ask_for(draft, listing, inquirer, now=now)
+        found.append(judged(draft, listing, now=now))
+    return sorted(found, key=lambda candidate: -candidate.confidence)
+
+
+def judged(draft: Draft, listing: Listing, *, now: datetime) -> Candidate:
+    """Return what a draft is worth by all that is known of it."""
+    own = {url: listing.pages[url] for url in draft.next_urls if url in listing.pages}
+    articles = {url: listing.articles[url] for url in draft.article_urls if url in listing.articles}
+    return confirm(
+        draft,
+        first=listing.sample,
+        induction=listing.induction,
+        pages=own,
+        articles=articles,
+        now=now,
+        hints=listing.hints,
+    )
+
+
+async def _ask_for(draft: Draft, listing: Listing, inquirer: Inquirer, *, now: datetime) -> None:
+    for url in draft.next_urls[:MAX_NEXT_PAGES]:
+        listing.pages[url] = await page_at(url, inquirer, not_at=listing.sample.url)
+        if judged(draft, listing, now=now).next_url:
+            break
+    for url in draft.article_urls:
+        listing.articles[url] = await page_at(url, inquirer, not_at=listing.sample.url)
+
+
+async def page_at(url: str, inquirer: Inquirer, *, not_at: str = "") -> Sample | None:
+    """Return a page, None if it could not be had, or if its address leads back to where we stand (``not_at``)."""
+    answer = await inquirer.ask(url)
+    if not isinstance(answer, Answer) or not answer.ok or not isinstance(answer.response, TextResponse):
+        return None
+    if not_at and answer.moved and same_page(answer.final_url, not_at):
+        return None
+    return sample_of(answer)
+
+
+def same_page(url: str, other: str) -> bool:
+    """Say whether two addresses are one page in two spellings."""
+    try:
+        return url_key(url) == url_key(other)
+    except UrlError:
+        return False
+
+
+def with_hints(listing: Listing, listed: frozenset[str]) -> Listing:
+    """Return the listing with the URL keys that another channel brings, as evidence."""
+    return replace(listing, hints=replace(listing.hints, listed=listed))

@@ -1,0 +1,134 @@
+"""Whole discoveries over small sites in memory: every rung, every choice, and what is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from crawler.discovery.proposal import Candidate, Decision, Proposal
+from news.run import Trouble
+from news.source import Channel
+from tests.crawler.discovery.entries import SITE
+from tests.crawler.discovery.memory import (
+    Came,
+    MemorySite,
+    alternate,
+    article,
+    feed,
+    listing,
+    paths,
+    site,
+    url_of,
+)
+
+NOTICES = [url_of(number) for number in range(10)]
+
+
+def chosen(proposal: Proposal) -> Candidate:
+    assert proposal.chosen is not None, proposal.reasons
+    return proposal.candidates[proposal.chosen]
+
+
+def with_head(head: str, pages: Mapping[str, Came] | None = None) -> MemorySite:
+    made = site(pages)
+    made.pages["/notices/"] = listing(range(10), head=head, next_path="/notices/page/2/")
+    return made
+
+
+# ------------------------------------------------------------------------------------------- the listing
+
+
+def test_a_page_without_anything_else_is_read_as_a_listing() -> None:
+    proposal = site().discover()
+    assert proposal.decision is Decision.AUTO, proposal.reasons
+    best = chosen(proposal)
+    assert (best.channel, best.url, best.next_url) == (
+        Channel.LISTING,
+        f"{SITE}/notices/",
+        f"{SITE}/notices/page/2/",
+    )
+    assert paths(proposal) == NOTICES
+    assert all(entry.published for entry in best.entries)
+
+
+def test_restricted_to_the_listing_nothing_else_is_asked_for() -> None:
+    made = with_head(alternate("/feed/"), {"/feed/": feed(range(10))})
+    proposal = made.discover(channels=frozenset((Channel.LISTING,)))
+    assert paths(proposal) == NOTICES
+    assert {one.channel for one in proposal.candidates} == {Channel.LISTING}
+    assert set(made.asked) <= {"/notices/", "/notices/page/2/", *NOTICES}
+    assert len(made.asked) <= 5
+
+
+def test_no_address_is_asked_for_twice() -> None:
+    made = with_head(alternate("/notices/feed/") + alternate("/feed/"), {"/feed/": feed(range(10))})
+    made.discover()
+    assert len(made.asked) == len(set(made.asked))
+
+
+# ------------------------------------------------------------------------------------- what is refused
+
+
+def test_what_brings_no_page_is_refused_with_its_reason() -> None:
+    made = site()
+    made.failing = {
+        "/notices/": (Trouble.ROBOTS, "robots.txt forbids it"),
+        "/dns/": (Trouble.NETWORK, "the host name cannot be resolved (DNS)"),
+    }
+    made.pages["/gone/"] = Came(status=410)
+    made.pages["/login/"] = Came(body="<h1>Sign in</h1><form><input type=password>Log in</form>")
+    made.pages["/pdf/"] = Came(body="%PDF-1.7", kind="application/pdf")
+    for path, said in (
+        ("/notices/", "robots.txt forbids it"),
+        ("/dns/", "cannot be resolved"),
+        ("/gone/", "HTTP 410"),
+        ("/missing/", "HTTP 404"),
+        ("/login/", "a login page"),
+        ("/pdf/", "application/pdf"),
+    ):
+        proposal = made.discover(path)
+        assert (proposal.decision, proposal.chosen) == (Decision.REFUSE, None), path
+        assert any(said in reason for reason in proposal.reasons), (path, proposal.reasons)
+
+
+def test_an_empty_shell_is_refused_unless_its_feed_or_a_browser_helps() -> None:
+    shell = '<html><head>{}</head><body><div id="root"></div><script src="/app.js"></script></body></html>'
+    made = site({"/feed/": feed(range(10), bodies="whole")})
+    made.pages["/notices/"] = Came(body=shell.format(""))
+    refused = made.discover(channels=frozenset((Channel.LISTING,)))
+    assert refused.decision is Decision.REFUSE
+    assert "the page is empty without JavaScript" in refused.reasons
+    rendered = MemorySite({"/notices/": listing(range(10), next_path="/notices/page/2/")})
+    made.pages["/notices/"] = Came(body=shell.format(""))
+    by_browser = made.discover(channels=frozenset((Channel.LISTING,)), render=rendered.ask)
+    assert paths(by_browser) == NOTICES
+    assert chosen(by_browser).browser
+
+
+def test_an_article_never_reaches_auto_not_even_with_the_site_s_feed() -> None:
+    made = site({"/feed/": feed(range(10), bodies="whole")})
+    made.pages[url_of(0)] = article(0, head=alternate("/feed/"))
+    assert made.discover(url_of(0)).decision is not Decision.AUTO
+
+
+def test_a_permanent_redirect_is_told_and_the_final_address_used() -> None:
+    made = site(
+        {"/old/": Came(status=301, location="/notices/"), "/hop/": Came(status=302, location="/notices/")}
+    )
+    moved = made.discover("/old/")
+    assert moved.url == f"{SITE}/notices/"
+    assert moved.reasons[0] == f"{SITE}/old/ has moved for good to {SITE}/notices/"
+    assert not any("moved for good" in reason for reason in made.discover("/hop/").reasons)
+
+
+def test_a_refusal_shows_three_candidates_at_most() -> None:
+    made = site()
+    made.pages["/notices/"] = Came(
+        body="<html><head>"
+        + "".join(alternate(f"/f{number}/feed/") for number in range(4))
+        + "</head><body><p>Welcome.</p></body></html>"
+    )
+    for number in range(4):
+        made.pages[f"/f{number}/feed/"] = feed([])
+    proposal = made.discover()
+    assert proposal.decision is Decision.REFUSE
+    assert 1 <= len(proposal.candidates) <= 3
