@@ -59,9 +59,23 @@ async def candidates_of(listing: Listing, inquirer: Inquirer, *, now: datetime) 
     for number, draft in enumerate(listing.induction.drafts[:MAX_DRAFTS]):
         convinced = any(candidate.confidence >= AUTO_AT_LEAST for candidate in found)
         if number < _CONFIRMED_DRAFTS and not convinced:
-            await _ask_for(draft, listing, inquirer, now=now)
-        found.append(judged(draft, listing, now=now))
+            found.append(await _confirmed(draft, listing, inquirer, now=now))
+        else:
+            found.append(judged(draft, listing, now=now))
     return sorted(found, key=lambda candidate: -candidate.confidence)
+
+
+async def _confirmed(draft: Draft, listing: Listing, inquirer: Inquirer, *, now: datetime) -> Candidate:
+    """Ask for two articles, and for what may be the next page until one is."""
+    for url in draft.article_urls:
+        listing.articles[url] = await page_at(url, inquirer, not_at=listing.sample.url)
+    candidate = None
+    for url in draft.next_urls[:MAX_NEXT_PAGES]:
+        listing.pages[url] = await page_at(url, inquirer, not_at=listing.sample.url)
+        candidate = judged(draft, listing, now=now)
+        if candidate.next_url:
+            break
+    return candidate or judged(draft, listing, now=now)
 
 
 def judged(draft: Draft, listing: Listing, *, now: datetime) -> Candidate:
@@ -77,15 +91,6 @@ def judged(draft: Draft, listing: Listing, *, now: datetime) -> Candidate:
         now=now,
         hints=listing.hints,
     )
-
-
-async def _ask_for(draft: Draft, listing: Listing, inquirer: Inquirer, *, now: datetime) -> None:
-    for url in draft.next_urls[:MAX_NEXT_PAGES]:
-        listing.pages[url] = await page_at(url, inquirer, not_at=listing.sample.url)
-        if judged(draft, listing, now=now).next_url:
-            break
-    for url in draft.article_urls:
-        listing.articles[url] = await page_at(url, inquirer, not_at=listing.sample.url)
 
 
 async def page_at(url: str, inquirer: Inquirer, *, not_at: str = "") -> Sample | None:
