@@ -6,6 +6,8 @@
 #   JOBS=2              how many processes the tests use (0: none but the first)
 #   ARGS='-k frontier'  more arguments for pytest
 #   SEEDS=0-499         what `make simulate` plays
+#   SITES=DIR           the sites for `make bench-discovery` and `make bench-redesigns`
+#   ARTICLES=DIR        the pages for `make bench-extraction`
 #   UPGRADE=1           for `make lock`: move to newer releases
 
 SHELL := /bin/sh
@@ -72,6 +74,11 @@ simulate: venv ## settle a synthetic archive through random events and kills, an
 .PHONY: bench
 bench: venv ## what a round over 1,000 sources costs, beside a bare Scrapy spider (ARGS='--hosts 200 --repeat 1')
 	$(PY) -m benchmarks $(ARGS)
+
+.PHONY: bench-discovery
+bench-discovery: venv ## how well listings are found, on sites with known truth (SITES=DIR, ARGS='--channel all -v')
+	@test -d "$(SITES)" || { echo "make bench-discovery SITES=DIR: DIR holds a folder with truth.json for each site" >&2; exit 2; }
+	$(PY) -m benchmarks.discovery $(SITES) $(ARGS)
 
 .PHONY: lock
 lock: venv ## pin and hash the dependencies anew after a change of pyproject.toml (UPGRADE=1: newer releases)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from scrapy.http import HtmlResponse
+
 from benchmarks.discovery.saved import SavedSite, same_page
+from crawler.discovery.asking import Answer, NoAnswer
+from crawler.discovery.discover import discover
+from crawler.discovery.options import Options
 from crawler.discovery.proposal import Candidate, Decision, decision_for
 from crawler.induction.confirm import confirm
 from crawler.induction.induce import induce
 from crawler.induction.model import Sample
 from crawler.links import absolute_url, same_site
 from crawler.markup import parse_html, text_of
+from news.run import Trouble
 from news.urls import url_key
 
 MAX_PAGES_ASKED = 3
@@ -88,4 +95,31 @@ def peers_links(html: str, url: str) -> frozenset[str]:
     return frozenset(found)
 
 
-LADDERS: dict[str, Ladder] = {"listing": listing_ladder}
+def whole_ladder(site: SavedSite, url: str, now: datetime) -> Found:
+    """Read a page as `tidings discover` does, feeds and interfaces included."""
+
+    async def ask(address: str) -> Answer | NoAnswer:
+        if not same_site(address, url):
+            return NoAnswer(
+                url=address, trouble=Trouble.NETWORK, detail="the host name cannot be resolved (DNS)"
+            )
+        response = site.open(address)
+        if response is None:
+            response = HtmlResponse(
+                address, status=404, body=b"<title>Not found</title><h1>404 Not found</h1>"
+            )
+        return Answer(url=address, response=response, permanent=response.url != address)
+
+    start = time.process_time()
+    proposal = asyncio.run(discover(ask, url, options=Options(), now=now))
+    seconds = time.process_time() - start
+    return Found(
+        decision=proposal.decision,
+        candidate=proposal.candidates[proposal.chosen] if proposal.chosen is not None else None,
+        reasons=proposal.reasons,
+        page_seconds=seconds,
+        seconds=seconds,
+    )
+
+
+LADDERS: dict[str, Ladder] = {"listing": listing_ladder, "all": whole_ladder}

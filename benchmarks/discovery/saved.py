@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from scrapy.http import HtmlResponse
+from scrapy.http import Headers, Response, TextResponse
+from scrapy.responsetypes import responsetypes
 
 from crawler.charset import page_text
 from crawler.induction.model import Sample
 from news.urls import host_key, url_key
 
-_INDEXES = ("index.html", "index.htm")
+_INDEXES = ("index.html", "index.htm", "index.xml", "index.json", "index.txt")
+_TYPES = {".atom": "application/atom+xml", ".rss": "application/rss+xml", ".xml": "application/xml"}
 _MAX_REDIRECTS = 5
 
 
@@ -45,8 +48,8 @@ class SavedSite:
         loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         return loaded
 
-    def fetch(self, url: str) -> Sample | None:
-        """Return the page that the site answers with, or None for one that it does not have or that is elsewhere."""
+    def open(self, url: str) -> Response | None:
+        """Return what the site answers, or None for what it does not have or that is elsewhere."""
         if host_key(url) != host_key(self.truth["base_url"]):
             return None
         parts = urlsplit(url)
@@ -55,17 +58,25 @@ class SavedSite:
             found = self._find(target)
             if isinstance(found, Path):
                 address = f"{parts.scheme}://{parts.netloc}{target}"
-                kind = self._kind(target)
-                response = HtmlResponse(address, body=found.read_bytes(), headers={"Content-Type": kind})
-                return Sample(url=address, html=page_text(response))
+                headers, body = Headers({"Content-Type": self._kind(target, found)}), found.read_bytes()
+                made = responsetypes.from_args(headers=headers, url=address, body=body)
+                return made(address, headers=headers, body=body)
             if found is None:
                 return None
             target = found
         return None
 
-    def _kind(self, target: str) -> str:
-        kind = str(self._map.get(target, self._map.get(unquote(target), {})).get("type", "text/html"))
-        return kind if "charset" in kind.lower() else f"{kind}; charset=utf-8"
+    def fetch(self, url: str) -> Sample | None:
+        """Return the page that the site answers with, or None for one that it does not have or that is elsewhere."""
+        response = self.open(url)
+        return (
+            Sample(url=response.url, html=page_text(response)) if isinstance(response, TextResponse) else None
+        )
+
+    def _kind(self, target: str, file: Path) -> str:
+        known = self._map.get(target, self._map.get(unquote(target), {})).get("type")
+        kind = str(known or _TYPES.get(file.suffix.lower()) or guess_type(file.name)[0] or "text/html")
+        return kind if "charset" in kind.lower() or not kind.startswith("text/") else f"{kind}; charset=utf-8"
 
     def _find(self, target: str) -> Path | str | None:
         """Return the file of a path, the path that it redirects to, or None."""
