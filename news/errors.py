@@ -6,6 +6,7 @@
     ├── SourceError          a source is unknown, paused, or held by somebody else
     │   └── LeaseError       the host is being crawled elsewhere
     ├── ExtractionError      a page cannot be read with the declared selectors
+    │   └── ChannelError     a feed, an interface or a sitemap cannot be read
     ├── RecordingError       a recording is missing, damaged or not ours
     │   └── NotRecordedError a replay asked for something that was never recorded
     └── StorageError         the database cannot be opened, written or trusted
@@ -37,6 +38,17 @@ class LeaseError(SourceError):
 
 class ExtractionError(TidingsError):
     """A page cannot be read with the declared selectors."""
+
+
+class ChannelError(ExtractionError):
+    """A feed, an answer of WordPress's interface or a sitemap cannot be read; ``reason`` says why in one word.
+
+    The reasons are those of `crawler.channels.refusal.Refusal`; discovery goes on down its ladder by them.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class RecordingError(TidingsError):

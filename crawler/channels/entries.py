@@ -1,0 +1,114 @@
+"""Entries out of what a feed, an interface or a sitemap says of an item: one way for all of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from crawler.channels.listing import BAD_LINK, NO_LINK, NO_TITLE, SUMMARY_CHARS, entry_title
+from crawler.links import absolute_url
+from crawler.markup import parse_html, text_of
+from crawler.wording import is_teaser, without_more
+from news.dates import Stamp
+from news.entry import Entry
+from news.text import normalise_title, truncate
+from news.urls import url_key
+
+MAX_ENTRIES = 1_000
+"""What is read of one answer; a feed or a news sitemap holds no more (Google's limit for news sitemaps)."""
+TITLE_FROM_TEXT_CHARS = 80
+_MAX_NAMES = 20
+_MAX_ID_CHARS = 1_000
+
+
+@dataclass(kw_only=True, slots=True)
+class Item:
+    """One item as it was said; every text as it stands there, HTML where the name says so."""
+
+    link: str
+    title: str = ""
+    title_html: str = ""
+    body_html: str = ""
+    summary_html: str = ""
+    site_id: str = ""
+    published: Stamp | None = None
+    modified: Stamp | None = None
+    authors: tuple[str, ...] = ()
+    image: str = ""
+
+
+@dataclass(kw_only=True, slots=True)
+class Collected:
+    """The entries so far, each address once, and what was refused, by reason."""
+
+    base: str
+    whole_bodies: bool
+    entries: dict[str, Entry] = field(default_factory=dict)
+    refused: Counter[str] = field(default_factory=Counter)
+
+    def add(self, item: Item) -> None:
+        """Take in one item; one without a link or any text for a title is counted."""
+        if not item.link.strip():
+            self.refused[NO_LINK] += 1
+            return
+        url = absolute_url(item.link.strip(), self.base)
+        if url is None:
+            self.refused[BAD_LINK] += 1
+            return
+        text = html_text(item.body_html or item.summary_html)
+        title = entry_title(item.title or html_text(item.title_html)) or first_words(text)
+        if not title:
+            self.refused[NO_TITLE] += 1
+            return
+        key = url_key(url)
+        if key not in self.entries and len(self.entries) < MAX_ENTRIES:
+            self.entries[key] = self._entry(item, url, key, title, text)
+
+    def _entry(self, item: Item, url: str, key: str, title: str, text: str) -> Entry:
+        summary = html_text(item.summary_html) or text
+        whole = bool(item.body_html) and self.whole_bodies and not is_teaser(text)
+        return Entry(
+            url=url,
+            key=key,
+            title=title,
+            published=item.published,
+            modified=item.modified,
+            summary=truncate(
+                normalise_title(without_more(summary[: 2 * SUMMARY_CHARS], title)), SUMMARY_CHARS
+            ),
+            body_html=item.body_html if whole else "",
+            site_id=item.site_id.strip()[:_MAX_ID_CHARS],
+            authors=names(item.authors),
+            image_url=(absolute_url(item.image, self.base) or "") if item.image else "",
+        )
+
+    def newest_first(self) -> tuple[Entry, ...]:
+        """Return the entries in the order given, turned round if their dates rise from first to last."""
+        found = tuple(self.entries.values())
+        dates = [entry.published.at for entry in found if entry.published]
+        rising = sum(one < other for one, other in pairwise(dates))
+        falling = sum(one > other for one, other in pairwise(dates))
+        return found[::-1] if rising > 2 * falling and rising > 0 and len(dates) > 0.8 * len(found) else found
+
+
+def html_text(html: str) -> str:
+    """Return the text of a fragment, one line a paragraph."""
+    if not html.strip():
+        return ""
+    if "<" not in html and "&" not in html:
+        return html.strip()
+    return text_of(parse_html(f"<div>{html}</div>"))
+
+
+def first_words(text: str) -> str:
+    """Return the beginning of a text as a title, for items that have none."""
+    line = next((line for line in text.split("\n") if line.strip()), "")
+    return truncate(normalise_title(line), TITLE_FROM_TEXT_CHARS)
+
+
+def names(said: Iterable[str]) -> tuple[str, ...]:
+    """Return names of authors, each once."""
+    found = (normalise_title(name) for name in said)
+    return tuple(dict.fromkeys(name for name in found if 0 < len(name) <= 100))[:_MAX_NAMES]

@@ -1,0 +1,167 @@
+"""The feed channel: Atom, RSS in all its versions and RDF through feedparser, JSON Feed through our own reader. Pure.
+
+What a stranger sends is first made into a tree within bounds (`crawler.channels.xml_tree`); only what stood that goes
+to feedparser, as a stream, so that nothing of it can be taken for an address or a file.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import feedparser
+from lxml import etree
+from scrapy.http import TextResponse
+
+from crawler.channels.entries import Collected, Item
+from crawler.channels.json_feed import looks_like_json_feed, read_json_feed
+from crawler.channels.refusal import Refusal
+from crawler.channels.xml_tree import local_name, parse_xml, xml_text
+from crawler.dating import read_date
+from crawler.extraction.languages import language_tag
+from crawler.links import absolute_url
+from news.dates import Stamp
+from news.entry import Page
+from news.errors import ChannelError
+from news.source import Source
+from news.text import normalise_title
+
+PROVENANCE = "feed"
+_ROOTS = frozenset(("rss", "feed", "rdf"))
+_MAX_WAIT_SECONDS = 31 * 86_400
+_PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+_LONG_CHARS = 600
+
+
+def read_feed(response: TextResponse, source: Source, *, now: datetime) -> Page:
+    """Return the entries of a feed, newest first.
+
+    Args:
+        response: the answer; its ``url`` is what relative links refer to where the feed says nothing else.
+        source: whose language and time zone are used, and whether bodies are whole.
+        now: an aware datetime; dates beyond it are not believed.
+
+    Raises:
+        ChannelError: it is no feed, cut off, not well-formed, too large, too deep, or uses entities of its own.
+    """
+    text = xml_text(response)
+    if looks_like_json_feed(text):
+        return read_json_feed(text, response.url, source, now=now)
+    root = parse_xml(text)
+    if local_name(root) not in _ROOTS:
+        raise ChannelError(
+            Refusal.OTHER_KIND, f"not a feed but a document of <{local_name(root)}>: check the address"
+        )
+    parsed = feedparser.parse(
+        io.BytesIO(etree.tostring(root, encoding="utf-8", xml_declaration=True)),
+        response_headers={"content-location": response.url, "content-type": "application/xml; charset=utf-8"},
+        resolve_relative_uris=True,
+        sanitize_html=False,
+    )
+    about: Mapping[str, Any] = parsed.feed
+    collected = Collected(base=response.url, whole_bodies=source.whole_bodies)
+    for entry in parsed.entries:
+        collected.add(_item(entry, source, now))
+    return Page(
+        entries=collected.newest_first(),
+        next_url=_next_url(about, response.url),
+        title=normalise_title(str(about.get("title", ""))),
+        refused=tuple(sorted(collected.refused.items())),
+        wait_seconds=_wait(about),
+        language=language_tag(str(about.get("language", ""))),
+    )
+
+
+def _item(entry: Mapping[str, Any], source: Source, now: datetime) -> Item:
+    title, is_html = _title(entry)
+    body = _body(entry)
+    return Item(
+        link=_link(entry),
+        title="" if is_html else title,
+        title_html=title if is_html else "",
+        body_html=body,
+        summary_html=str(entry.get("summary", "")),
+        site_id=str(entry.get("id", "")),
+        published=_date(entry, "published", source, now) or _date(entry, "created", source, now),
+        modified=_date(entry, "updated", source, now),
+        authors=_authors(entry),
+        image=_image(entry),
+    )
+
+
+def _title(entry: Mapping[str, Any]) -> tuple[str, bool]:
+    detail = entry.get("title_detail") or {}
+    return str(entry.get("title", "")), "html" in str(detail.get("type", ""))
+
+
+def _link(entry: Mapping[str, Any]) -> str:
+    """Return an item's own address: that behind a click counter, its link, or a guid that is a web address."""
+    for name in ("feedburner_origlink", "link"):
+        link = str(entry.get(name, "")).strip()
+        if link and absolute_url(link, "https://feed.invalid/") is not None and _is_web(link):
+            return link
+    alternates = [link.get("href", "") for link in entry.get("links", ()) if link.get("rel") == "alternate"]
+    identity = str(entry.get("id", ""))
+    return next((link for link in (*alternates, identity) if _is_web(link)), str(entry.get("link", "")))
+
+
+def _is_web(link: str) -> bool:
+    return link.lower().startswith(("http://", "https://", "/")) or ("://" not in link and ":" not in link)
+
+
+def _body(entry: Mapping[str, Any]) -> str:
+    """Return the fullest text that comes with an item; a long description is one, too."""
+    contents = [str(content.get("value", "")) for content in entry.get("content", ())]
+    longest = max(contents, key=len, default="")
+    summary = str(entry.get("summary", ""))
+    return longest or (summary if len(summary) >= _LONG_CHARS else "")
+
+
+def _date(entry: Mapping[str, Any], name: str, source: Source, now: datetime) -> Stamp | None:
+    return read_date(str(entry.get(name, "")).strip(), source, now=now, provenance=PROVENANCE)
+
+
+def _authors(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the authors; RSS writes an address with the name behind it in brackets, which feedparser may cut."""
+    said = str(entry.get("author", ""))
+    bracketed = re.fullmatch(r"[^\s()]{0,200}@[^\s()]{0,200} \(([^()]{1,200})\)", said)
+    if bracketed:
+        return (bracketed[1],)
+    found = [
+        str(author.get("name", "")) for author in entry.get("authors", ()) if isinstance(author, Mapping)
+    ]
+    return tuple(name for name in found or [said] if name and "@" not in name and "(" not in name)
+
+
+def _image(entry: Mapping[str, Any]) -> str:
+    media: Iterable[Mapping[str, Any]] = (*entry.get("media_content", ()), *entry.get("media_thumbnail", ()))
+    for one in media:
+        if one.get("url") and one.get("medium", "image") == "image" and "video" not in one.get("type", ""):
+            return str(one["url"])
+    for link in entry.get("links", ()):
+        if link.get("rel") == "enclosure" and str(link.get("type", "")).startswith("image/"):
+            return str(link.get("href", ""))
+    return ""
+
+
+def _next_url(about: Mapping[str, Any], url: str) -> str | None:
+    """Return the next page of a feed that is paged (RFC 5005 §3), or the archive before it (§4)."""
+    for rel in ("next", "prev-archive"):
+        for link in about.get("links", ()):
+            if link.get("rel") == rel:
+                found = absolute_url(str(link.get("href", "")), url)
+                return found if found != url else None
+    return None
+
+
+def _wait(about: Mapping[str, Any]) -> int:
+    """Return for how long the feed itself asks to be left alone: ``ttl`` in minutes, or ``sy:updatePeriod``."""
+    ttl = str(about.get("ttl", "")).strip()
+    if re.fullmatch(r"\d{1,6}", ttl):
+        return min(int(ttl) * 60, _MAX_WAIT_SECONDS)
+    period = _PERIODS.get(str(about.get("sy_updateperiod", "")).strip().lower(), 0)
+    times = str(about.get("sy_updatefrequency", "")).strip()
+    return period // max(1, int(times)) if re.fullmatch(r"\d{1,4}", times) else period

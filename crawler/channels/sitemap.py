@@ -1,0 +1,112 @@
+"""The sitemap channel: news sitemaps (sitemaps.org, with Google's news extension) and indexes of them. Pure."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from datetime import datetime
+
+from lxml import etree
+from scrapy.http import TextResponse
+
+from crawler.channels.entries import Collected, Item
+from crawler.channels.refusal import Refusal
+from crawler.channels.xml_tree import local_name, namespace_of, parse_xml, xml_text
+from crawler.dating import read_date
+from crawler.extraction.languages import language_tag
+from crawler.links import absolute_url
+from news.dates import Stamp
+from news.entry import Page
+from news.errors import ChannelError
+from news.source import Source
+
+MAX_BYTES = 50 * 1024 * 1024
+"""What a sitemap may be by its standard, unpacked."""
+MAX_PARTS = 50
+PROVENANCE = "sitemap"
+_GZIP = b"\x1f\x8b"
+_CHUNK = 1 << 20
+
+
+def read_sitemap(response: TextResponse, source: Source, *, now: datetime) -> Page:
+    """Return the entries of a news sitemap, newest first, or the parts that an index names.
+
+    An address without a ``news:title`` is no entry: what stands in a plain sitemap is any page of the site, and its
+    ``lastmod`` is when a program last touched it. Such are counted as refused.
+
+    Raises:
+        ChannelError: it is no sitemap, cut off, not well-formed, too large or too deep.
+    """
+    response = _unpacked(response)
+    root = parse_xml(xml_text(response), what="sitemap", max_bytes=MAX_BYTES)
+    kind = local_name(root)
+    if kind == "sitemapindex":
+        return Page(entries=(), parts=_parts(root, response.url))
+    if kind != "urlset":
+        raise ChannelError(Refusal.OTHER_KIND, f"not a sitemap but a document of <{kind}>: check the address")
+    collected = Collected(base=response.url, whole_bodies=False)
+    languages: list[str] = []
+    for node in root:
+        if local_name(node) == "url":
+            collected.add(_item(node, source, now, languages))
+    entries = sorted(
+        collected.entries.values(),
+        key=lambda entry: -(entry.published.at.timestamp() if entry.published else 0),
+    )
+    language = languages[0] if len(set(languages)) == 1 else ""
+    return Page(entries=tuple(entries), refused=tuple(sorted(collected.refused.items())), language=language)
+
+
+def _unpacked(response: TextResponse) -> TextResponse:
+    """Return a sitemap that was packed as a file (``.xml.gz``) unpacked, within the standard's own limit."""
+    if not response.body.startswith(_GZIP):
+        return response
+    packed, out = zlib.decompressobj(wbits=31), io.BytesIO()
+    rest = response.body
+    try:
+        while rest and not packed.eof:
+            out.write(packed.decompress(rest, _CHUNK))
+            rest = packed.unconsumed_tail
+            if out.tell() > MAX_BYTES:
+                raise ChannelError(
+                    Refusal.TOO_LARGE, f"the sitemap is larger than {MAX_BYTES:,} bytes once it is unpacked"
+                )
+        if not packed.eof:
+            raise ChannelError(Refusal.CUT_OFF, "the sitemap's gzip stream is cut off: it is asked for again")
+    except zlib.error as error:
+        raise ChannelError(Refusal.BROKEN, f"the sitemap is no gzip file: {error}") from None
+    return response.replace(body=out.getvalue())
+
+
+def _item(node: etree._Element, source: Source, now: datetime, languages: list[str]) -> Item:
+    link = title = published = image = ""
+    for child in node.iter():
+        name, text = local_name(child), (child.text or "").strip()
+        is_news = "news" in namespace_of(child)
+        if name == "loc" and child.getparent() is node:
+            link = text
+        elif is_news and name == "title":
+            title = text
+        elif is_news and name == "publication_date":
+            published = text
+        elif is_news and name == "language" and language_tag(text):
+            languages.append(language_tag(text))
+        elif name == "loc" and "image" in namespace_of(child) and not image:
+            image = text
+    return Item(link=link, title=title, published=_date(published, source, now), image=image)
+
+
+def _date(text: str, source: Source, now: datetime) -> Stamp | None:
+    return read_date(text, source, now=now, provenance=PROVENANCE) if text else None
+
+
+def _parts(root: etree._Element, base: str) -> tuple[str, ...]:
+    """Return the parts of an index, those that were touched last first, else the last named."""
+    found: list[tuple[str, int, str]] = []
+    for number, node in enumerate(root):
+        texts = {local_name(child): (child.text or "").strip() for child in node}
+        url = absolute_url(texts.get("loc", ""), base) if texts.get("loc") else None
+        if url is not None and local_name(node) == "sitemap":
+            found.append((texts.get("lastmod", ""), number, url))
+    newest_first = sorted(found, reverse=True)
+    return tuple(dict.fromkeys(url for *_, url in newest_first))[:MAX_PARTS]
