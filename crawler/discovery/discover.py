@@ -186,6 +186,8 @@ class _Discovery:
 
     async def _declared(self) -> list[Found]:
         found: list[Found] = []
+        if Channel.WORDPRESS in self._options.channels:
+            found += await rungs.wordpress(self._place, self._inquirer)
         if Channel.FEED in self._options.channels:
             found += await rungs.feeds(self._place, self._inquirer, wordpress=rungs.is_wordpress(self._place))
         return found

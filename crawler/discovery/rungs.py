@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from urllib.parse import urljoin, urlsplit
@@ -25,6 +25,17 @@ from crawler.discovery.signposts import (
     sitemaps_in,
     speaks_of_news,
 )
+from crawler.discovery.wordpress import (
+    Scope,
+    api_root,
+    categories_url,
+    category_in,
+    is_single,
+    page_language,
+    posts_url,
+    scope_of,
+    slug_of,
+)
 from news.entry import Entry, Page
 from news.errors import ExtractionError, UrlError
 from news.source import Channel, Source
@@ -38,8 +49,6 @@ MAX_PARTS = 2
 """Parts of an index of sitemaps that are asked for: those that its address calls news, or the newest."""
 WELL_KNOWN_FEEDS = ("feed/", "rss.xml", "atom.xml", "feed.xml", "index.xml", "rss", "feed.json")
 WELL_KNOWN_SITEMAPS = ("/news-sitemap.xml", "/sitemap-news.xml")
-API = "https://api.w.org/"
-"""The relation by which WordPress declares its interface (REST API Handbook, Discovery)."""
 _NEAR = 100
 _PROLOGUE = (
     rb"\A(?:<\?xml[^>]{0,200}>|<\?xml-stylesheet[^>]{0,300}>|<!--.{0,1500}?-->|<!DOCTYPE[^>]{0,300}>|\s)*"
@@ -230,12 +239,44 @@ def _unique(addresses: Iterable[tuple[str, str, bool]]) -> list[tuple[str, str, 
     return list(kept.values())
 
 
-# -------------------------------------------------------------------------------------- what an answer is
+# --------------------------------------------------------------------------------------------- WordPress
 
 
 def is_wordpress(place: Place) -> bool:
     """Say whether the page declares WordPress's interface."""
-    return any(API in link.rels for link in place.links)
+    return bool(api_root(place.links))
+
+
+async def wordpress(place: Place, inquirer: Inquirer) -> list[Found]:
+    """Return the posts of the page's own scope from WordPress's interface, if it is open and the scope is known."""
+    api = api_root(place.links)
+    if not api or place.root is None:
+        return []
+    scope = scope_of(place.root, place.links) or await _scope_by_slug(api, place, inquirer)
+    if scope is None:
+        place.misses.append(f"wordpress {api}: which of its posts the page lists is not told")
+        return []
+    url = posts_url(api, scope, language=page_language(place.root))
+    told_by = (
+        "declared by the page, for all posts" if scope.is_whole else "declared by the page, for its own posts"
+    )
+    found = await tried(url, Channel.WORDPRESS, place, inquirer, told_by=told_by)
+    return [] if found is None else [replace(found, near=True)]
+
+
+async def _scope_by_slug(api: str, place: Place, inquirer: Inquirer) -> Scope | None:
+    """Ask which category the page's address names: themes may leave out what WordPress says of an archive."""
+    slug = slug_of(place.page_url)
+    if not slug or place.root is None or is_single(place.root):
+        return None
+    answer = await inquirer.ask(categories_url(api, slug))
+    if not isinstance(answer, Answer) or not answer.ok:
+        return None
+    number = category_in(answer.response.body, page_url=place.page_url)
+    return Scope(parameter="categories", value=number) if number else None
+
+
+# -------------------------------------------------------------------------------------- what an answer is
 
 
 def sniffed(answer: Answer) -> Channel | None:
