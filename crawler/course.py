@@ -84,10 +84,13 @@ class Course:
         self._raws: dict[str, str] = {}
         self._modified: dict[str, datetime] = {}
         self._paged: set[str] = set()
+        self._gone: set[str] = set()
         self._top_number = 0
         self._asked: set[str] = set()
         self._probing: set[tuple[str, str]] = set()
         self._told = False
+        self._unchanged_at: datetime | None = None
+        self._looks_put_off = False
         self._hosts = own_hosts(plan.source)
 
     # ------------------------------------------------------------------------------------------ what to ask
@@ -99,6 +102,9 @@ class Course:
             return None
         if self._wanted is not None:
             return self._listing_errand(self._wanted)
+        if not self._errands and self._looks_put_off:
+            self._looks_put_off = False
+            self._plan_looks(unchanged_at=self._unchanged_at)
         return self._errands.popleft() if self._errands else None
 
     def _listing_errand(self, wanted: PageWanted) -> Errand:
@@ -156,6 +162,7 @@ class Course:
         self._raws.update(known.raws)
         self._modified.update(known.modified)
         self._paged.update(known.paged)
+        self._gone.update(known.gone)
         self._moved.update(known.moved)
 
     def turn_page(
@@ -214,8 +221,8 @@ class Course:
         if validators is not None and validators != self.plan.validators:
             ledger.validators = validators
         self._wanted = None
-        self._plan_edits(changed=False)
-        self._plan_looks(unchanged_at=self.host.clock.now())
+        self._unchanged_at = self.host.clock.now()
+        self._plan_edits_and_looks(changed=False)
 
     def listing_failed(self, trouble: Trouble, detail: str, *, url: str, status: int = 0) -> None:
         """A page of the listing could not be read. Without page 1 the run has failed; else the rest is left out."""
@@ -236,8 +243,7 @@ class Course:
             ledger.problem(Trouble.MOVING, detail, url=self.plan.source.url)
         if not ledger.listing_failed:
             self._plan_articles()
-            self._plan_edits(changed=True)
-            self._plan_looks()
+            self._plan_edits_and_looks(changed=True)
 
     # ------------------------------------------------------------------------------- articles, probes, looks
 
@@ -255,7 +261,8 @@ class Course:
                 self._ask(Errand(kind=ErrandKind.ARTICLE, url=entry.url, key=entry.key, entry=entry))
         for entry in self.walk.entries:
             self._plan_probes(entry.key, self._moved.get(entry.key, ()))
-        self._look_again([*retitled, *(entry for entry in self._modified_entries() if entry not in retitled)])
+        back = [e for e in self.walk.entries if e.body_html and self._article(e.key) in self._gone]
+        self._look_again((*retitled, *back, *self._modified_entries()))
 
     def _look_again(self, entries: Iterable[Entry]) -> None:
         """Ask for the pages of known articles of which the listing says something new, as far as the budget goes."""
@@ -265,9 +272,8 @@ class Course:
             if self._spend():
                 self._ask(Errand(kind=ErrandKind.LOOK, url=entry.url, key=entry.key, entry=entry))
             else:
-                self.ledger.validators = (
-                    Validators()
-                )  # a 304 must not hide from the next run what was left out
+                # A 304 must not hide from the next run what was left out.
+                self.ledger.validators = Validators()
 
     def _modified_entries(self) -> list[Entry]:
         """Return the entries of known articles that say that they were modified since they last said so.
@@ -288,11 +294,18 @@ class Course:
 
     # ------------------------------------------------------------------------------------- edits of the archive
 
-    def _plan_edits(self, *, changed: bool) -> None:
-        """Ask once what was edited since, if the channel can tell, and the listing changed or a day has passed."""
+    def _plan_edits_and_looks(self, *, changed: bool) -> None:
+        """Ask once what was edited since, if the channel can tell, and the listing changed or a day has passed.
+
+        Looks wait for the answer: whose body comes with it needs none, and read on its page an edit would pass for a
+        change of the way of capture.
+        """
         since = self.plan.edits_since
         if since is not None and (changed or self.plan.edits_due):
             self._errands.append(Errand(kind=ErrandKind.EDITS, url=edits_url(self.plan.source, since)))
+            self._looks_put_off = True
+        else:
+            self._plan_looks(unchanged_at=self._unchanged_at)
 
     def take_edits(self, page: Page) -> tuple[Entry, ...]:
         """Take in the posts that were edited since; return those whose whole body came and differs from what is known.
@@ -305,7 +318,9 @@ class Course:
         self.ledger.edits_at = edits_until(
             page, since=self.plan.edits_since or started_at, started_at=started_at
         )
-        return tuple(entry for entry in known if entry.body_html and not self._stands(entry))
+        bodied = [entry for entry in known if entry.body_html]
+        self._bodies.update({entry.key: entry.body_html for entry in bodied})
+        return tuple(entry for entry in bodied if not self._stands(entry))
 
     def _is_edited(self, entry: Entry) -> bool:
         """Whether a post is newer than what its listing said; old WordPress ignores ``modified_after`` in silence."""
@@ -344,9 +359,10 @@ class Course:
         self._probing.update((key, old_url) for old_url in asking)
         self._errands.extend(Errand(kind=ErrandKind.PROBE, url=old_url, key=key) for old_url in asking)
 
-    def _plan_looks(self, *, unchanged_at: datetime | None = None) -> None:
+    def _plan_looks(self, *, unchanged_at: datetime | None) -> None:
         first_page = {self._article(key) for key in self.plan.frontier[: self.plan.first_page]}
         dealt_with = {self._article(key) for key in (*self._bodies, *self._asked)}
+        dealt_with -= self._paged - {self._article(key) for key in self._asked}  # a body is no look at a page
         for look in self.plan.looks:
             if self._article(look.key) in dealt_with:
                 continue

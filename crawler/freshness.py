@@ -45,7 +45,7 @@ def asked_wait(headers: Mapping[str, str], *, page_seconds: int = 0, now: dateti
         return None
     if seconds > MAX_WAIT.total_seconds():
         reason += ", of which a day is believed"
-    return Wait(until=now + min(timedelta(seconds=seconds), MAX_WAIT), reason=reason)
+    return Wait(until=now + timedelta(seconds=min(seconds, int(MAX_WAIT.total_seconds()))), reason=reason)
 
 
 def _of_headers(headers: Mapping[str, str], now: datetime) -> tuple[int, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -61,7 +61,7 @@ class Hosts:
 
     def __init__(
         self,
-        plans: Iterable[Plan],
+        plans: Sequence[Plan],
         *,
         clock: RunClock | None = None,
         default_delay_seconds: float,
@@ -77,6 +77,28 @@ class Hosts:
                 host = Host(name=plan.host.name, clock=self._clock, delay_seconds=delay, state=plan.host)
                 self._hosts[plan.host.name] = host
             host.delay_seconds = max(host.delay_seconds, delay)
+        for plan in plans:
+            for state in plan.further_hosts:
+                self._further(state, plan.source.request.delay_seconds)
+
+    def _further(self, state: HostState, delay: float) -> None:
+        """Know a host on which a source's articles stand: what it was told before counts, and the source's delay."""
+        host = self._hosts.get(state.name)
+        if host is None and self._clock is not None:
+            self._hosts[state.name] = Host(
+                name=state.name, clock=self._clock, delay_seconds=delay, state=state
+            )
+        elif host is not None:
+            host.delay_seconds = max(host.delay_seconds, delay)
+
+    def left_of(self, plan: Plan) -> tuple[HostState, ...]:
+        """Return the states of a plan's further hosts that were asked in this crawl."""
+        found = [
+            self._hosts[before.name].state for before in plan.further_hosts if before.name in self._hosts
+        ]
+        return tuple(
+            state for state, before in zip(found, plan.further_hosts, strict=True) if state != before
+        )
 
     def of(self, url: str) -> Host:
         """Return the host of ``url``.

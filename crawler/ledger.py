@@ -105,7 +105,14 @@ class Ledger:
         """Count an item that came out of the pipelines, or was lost in them."""
         self.open_items -= 1
 
-    def reading(self, host: HostState, finished_at: datetime, *, last_of_host: bool) -> Reading:
+    def reading(
+        self,
+        host: HostState,
+        finished_at: datetime,
+        *,
+        last_of_host: bool,
+        further_hosts: tuple[HostState, ...] = (),
+    ) -> Reading:
         """Return everything that was seen, frozen."""
         plan = self.plan
         return Reading(
@@ -140,6 +147,7 @@ class Ledger:
             same_body=self.same_body,
             wait=self.wait,
             edits_at=self.edits_at,
+            further_hosts=further_hosts,
         )
 
 

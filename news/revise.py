@@ -30,8 +30,10 @@ def revise(
 ) -> Revised:
     """Return what ``look`` makes of ``state``.
 
-    A look older than the newest settled one says nothing. Only the reference way of capture makes revisions; the
-    change to a stronger way, and to a newer extractor, replaces the content without a change.
+    A look older than the newest settled one says nothing, and neither does one in a weaker way than the reference: a
+    feed that still carries the text would else put off the looks at the page, and bring back what is gone there. Only
+    the reference way makes revisions; the change to a stronger way, and to a newer extractor, replaces the content
+    without a change.
 
     :param now: the settling's time, for the next look.
     :param source_id: whose look it is: of two listings that carry an article in different forms, one is the reference.
@@ -45,6 +47,8 @@ def revise(
         )
     if look.sight in (Sight.GONE, Sight.MISSING):
         return Revised(state=state) if approving else _absent(state, look, now)
+    if look.content is not None and _is_weaker(state, look, source_id):
+        return Revised(state=state)
     came_back = state.withdrawn_at is not None
     state = replace(
         state,
@@ -78,13 +82,17 @@ def _absent(state: ArticleState, look: Look, now: datetime) -> Revised:
     return Revised(state=after, kinds=(ChangeKind.WITHDRAWN,) if withdrawn else ())
 
 
+def _is_weaker(state: ArticleState, look: Look, source_id: int) -> bool:
+    """Whether a body that was read is not in the form by which the article is compared."""
+    if not state.digest:
+        return False
+    another_listing = look.way is Way.LISTING and state.captured_by not in (0, source_id)
+    return look.way.rank < state.way.rank or (another_listing and state.way is Way.LISTING)
+
+
 def _read(state: ArticleState, look: Look, content: Content, *, source_id: int, approving: bool) -> Revised:
     if not state.digest:
         return _replace(state, look, content, source_id)
-    if look.way.rank < state.way.rank:
-        return Revised(state=state)
-    if look.way is Way.LISTING and state.captured_by not in (0, source_id):
-        return Revised(state=state)
     if look.way is not state.way:
         return _replace(state, look, content, source_id)
     if state.extractor != content.extractor:

@@ -85,7 +85,8 @@ class Plan:
     keys at which paging may end: the oldest open gap's lower keys, else the frontier. ``listed_titles`` maps article
     keys to the title key under which the listing last showed them. ``complete_at`` is when the listing was last read
     without leaving anything out. ``edits_since`` is set when the source is to be asked what of its archive was edited
-    since then; ``edits_due`` says that it is time to, whatever the listing brings.
+    since then; ``edits_due`` says that it is time to, whatever the listing brings. ``further_hosts`` is what is known
+    of the other hosts on which its articles may stand.
     """
 
     source: Source
@@ -109,6 +110,7 @@ class Plan:
     complete_at: datetime | None = None
     edits_since: datetime | None = None
     edits_due: bool = False
+    further_hosts: tuple[HostState, ...] = ()
 
 
 class Trouble(StrEnum):
@@ -159,7 +161,7 @@ class Reading:
     met ``stop_keys``; ``ended`` that the listing or the page cap ended first. ``probes`` maps a pending entry's key to
     (old URL, where it led now). ``next_url`` is the page that was not read, a hint for the gap. ``same_body`` says that
     an unchanged listing came whole, byte for byte as before; ``edits_at`` is until when edits of the archive were asked
-    for, and told.
+    for, and told. ``further_hosts`` are the other hosts that were asked, as they were left.
     """
 
     source: str
@@ -193,6 +195,7 @@ class Reading:
     same_body: bool = False
     wait: Wait | None = None
     edits_at: datetime | None = None
+    further_hosts: tuple[HostState, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -67,6 +67,7 @@ def open_plans(
         urls = {url_key(look.url) for some in looks.values() for look in some}
         urls |= {url_key(row.definition["url"]) for row in found}
         validators = _validators(connection, ids, sorted(urls))
+        states = _states(connection, {host for source in sources.values() for host in own_hosts(source)})
     plans = {}
     for row in found:
         if row.host not in by_host:
@@ -97,6 +98,9 @@ def open_plans(
             complete_at=row.last_ok_at,
             edits_since=row.edits_at if _asks_for_edits(source, row, now - EDITS_AT_LEAST) else None,
             edits_due=_asks_for_edits(source, row, now - EDITS_EVERY),
+            further_hosts=tuple(
+                states.get(name, HostState(name=name)) for name in sorted(hosts - {row.host})
+            ),
         )
     return [plans[source_id] for source_id in source_ids if source_id in plans]
 
@@ -154,6 +158,20 @@ def _held() -> Exists:
         .where(Held.held_at >= SourceRow.failing_since)
         .exists()
     )
+
+
+def _states(connection: Connection, names: set[str]) -> dict[str, HostState]:
+    query = select(Host.name.label("host"), *_HOST_COLUMNS).where(Host.name.in_(sorted(names)))
+    return {row.host: _host(row) for row in connection.execute(query)}
+
+
+_HOST_COLUMNS = (
+    Host.not_before,
+    Host.last_request_at,
+    Host.robots,
+    Host.robots_status,
+    Host.robots_expires_at,
+)
 
 
 def _host(row: AnyRow) -> HostState:
@@ -246,9 +264,10 @@ class Recognised:
 
     ``aliases`` maps URL keys to article keys; ``sighted`` holds the article keys that this source has listed before
     and whose body is known and not withdrawn; ``titles`` maps those to the title key under which it listed them,
-    ``raws`` to the digest of the raw body that the listing carried, where today's extractor has read it;
-    ``modified`` to when it last said that they were modified; ``paged`` holds those whose reference is their own page;
-    ``moved`` maps the keys of unknown entries to the addresses of articles of the same title on this host.
+    ``modified`` to when it last said that they were modified, ``raws`` to the digest of the raw body that the listing
+    carried, where today's extractor has read it. ``paged`` holds those whose reference is their own page, ``gone``
+    those whose page was withdrawn, so that only their page can bring them back. ``moved`` maps the keys of unknown
+    entries to the addresses of articles of the same title on this host.
     """
 
     aliases: dict[str, str] = field(default_factory=dict)
@@ -257,6 +276,7 @@ class Recognised:
     raws: dict[str, str] = field(default_factory=dict)
     modified: dict[str, datetime] = field(default_factory=dict)
     paged: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
     moved: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -267,6 +287,7 @@ def recognise(engine: Engine, plan: Plan, entries: Sequence[Entry]) -> Recognise
     whole: set[str] = set()
     modified: dict[str, datetime] = {}
     paged: set[str] = set()
+    gone: set[str] = set()
     raws: dict[str, str] = {}
     with reading(engine) as connection:
         for some in rows.chunks([entry.key for entry in entries]):
@@ -292,6 +313,8 @@ def recognise(engine: Engine, plan: Plan, entries: Sequence[Entry]) -> Recognise
             )
             for row in connection.execute(query):
                 aliases[row.key] = row.article
+                if row.withdrawn_at is not None and row.way == Way.PAGE:
+                    gone.add(row.article)
                 if row.title_key is not None and row.digest and row.withdrawn_at is None:
                     titles[row.article] = row.title_key
                     whole.add(row.article)
@@ -310,6 +333,7 @@ def recognise(engine: Engine, plan: Plan, entries: Sequence[Entry]) -> Recognise
         raws=raws,
         modified=modified,
         paged=frozenset(paged),
+        gone=frozenset(gone),
         moved=moved,
     )
 

@@ -28,6 +28,7 @@ from storage.definitions import stored_source
 from storage.due import Due, due_after
 from storage.engine import database_now, writing
 from storage.gaps import write_gaps
+from storage.host_states import host_values, keep_further
 from storage.known import ExtractAgain, load_known
 from storage.moving import count_move
 from storage.opening import EDITS_OVERLAP
@@ -314,13 +315,7 @@ class _Settling:
 
     def _update_host(self) -> None:
         host = self.reading.host
-        values: dict[str, Any] = {
-            "not_before": host.not_before,
-            "last_request_at": host.last_request_at,
-            "robots": host.robots,
-            "robots_status": host.robots_status,
-            "robots_expires_at": host.robots_expires_at,
-        }
+        values = host_values(host)
         ended: dict[str, Any] = {"lease_owner": None, "lease_until": None, "alone": False}
         if self._is_late:
             if self.reading.last_of_host:
@@ -328,6 +323,7 @@ class _Settling:
             return
         if self.reading.last_of_host:
             values |= ended
+        keep_further(self.connection, self.reading.further_hosts)
         # In the order of the runs: a host's last run knows most of it, and says whether the lease ends.
         self.later.hosts[host.name] = self.later.hosts.get(host.name, {}) | values | {"row_name": host.name}
 

@@ -310,7 +310,14 @@ class ListingsSpider(Spider):
         host = course.host
         self._open_of_host[host.name] -= 1
         last = self._open_of_host[host.name] == 0
-        self._finished(course.ledger.reading(host.state, host.clock.now(), last_of_host=last))
+        self._finished(
+            course.ledger.reading(
+                host.state,
+                host.clock.now(),
+                last_of_host=last,
+                further_hosts=self.hosts.left_of(course.plan),
+            )
+        )
 
     def crawl_closed(self, reason: str) -> None:
         """Finish what is unfinished: as cut off by the time limit, or not at all when we were told to stop."""

@@ -20,7 +20,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -139,7 +139,7 @@ class LocalSite:
             self._routes[path] = list(answers)
 
     def respond(self, path: str, responder: Responder) -> None:
-        """Ask ``responder`` for each answer."""
+        """Ask ``responder`` for each answer, whatever query follows the path."""
         with self._lock:
             self._routes[path] = responder
 
@@ -177,13 +177,16 @@ class LocalSite:
     def _answer(self, request: Asked) -> Answer:
         with self._lock:
             route = self._routes.get(request.path)
+            if route is None and callable(by_path := self._routes.get(request.path.partition("?")[0])):
+                route = by_path
             answer = MISSING
             if isinstance(route, list):
                 answer = route.pop(0) if len(route) > 1 else route[0]
         if callable(route):
             answer = route(request)
         if answer.status == 200 and _unchanged(request, answer):
-            answer = Answer(status=304, etag=answer.tag, last_modified=answer.last_modified)
+            # What a cache needs comes with a 304 too (RFC 9110 §15.4.5).
+            answer = replace(answer, status=304, etag=answer.tag, body="")
         with self._lock:
             self._log.append(Asked(**{**vars(request), "status": answer.status}))
         return answer
