@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import median
 
+from crawler.induction.items import Item
 from crawler.induction.score import Scored
+from crawler.induction.slugs import family
 from crawler.induction.view import View
-from news.url_shape import url_shape
 
 MAX_DRAFTS = 4
 _CLOSE = 2.5
@@ -40,16 +40,29 @@ def _completed(view: View, order: list[Scored]) -> Scored:
 
 
 def _alike(view: View, inner: Scored, outer: Scored) -> bool:
-    """Tell whether the items that only the outer group has could be items of the inner one."""
+    """Tell whether the items that only the outer group has could be items of the inner one.
+
+    They lead to addresses that are built like those of the inner ones, and stand in no menu where those do not. Either
+    they are set in the same way (the same path of tags and a class in common), or they have headings and dates as well.
+    """
     more = [item for item in outer.items if item.key not in inner.keys]
-    if not all(item.title for item in more):
+    families = {family(item.url) for item in inner.items}
+    noise = max(view.noise[item.place] for item in inner.items)
+    if not all(
+        item.title and family(item.url) in families and view.noise[item.place] <= noise for item in more
+    ):
         return False
-    shapes = {url_shape(item.url).rpartition("/")[0] for item in inner.items}
-    if sum(url_shape(item.url).rpartition("/")[0] in shapes for item in more) < 0.8 * len(more):
-        return False
+    if _set_alike(view, inner.items, more):
+        return True
     if inner.heading > 0.9 and sum(item.heading for item in more) < 0.5 * len(more):
         return False
-    if inner.dated > 0.9 and sum(any(view.dated[i.place : i.end]) for i in more) < 0.5 * len(more):
-        return False
-    quiet = median(view.noise[item.place] for item in inner.items)
-    return all(view.noise[item.place] <= quiet for item in more)
+    return not (inner.dated > 0.9 and sum(any(view.dated[i.place : i.end]) for i in more) < 0.5 * len(more))
+
+
+def _set_alike(view: View, inner: Sequence[Item], more: Sequence[Item]) -> bool:
+    paths = {view.paths[item.place] for item in inner}
+    names = set.intersection(*(set(view.classes[item.place]) for item in inner))
+    return all(
+        view.paths[item.place] in paths and (not names or names & set(view.classes[item.place]))
+        for item in more
+    )

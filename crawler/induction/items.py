@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from crawler.dating import may_be_date
 from crawler.induction.groups import Group
 from crawler.induction.item_titles import Title, TitleReader
-from crawler.induction.slugs import slug_score
+from crawler.induction.slugs import family, slug_score
 from crawler.induction.view import Anchor, View
+from crawler.induction.widths import title_width
 from crawler.wording import is_more_link
 
+MIN_RIVAL_WIDTH = 20
 MAX_ANCHORS = 80
 """Links of one member that are weighed; a listing's whole bodies may hold many more."""
 
@@ -21,7 +23,10 @@ _OTHER_RELS = frozenset(("tag", "author", "category tag", "category"))
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A member of a group, read: where it leads, by which link, and where its title stands (-1: nowhere)."""
+    """A member of a group, read: where it leads, by which link, and where its title stands (-1: nowhere).
+
+    ``links`` counts its addresses, ``rivals`` those that could be items of their own.
+    """
 
     place: int
     end: int
@@ -33,6 +38,7 @@ class Item:
     own_site: bool
     heading: bool
     links: int
+    rivals: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +64,16 @@ class Reader:
         offers = [self._offered(place, end) for place, end in spans]
         counts = Counter(key for offer in offers for key in offer)
         slots = self._slots(offers)
-        chosen: list[tuple[int, int, str, Offer, int]] = []
+        chosen: list[tuple[int, int, str, Offer, tuple[int, int]]] = []
         for (place, end), offer in zip(spans, offers, strict=True):
             best = max(
                 offer, key=lambda key: self._worth(offer[key], counts[key], slots, len(offers)), default=""
             )
             if best:
-                chosen.append((place, end, best, offer[best], len(offer)))
+                rivals = sum(
+                    counts[key] == 1 and self._rivals(offer[best], offer[key]) for key in offer if key != best
+                )
+                chosen.append((place, end, best, offer[best], (len(offer), rivals)))
         titles = self._titles.titles([(place, end, offer.anchors) for place, end, _, offer, _ in chosen])
         return [_item(*one, title) for one, title in zip(chosen, titles, strict=True)]
 
@@ -73,6 +82,19 @@ class Reader:
         repeated = 3.0 * (count > 1) + 1.5 * (count > 2)
         usual = max(slots[self._view.paths[anchor.node]] for anchor in offer.anchors) / members
         return offer.score - repeated + 1.2 * usual
+
+    def _rivals(self, main: Offer, other: Offer) -> bool:
+        """Tell whether another address of a member could as well be an item: built alike, and set like a title."""
+        if other.score < main.score - 4.0 or family(main.anchors[0].url) != family(other.anchors[0].url):
+            return False
+        view = self._view
+        for anchor in other.anchors:
+            if title_width(anchor.text) < MIN_RIVAL_WIDTH or is_more_link(anchor.text):
+                continue
+            parent = view.parents[anchor.node]
+            if self._titles.heading_of(anchor) >= 0 or view.chars(parent) <= 1.3 * len(anchor.text) + 30:
+                return True
+        return False
 
     def _slots(self, offers: list[dict[str, Offer]]) -> Counter[int]:
         """Count in how many members a link stands in the same way."""
@@ -128,7 +150,7 @@ def _words_worth(text: str) -> float:
     return min(len(text), 60) / 40 if any(map(str.isalpha, text)) else 0.0
 
 
-def _item(place: int, end: int, key: str, offer: Offer, links: int, title: Title) -> Item:
+def _item(place: int, end: int, key: str, offer: Offer, counts: tuple[int, int], title: Title) -> Item:
     link = next((anchor for anchor in offer.anchors if anchor.node == title.place), offer.anchors[0])
     return Item(
         place=place,
@@ -140,5 +162,6 @@ def _item(place: int, end: int, key: str, offer: Offer, links: int, title: Title
         title_place=title.place,
         own_site=link.own_site,
         heading=title.heading,
-        links=links,
+        links=counts[0],
+        rivals=counts[1],
     )

@@ -82,6 +82,20 @@ def next_links(view: View, items: AbstractSet[str], language: str) -> list[NextL
     return sorted(found, key=lambda link: -link.score)[:MAX_CANDIDATES]
 
 
+def pager_places(view: View) -> list[int]:
+    """Return where links surely lead to the next page, whatever the list is: by word or number, and by address."""
+    current = current_number(view)
+    found = []
+    for anchor in view.anchors:
+        if not anchor.own_site or len(anchor.text) > 40:
+            continue
+        if page_number(anchor.url, view.url) != current + 1:
+            continue
+        if anchor.text == str(current + 1) or said(anchor.text) in ("onward", "right", "left"):
+            found.append(anchor.node)
+    return found
+
+
 def _head_links(view: View) -> list[str]:
     found = []
     for node in view.root.iter("link"):

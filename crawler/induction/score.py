@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log2
@@ -10,13 +11,14 @@ from statistics import median
 from crawler.induction.groups import Group
 from crawler.induction.items import Item
 from crawler.induction.model import Hints
-from crawler.induction.noise import STRONG
-from crawler.induction.slugs import slug_score
+from crawler.induction.paging_words import said
+from crawler.induction.slugs import family, slug_score
 from crawler.induction.view import View
+from crawler.induction.widths import title_width
 from news.text import title_key
+from news.urls import url_key
 
-TITLE_CHARS = range(14, 200)
-_LETTERS_OF_TWO = ("\u2e80", "\uffdc")
+TITLE_WIDTHS = range(14, 200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,22 @@ class Scored:
     dated: float
     heading: float
     share: float
-    cover: float
-    distinct: float
     noise: int
 
 
-def score_group(view: View, group: Group, items: Sequence[Item], hints: Hints) -> Scored | None:
-    """Return a group with its score, or None if it cannot be a list."""
+def score_group(
+    view: View, group: Group, items: Sequence[Item], hints: Hints, pagers: Sequence[int] = ()
+) -> Scored | None:
+    """Return a group with its score, or None if it cannot be a list.
+
+    Args:
+        view: the page.
+        group: some of its elements.
+        items: what `items.Reader` makes of them.
+        hints: what is known beside the page.
+        pagers: places of links that surely lead to the next page: a list ends there.
+    """
+    items = [item for item in items if not _is_pager(item.title)]
     first: dict[str, Item] = {}
     for item in items:
         first.setdefault(item.key, item)
@@ -46,46 +57,95 @@ def score_group(view: View, group: Group, items: Sequence[Item], hints: Hints) -
     if n < 2 or len(titled) < 0.6 * n:
         return None
     cover, uniq = len(items) / members, n / len(items)
-    widths = [title_width(item.title) for item in titled]
+    features = _features(view, unique)
+    middle = median(title_width(item.title) for item in titled)
     distinct = len({title_key(item.title) for item in titled}) / n
-    dated = sum(any(view.dated[item.place : item.end]) for item in unique) / n
-    heading = sum(item.heading for item in unique) / n
-    images = sum(view.images_in(item.place) > 0 for item in unique) / n
-    chars = sum(view.text_count[item.end] - view.text_count[item.place] for item in unique)
-    share = chars / max(view.text_count[-1], 1)
-    noise = sorted(view.noise[item.place] for item in unique)[n // 2]
-    slug = sum(slug_score(item.url) for item in unique) / n
-    middle = median(widths)
-    score = 1.8 * min(log2(n) / 4, 1.25)
-    score += 2.0 * cover * uniq + 1.0 * distinct
-    score += 1.8 * sum(width in TITLE_CHARS for width in widths) / n
-    score += 1.6 * heading + 2.0 * dated + 0.4 * images
-    score += 2.2 * min(1.5 * share, 1.0)
-    score += 0.8 * sum(item.own_site for item in unique) / n
-    score += 1.0 * slug
-    score += 0.8 * any(
-        view.tags[i] == "main" or view.nodes[i].get("role") == "main" for i in view.up(group.members[0])
-    )
-    score -= (0.0, 1.6, 3.2)[noise]
-    score += 0.8 * (chars / n > 2.0 * middle)
-    score -= 1.0 * (median([item.links for item in unique]) > 30)
-    score -= 1.5 * (uniq < 0.8)
-    score -= 2.0 * (middle < 8)
-    if hints.known:
-        known = {item.url for item in hints.known}
-        score += 4.0 * sum(item.key in known or item.url in known for item in unique) / n
-    if hints.listed:
-        score += 3.0 * sum(item.key in hints.listed for item in unique) / n
+    score = 1.8 * min(log2(n) / 4, 1.25) + 2.0 * cover * uniq + 1.0 * distinct
+    score += 1.8 * sum(title_width(item.title) in TITLE_WIDTHS for item in titled) / n
+    score += _of_features(features)
+    score += 0.8 * (features.chars / n > 2.0 * middle)
+    score += 0.8 * _in_main(view, group.members[0])
+    score -= 1.0 * (median([item.links for item in unique]) > 30) + 1.5 * (uniq < 0.8) + 2.0 * (middle < 8)
+    score -= 4.0 * _hidden(unique)
+    score -= 2.5 * any(group.members[0] < place < group.members[-1] for place in pagers)
+    score += _of_hints(unique, hints)
     return Scored(
-        group, tuple(unique), frozenset(first), score, dated, heading, share, cover, distinct, noise
+        group,
+        tuple(unique),
+        frozenset(first),
+        score,
+        features.dated,
+        features.heading,
+        features.share,
+        features.noise,
     )
 
 
-def title_width(text: str) -> int:
-    """Return how long a title is, where a letter of East Asia counts for two."""
-    return len(text) + sum(_LETTERS_OF_TWO[0] <= letter <= _LETTERS_OF_TWO[1] for letter in text)
+@dataclass(frozen=True, slots=True)
+class _Features:
+    dated: float
+    heading: float
+    images: float
+    own: float
+    slug: float
+    alike: float
+    coherent: float
+    share: float
+    chars: int
+    noise: int
 
 
-def is_strong_noise(scored: Scored) -> bool:
-    """Tell a group that stands in a menu, a sidebar or a footer."""
-    return scored.noise >= STRONG
+def _features(view: View, items: Sequence[Item]) -> _Features:
+    n = len(items)
+    chars = sum(view.text_count[item.end] - view.text_count[item.place] for item in items)
+    families = Counter(family(item.url) for item in items if item.own_site)
+    return _Features(
+        dated=sum(any(view.dated[item.place : item.end]) for item in items) / n,
+        heading=sum(item.heading for item in items) / n,
+        images=sum(view.images_in(item.place) > 0 for item in items) / n,
+        own=sum(item.own_site for item in items) / n,
+        slug=sum(slug_score(item.url) for item in items) / n,
+        alike=max(families.values(), default=0) / max(sum(families.values()), 1) if families else 1.0,
+        coherent=_coherence(view, items),
+        share=chars / max(view.text_count[-1], 1),
+        chars=chars,
+        noise=sorted(view.noise[item.place] for item in items)[n // 2],
+    )
+
+
+def _of_features(features: _Features) -> float:
+    score = 1.6 * features.heading + 2.0 * features.dated + 0.4 * features.images + 0.8 * features.own
+    score += 1.0 * features.slug + 2.2 * min(1.5 * features.share, 1.0)
+    score -= 1.5 * (1 - features.alike) + 1.5 * (1 - features.coherent)
+    return score - (0.0, 1.6, 3.2)[features.noise]
+
+
+def _coherence(view: View, items: Sequence[Item]) -> float:
+    """Return the share of items that have the commonest class name; without classes they are alike."""
+    names = Counter(name for item in items for name in set(view.classes[item.place]))
+    bare = sum(not view.classes[item.place] for item in items)
+    return max(max(names.values(), default=0), bare) / len(items)
+
+
+def _hidden(items: Sequence[Item]) -> float:
+    """Return which share of what could be items is left out, because members hold several of them."""
+    rivals = sum(min(item.rivals, 30) for item in items)
+    return rivals / (rivals + len(items))
+
+
+def _in_main(view: View, place: int) -> bool:
+    return any(view.tags[i] == "main" or view.nodes[i].get("role") == "main" for i in view.up(place))
+
+
+def _is_pager(title: str) -> bool:
+    return title.isdecimal() or said(title) in ("onward", "back", "left", "right")
+
+
+def _of_hints(items: Sequence[Item], hints: Hints) -> float:
+    score = 0.0
+    if hints.known:
+        known = {url_key(item.url) for item in hints.known}
+        score += 4.0 * sum(item.key in known for item in items) / len(items)
+    if hints.listed:
+        score += 3.0 * sum(item.key in hints.listed for item in items) / len(items)
+    return score

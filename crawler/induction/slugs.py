@@ -6,6 +6,9 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
+from news.errors import UrlError
+from news.url_shape import url_shape
+
 _LISTING = re.compile(
     r"/(?:tags?|categor(?:y|ies|ie|ia|ias)|authors?|topics?|label|labels|archives?|page|users?|search|section|sections|rubrique|"
     r"etiqueta|autor|tema|temas|keyword|keywords|feed|rss|login|signin|register|wp-login\.php|wp-admin|"
@@ -65,3 +68,21 @@ def slug_score(url: str) -> float:
     if _LISTING_QUERY.search(query):
         score -= 1.0
     return max(-2.0, min(1.5, score))
+
+
+@lru_cache(maxsize=8192)
+def family(url: str) -> str:
+    """Return how an address is built, words aside: the articles of one list mostly are built alike.
+
+    >>> family("https://a.example/sport/rain-at-last") == family("https://a.example/economy/taxes-rise-again")
+    True
+    """
+    try:
+        shape = url_shape(url)
+    except UrlError:
+        return ""
+    host, _, path = shape.partition("/")
+    return "/".join([host, *(segment if segment.startswith("{") else _WORD for segment in path.split("/"))])
+
+
+_WORD = "{w}"
