@@ -13,7 +13,7 @@ MAX_DRAFTS = 4
 _CLOSE = 2.5
 
 
-def ranked(view: View, scored: Sequence[Scored]) -> list[Scored]:
+def ranked(view: View, scored: Sequence[Scored], pagers: Sequence[int] = ()) -> list[Scored]:
     """Return groups with different items, the best first."""
     best: dict[frozenset[str], Scored] = {}
     for one in scored:
@@ -26,17 +26,26 @@ def ranked(view: View, scored: Sequence[Scored]) -> list[Scored]:
     order = sorted(best.values(), key=lambda one: -one.score)[:40]
     if not order:
         return []
-    top = _completed(view, order)
+    top = _completed(view, order, pagers)
     return [top, *(one for one in order if one is not top)][:MAX_DRAFTS]
 
 
-def _completed(view: View, order: list[Scored]) -> Scored:
+def _completed(view: View, order: list[Scored], pagers: Sequence[int]) -> Scored:
     """Return the best group, or the largest one around it whose further items are like its own."""
     top = order[0]
     for other in sorted(order[1:], key=lambda one: len(one.keys)):
-        if top.keys < other.keys and other.score > top.score - _CLOSE and _alike(view, top, other):
+        if not top.keys < other.keys or other.score <= top.score - _CLOSE:
+            continue
+        if not _divided(top, other, pagers) and _alike(view, top, other):
             top = other
     return top
+
+
+def _divided(inner: Scored, outer: Scored, pagers: Sequence[int]) -> bool:
+    """Tell whether a pager stands between the items of both groups and those that only the outer one has."""
+    more = [item.place for item in outer.items if item.key not in inner.keys]
+    last = max(item.place for item in inner.items)
+    return any(last < pager < place for pager in pagers for place in more)
 
 
 def _alike(view: View, inner: Scored, outer: Scored) -> bool:

@@ -10,16 +10,17 @@ from crawler.channels.listing import read_tree
 from crawler.induction.choosing import ranked
 from crawler.induction.dates import DateReader
 from crawler.induction.groups import candidate_groups
+from crawler.induction.heroes import heroes_above
 from crawler.induction.items import Item, Reader
 from crawler.induction.language import page_language
 from crawler.induction.model import NO_HINTS, Draft, Hints, Induction, Sample
 from crawler.induction.next_selectors import next_selectors
 from crawler.induction.obstacles import obstacles_of
-from crawler.induction.pager import next_links
+from crawler.induction.pager import next_links, pager_places
 from crawler.induction.patterns import Finder
 from crawler.induction.score import Scored, score_group
 from crawler.induction.view import View
-from crawler.induction.wrapping import items_at, wrapper_for
+from crawler.induction.wrapping import selectors_for, wrapper_for
 from crawler.selectors import compile_selector
 from news.entry import Page
 from news.source import Source, Wrapper
@@ -44,34 +45,41 @@ def induce(sample: Sample, *, now: datetime, hints: Hints = NO_HINTS) -> Inducti
     language = hints.language or page_language(view)
     source = Source(name="induced", url=sample.url, language=language, time_zone=hints.time_zone)
     reader = Reader(view)
+    pagers = pager_places(view)
     scored = [
         one
         for group in candidate_groups(view)
-        if (one := score_group(view, group, reader.items(group), hints))
+        if (one := score_group(view, group, reader.items(group), hints, pagers))
     ]
-    order = ranked(view, scored)
+    order = ranked(view, scored, pagers)
     finder, dates = Finder(view), DateReader(view, source, now)
-    drafts = [draft for one in order if (draft := _draft(finder, one, dates, source, now))]
+    drafts: list[Draft] = []
+    obstacles = obstacles_of(view, sample.html, order[0] if order else None)
+    for place, one in enumerate(order):
+        heroes = heroes_above(view, reader, one, dates) if place == 0 else []
+        draft = _draft(finder, one, heroes, dates, source, now)
+        if draft is not None:
+            drafts.append(draft)
+        elif place == 0:
+            obstacles = (*obstacles, "its likeliest list cannot be told apart by selectors")
     title = next((" ".join((node.text or "").split()) for node in view.root.iter("title")), "")
-    return Induction(
-        drafts=tuple(drafts),
-        obstacles=obstacles_of(view, sample.html, order[0] if order else None),
-        language=language,
-        title=title,
-    )
+    return Induction(drafts=tuple(drafts), obstacles=obstacles, language=language, title=title)
 
 
-def _draft(finder: Finder, scored: Scored, dates: DateReader, source: Source, now: datetime) -> Draft | None:
-    view, items = finder.view, scored.items
-    selectors = [text for text in items_at(finder, items) if _is_exact(view, text, items)]
+def _draft(
+    finder: Finder, scored: Scored, heroes: Sequence[Item], dates: DateReader, source: Source, now: datetime
+) -> Draft | None:
+    view, items = finder.view, (*heroes, *scored.items)
+    selectors = [text for text in selectors_for(finder, heroes, scored.items) if _is_exact(view, text, items)]
     if not selectors:
         return None
     wrapper = wrapper_for(finder, items, dates, tuple(selectors))
-    links = next_links(view, scored.keys, source.language)
+    keys = frozenset(item.key for item in items)
+    links = next_links(view, keys, source.language)
     if links:
         wrapper = replace(wrapper, next_page=next_selectors(finder, links[0]))
     page = read(view, source, wrapper, now)
-    if not page.entries:
+    if {entry.key for entry in page.entries} != keys:
         return None
     return Draft(
         wrapper=wrapper,
@@ -89,10 +97,11 @@ def read(view: View, source: Source, wrapper: Wrapper, now: datetime) -> Page:
 
 
 def _is_exact(view: View, text: str, items: Sequence[Item]) -> bool:
-    """Tell whether a selector finds the items on the raw page, and nothing else that a reader can see."""
+    """Tell whether a selector finds the items on the raw page, and nothing else that leads anywhere."""
     wanted = [view.nodes[item.place] for item in items]
     found = compile_selector(text).elements(view.root)
-    return [node for node in found if node in view.index] == wanted
+    places = [(node, view.index.get(node)) for node in found]
+    return [node for node, place in places if place is not None and view.anchors_in(place)] == wanted
 
 
 def _to_confirm(items: Sequence[Item]) -> tuple[str, ...]:

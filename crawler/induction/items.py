@@ -14,6 +14,8 @@ from crawler.induction.widths import title_width
 from crawler.wording import is_more_link
 
 MIN_RIVAL_WIDTH = 20
+MAX_BEFORE_RIVAL = 30
+"""Characters before a link in its block: a link in running text has more."""
 MAX_ANCHORS = 80
 """Links of one member that are weighed; a listing's whole bodies may hold many more."""
 
@@ -92,7 +94,8 @@ class Reader:
             if title_width(anchor.text) < MIN_RIVAL_WIDTH or is_more_link(anchor.text):
                 continue
             parent = view.parents[anchor.node]
-            if self._titles.heading_of(anchor) >= 0 or view.chars(parent) <= 1.3 * len(anchor.text) + 30:
+            before = view.text_count[anchor.node] - view.text_count[parent]
+            if self._titles.heading_of(anchor) >= 0 or before <= MAX_BEFORE_RIVAL:
                 return True
         return False
 

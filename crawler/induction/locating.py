@@ -94,7 +94,7 @@ def _anchored(
     """Yield the step within its containers, where exactly the members match; as children where that is needed."""
     view = finder.view
     for place, container in containers:
-        inner = finder.find(Pattern((step,)), place + 1, view.ends[place])
+        inner = finder.find_linked(Pattern((step,)), place + 1, view.ends[place])
         if inner == members:
             yield Pattern((container, step), (False,)).css()
             continue
@@ -106,7 +106,7 @@ def _anchored(
         chain = _chain(view, place, members)
         if chain is not None and len(chain) <= 4:
             pattern = Pattern((container, *chain[:-1], step), (True,) * len(chain))
-            if finder.find(pattern) == members:
+            if finder.find_linked(pattern) == members:
                 yield pattern.css()
 
 
@@ -120,7 +120,7 @@ def _below_classed(finder: Finder, step: Step, members: list[int]) -> Iterator[s
         for named in class_steps(view, above)[:6]:
             for child in (True, False):
                 pattern = Pattern((named, step), (child,))
-                if finder.find(pattern) == members:
+                if finder.find_linked(pattern) == members:
                     yield pattern.css()
 
 
@@ -140,7 +140,7 @@ def _holding(
     view = finder.view
     wanted = set(members)
     for place, container in [*containers, (0, None)]:
-        inner = finder.find(Pattern((step,)), place + 1, view.ends[place])
+        inner = finder.find_linked(Pattern((step,)), place + 1, view.ends[place])
         if not wanted <= set(inner):
             continue
         others = [one for one in inner if one not in wanted]
@@ -164,10 +164,10 @@ def _by_structure(finder: Finder, members: list[int]) -> str | None:
         if len(tags) != 1:
             return None
         step = Step(tag=tags.pop())
-        inner = finder.find(Pattern((step,)), lowest + 1, view.ends[lowest])
+        inner = finder.find_linked(Pattern((step,)), lowest + 1, view.ends[lowest])
         end = f"//{step.tag}"
     else:
-        inner = _follow(view, lowest, chain)
+        inner = [one for one in _follow(view, lowest, chain) if view.anchors_in(one)]
         end = "".join(f"/{step.tag}" for step in chain)
     wanted = set(members)
     if not wanted <= set(inner):

@@ -77,6 +77,11 @@ class Finder:
             found = [place for place in found if self._stands(pattern, len(pattern.steps) - 1, place, start)]
         return found
 
+    def find_linked(self, pattern: Pattern, start: int = 0, end: int | None = None) -> list[int]:
+        """Return what `find` does, without elements that lead nowhere: they can be no entries."""
+        counts, ends = self.view.anchor_count, self.view.ends
+        return [place for place in self.find(pattern, start, end) if counts[ends[place]] > counts[place]]
+
     def _ranged(self, step: Step, start: int, stop: int) -> list[int] | range:
         if step.classes:
             places = min((self._by_class.get(name, []) for name in step.classes), key=len)

@@ -115,7 +115,7 @@ def _features(view: View, items: Sequence[Item]) -> _Features:
 
 def _of_features(features: _Features) -> float:
     score = 1.6 * features.heading + 2.0 * features.dated + 0.4 * features.images + 0.8 * features.own
-    score += 1.0 * features.slug + 2.2 * min(1.5 * features.share, 1.0)
+    score += 1.0 * features.slug + 2.8 * min(1.5 * features.share, 1.0)
     score -= 1.5 * (1 - features.alike) + 1.5 * (1 - features.coherent)
     return score - (0.0, 1.6, 3.2)[features.noise]
 

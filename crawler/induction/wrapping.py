@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 
+from parsel.csstranslator import HTMLTranslator
+
 from crawler.induction.dates import DateReader, date_selectors
 from crawler.induction.items import Item
 from crawler.induction.locating import item_selectors
@@ -16,6 +18,8 @@ from crawler.titles import title_text
 from news.source import Selectors, Wrapper
 
 INLINE_BODY_CHARS = 800
+_XPATH_START = ("/", "./", "(")
+_TRANSLATOR = HTMLTranslator()
 _SUMMARY_CHARS = range(30, 1_500)
 _BODY_PARTS = "p ul ol blockquote h2 h3 h4 figure pre table".split()
 
@@ -51,9 +55,28 @@ def wrapper_for(
     )
 
 
-def items_at(finder: Finder, items: Sequence[Item]) -> list[str]:
-    """Return selectors for the items' own elements."""
-    return item_selectors(finder, [item.place for item in items])
+def selectors_for(finder: Finder, heroes: Sequence[Item], items: Sequence[Item]) -> list[str]:
+    """Return selectors for the items' own elements, together with those that are set apart above them."""
+    listed = item_selectors(finder, [item.place for item in items])
+    if not heroes:
+        return listed
+    apart = [item_selectors(finder, [hero.place]) for hero in heroes]
+    if not all(apart):
+        return []
+    # Evidence goes with its like: classes with classes, structure with structure.
+    return [
+        together([*(texts[min(place, len(texts) - 1)] for texts in apart), text])
+        for place, text in enumerate(listed)
+    ]
+
+
+def together(texts: Sequence[str]) -> str:
+    """Return one selector that finds what any of these finds, in the order of the page."""
+    if not any(text.startswith(_XPATH_START) for text in texts):
+        return ", ".join(texts)
+    return " | ".join(
+        text if text.startswith(_XPATH_START) else f"/{_TRANSLATOR.css_to_xpath(text)}" for text in texts
+    )
 
 
 def _summary(finder: Finder, items: Sequence[Item]) -> Selectors:
