@@ -1,7 +1,7 @@
 """Names of hosts that exist only here: importing this module makes every ``….news.test`` lead to this machine.
 
-The names are still looked up by Scrapy's own resolver, in its threads and with its cache; only the last step, which
-would ask the system, is answered here. Both sides of the benchmark import it.
+The names are still looked up as ever, in threads and with a cache; only the last step, which would ask the system, is
+answered here. Both sides of the benchmark import it.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ def _gethostbyname(name: str) -> str:
     return LOOPBACK if name.endswith(SUFFIX) else _by_name(name)
 
 
-def _getaddrinfo(host: Any, *rest: Any, **more: Any) -> Any:
-    ours = isinstance(host, str) and host.endswith(SUFFIX)
-    return _addresses(LOOPBACK if ours else host, *rest, **more)
+def _getaddrinfo(host: Any, port: Any, *rest: Any, **more: Any) -> Any:
+    if isinstance(host, str) and host.endswith(SUFFIX):
+        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (LOOPBACK, port or 0))]
+    return _addresses(host, port, *rest, **more)
 
 
 socket.gethostbyname = _gethostbyname

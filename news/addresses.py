@@ -138,6 +138,7 @@ def blocked_among(addresses: Iterable[str], *, private: bool = False) -> Blocked
     return None
 
 
+@lru_cache(maxsize=8192)
 def endpoint_key(host: str, port: int) -> str:
     """Return the key under which an opt-in names where a connection goes: `news.urls.host_key`, for any scheme.
 

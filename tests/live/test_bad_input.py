@@ -218,7 +218,10 @@ def outcomes(settings: Settings) -> Iterator[dict[str, Outcome]]:
         sites = {slug(case): stack.enter_context(LocalSite()) for case in CASES}
         for site in sites.values():
             site.page("/news/", page(*OLD))
-        sources = [local_source(sites[slug(case)].url("/news/"), slug(case), **case.fields) for case in CASES]
+        sources = [
+            local_source(site.url("/news/"), name, hosts=(f"localhost:{site.port}",), **case.fields)
+            for case, (name, site) in zip(CASES, sites.items(), strict=True)
+        ]
         engine = open_engine(settings.database_url)
         stack.callback(engine.dispose)
         save_sources(engine, sources, origin="file", now=datetime.now(UTC))
