@@ -18,6 +18,7 @@ VENV ?= .venv
 JOBS ?= 2
 ARGS ?=
 SEEDS ?= 0-499
+ARTICLES ?= build/articles
 PY := "$(VENV)/bin/python"
 DEMO_DATABASE := build/demo.db
 
@@ -79,6 +80,10 @@ bench: venv ## what a round over 1,000 sources costs, beside a bare Scrapy spide
 bench-discovery: venv ## how well listings are found, on sites with known truth (SITES=DIR, ARGS='--channel all -v')
 	@test -d "$(SITES)" || { echo "make bench-discovery SITES=DIR: DIR holds a folder with truth.json for each site" >&2; exit 2; }
 	$(PY) -m benchmarks.discovery $(SITES) $(ARGS)
+
+.PHONY: bench-extraction
+bench-extraction: venv ## how well articles are read without selectors, beside the libraries alone (ARTICLES=DIR)
+	$(PY) -m benchmarks.extraction --articles "$(ARTICLES)" $(ARGS)
 
 .PHONY: lock
 lock: venv ## pin and hash the dependencies anew after a change of pyproject.toml (UPGRADE=1: newer releases)

@@ -16,7 +16,7 @@ from html import escape
 
 from crawler.credentials import Credentials
 from crawler.edits import edits_until, edits_url
-from crawler.extraction.article import inline_page
+from crawler.extraction.inline import inline_page
 from crawler.hosts import Host
 from crawler.ledger import Ledger
 from crawler.profile import profile_of

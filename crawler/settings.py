@@ -65,7 +65,7 @@ DUPEFILTER_CLASS = (
 # A host has one request at a time, so the queue need not look for the least busy one; first come, first served.
 SCHEDULER_PRIORITY_QUEUE = "scrapy.pqueues.ScrapyPriorityQueue"
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
-# Scrapy starts this many tasks for each response; our pipelines never wait, so more than one buys nothing.
+# Scrapy starts this many tasks for each response. One keeps the order of its items, and so the order of what is seen.
 CONCURRENT_ITEMS = 1
 LOG_FORMATTER = "crawler.log_format.QuietLogFormatter"
 DOWNLOADER_STATS = False

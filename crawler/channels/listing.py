@@ -191,6 +191,12 @@ def read_item(item: HtmlElement, source: Source) -> tuple[str, str]:
     return title, _body(item, source)[1]
 
 
+def item_body(item: HtmlElement, source: Source) -> str:
+    """Return the body of one item that was kept, as HTML; what ``article.remove`` names is cut from ``item``."""
+    cut(elements_matching(item, source.article.remove))
+    return _body(item, source)[0]
+
+
 def _body(item: HtmlElement, source: Source) -> tuple[str, str]:
     """Return the item's body as HTML and as text, both empty if it has none."""
     for alternative in source.wrapper.body:

@@ -29,7 +29,7 @@ _TYPES = (
 ).split()
 _RANK = {name: rank for rank, name in enumerate(_TYPES)}
 _LISTS = frozenset(
-    ("itemListElement", "blogPost", "hasPart", "relatedLink", "comment", "review", "mentions", "citation")
+    "itemListElement blogPost hasPart relatedLink comment review mentions citation liveBlogUpdate".split()
 )
 _WRAPPING = re.compile(
     r"\A\s*(?:/[/*]\s*)?(?:<!--|<!\[CDATA\[)(?:\s*\*/)?|(?:/[/*]\s*)?(?:-->|\]\]>)(?:\s*\*/)?\s*;?\s*\Z"
@@ -77,6 +77,24 @@ def linked_article(scripts: Iterable[str], page_url: str) -> LinkedArticle | Non
     if not choice:
         return None
     return _article(min(choice, key=lambda node: _rank(node) or 0), nodes)
+
+
+def without_lists(text: str) -> str:
+    """Return JSON-LD without the other things that it lists (a live blog's posts, comments, related articles).
+
+    Nothing is left of what cannot be parsed.
+    """
+    return json.dumps(_shorn(_parsed(text), 0), ensure_ascii=False).replace("</", "<\\/")
+
+
+def _shorn(value: Any, depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        return None
+    if isinstance(value, list):
+        return [_shorn(item, depth + 1) for item in value]
+    if isinstance(value, dict):
+        return {key: _shorn(item, depth + 1) for key, item in value.items() if key not in _LISTS}
+    return value
 
 
 def _parsed(text: str) -> Any:
@@ -153,7 +171,10 @@ def _names(value: Any, nodes: dict[str, dict[str, Any]]) -> list[str]:
 
 def _named(value: Any, nodes: dict[str, dict[str, Any]]) -> Any:
     value = _resolved(value, nodes)
-    return (value.get("name") or value.get("alternateName")) if isinstance(value, dict) else value
+    if not isinstance(value, dict):
+        return value
+    parts = [_text(value.get(key)) for key in ("givenName", "additionalName", "familyName")]
+    return value.get("name") or " ".join(filter(None, parts)) or value.get("alternateName")
 
 
 def _resolved(value: Any, nodes: dict[str, dict[str, Any]]) -> Any:

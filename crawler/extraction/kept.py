@@ -10,6 +10,7 @@ import re
 from lxml import etree
 from lxml.html import HtmlElement
 
+from crawler.extraction.jsonld import without_lists
 from crawler.markup import outer_html, parse_html
 
 MAX_RAW_CHARS = 512 * 1024
@@ -25,7 +26,8 @@ _SPACES = re.compile(r"[ \t\r\n\f]{2,}")
 def kept_html(html: str) -> str:
     """Return a page's HTML without scripts (save JSON-LD), styles, drawings and comments, at most 512 KB of it.
 
-    A page that is still longer is cut at the end: what is read is what is kept, so both stay alike.
+    Of a longer page the structured data goes that describes other things, as a live blog's posts; if that is not
+    enough it is cut at the end. What is read is what is kept, so both stay alike.
 
     Raises:
         ExtractionError: see `crawler.markup.parse_html`.
@@ -35,7 +37,13 @@ def kept_html(html: str) -> str:
         _drop_keeping_tail(comment)
     for node in list(root.iter(etree.Element)):
         _slim(node)
-    return outer_html(root)[:MAX_RAW_CHARS]
+    html = outer_html(root)
+    if len(html) > MAX_RAW_CHARS:
+        for script in root.iter("script"):
+            if script.text:
+                script.text = without_lists(script.text)
+        html = outer_html(root)
+    return html[:MAX_RAW_CHARS]
 
 
 def _slim(node: HtmlElement) -> None:

@@ -73,7 +73,7 @@ def read_head(root: HtmlElement) -> Head:
     tags = _tags(root)
 
     def said(names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(value for name in names for value in tags.get(name, ())))
+        return tuple(dict.fromkeys(value for name in names for value in tags.get(_key(name), ())))
 
     html_language = (root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "").strip()
     links = [node for node in root.iter("link") if "canonical" in (node.get("rel") or "").lower().split()]
@@ -107,5 +107,10 @@ def _tags(root: HtmlElement) -> dict[str, tuple[str, ...]]:
             continue
         for attribute in _NAMES:
             for name in (node.get(attribute) or "").lower().split():
-                tags[name] = (*tags.get(name, ()), content)
+                tags[_key(name)] = (*tags.get(_key(name), ()), content)
     return tags
+
+
+def _key(name: str) -> str:
+    """Return a name by which its spellings are one: ``article:published_time``, ``article:published:time``."""
+    return name.replace("_", ":").replace("-", ":").replace(".", ":")
