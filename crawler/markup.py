@@ -37,6 +37,10 @@ _LINE_ENDS = dict.fromkeys(map(ord, "\n\r\x85\u2028\u2029"), " ")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff]")
 # One start tag up to its end, quotes respected; possessive throughout, so that no text makes it look twice.
 _START_TAG = re.compile(r"""<[A-Za-z](?:[^"'>]++|"[^"]*+"?|'[^']*+'?)*+""")
+_MARKUP = re.compile(
+    r"""<!--[\s\S]*?(?:-->|\Z)|<(?P<name>[A-Za-z][^\s/>"']{0,40})(?:[^"'>]++|"[^"]*+"?|'[^']*+'?)*+"""
+)
+_RAW_TEXT = frozenset(("script", "style", "textarea", "title", "iframe", "noembed", "noframes", "xmp"))
 _QUOTED = re.compile(r""""[^"]*+"?|'[^']*+'?""")
 _WORD = re.compile(r"[^\s/=]++")
 _LONG_TAG_CHARS = 8_000
@@ -55,7 +59,7 @@ def parse_html(html: str) -> HtmlElement:
         raise ExtractionError(
             f"the page has {len(html):,} characters; more than {MAX_PAGE_CHARS:,} are not read"
         )
-    if len(html) > _QUICK_PAGE_CHARS and any(map(_has_too_many_attributes, _START_TAG.finditer(html))):
+    if len(html) > _QUICK_PAGE_CHARS and _has_crowded_tag(html):
         raise ExtractionError(f"a tag of the page has more than {MAX_TAG_WORDS:,} attributes; it is not read")
     # NUL ends the text for libxml2, and other controls make lxml refuse text that it has given itself; a declaration
     # of another encoding no longer holds once the page is decoded.
@@ -70,6 +74,23 @@ def parse_html(html: str) -> HtmlElement:
     if any(entry.type == _TOO_DEEP for entry in parser.error_log):
         raise ExtractionError("the page's elements are nested too deeply (2048 levels) to be read whole")
     return root
+
+
+def _has_crowded_tag(html: str) -> bool:
+    """Tell whether a tag has too many attributes; what scripts compare with ``<`` is no tag."""
+    if not any(map(_has_too_many_attributes, _START_TAG.finditer(html))):
+        return False
+    at = 0
+    while match := _MARKUP.search(html, at):
+        at = match.end()
+        if match["name"] is None:
+            continue
+        if _has_too_many_attributes(match):
+            return True
+        if match["name"].lower() in _RAW_TEXT:
+            end = re.compile(f"</{match['name']}", re.IGNORECASE).search(html, at)
+            at = end.start() if end else len(html)
+    return False
 
 
 def _has_too_many_attributes(tag: re.Match[str]) -> bool:

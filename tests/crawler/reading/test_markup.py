@@ -73,3 +73,20 @@ def test_the_text_of_any_markup_is_read_and_stays_the_same_when_written_down(htm
     body = root.find("body")
     assert body is not None
     assert text_of(parse_html(f"<div>{inner_html(body)}</div>")) == text_of(body)
+
+
+@pytest.mark.parametrize(
+    "around", ["<script>{}</script>", "<SCRIPT type=a>{}</SCRIPT >", "<style>{}</style>", "<!-- {} -->"]
+)
+def test_what_a_script_compares_is_no_tag_with_thousands_of_attributes(around: str) -> None:
+    code = "for (i = 0; i<n; i++) { a = 'it' + i }\n" + "let x = y + z;\n" * 6_000
+    assert text_of(parse_html(f"<p>one</p>{around.format(code)}<p>two</p>")) == "one\ntwo"
+
+
+@pytest.mark.parametrize(
+    "before", ["", "<script>a<b</script>", "<!-- < -->", "<textarea><script></textarea>"]
+)
+def test_a_tag_with_thousands_of_attributes_is_refused_wherever_it_stands(before: str) -> None:
+    crowded = "<a " + " ".join(f"a{number}" for number in range(12_000)) + ">"
+    with pytest.raises(ExtractionError, match="attributes"):
+        parse_html(f"<p>one</p>{before}{crowded}")
