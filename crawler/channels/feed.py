@@ -121,7 +121,9 @@ def _body(entry: Mapping[str, Any]) -> str:
 
 
 def _date(entry: Mapping[str, Any], name: str, source: Source, now: datetime) -> Stamp | None:
-    return read_date(str(entry.get(name, "")).strip(), source, now=now, provenance=PROVENANCE)
+    # feedparser's own look-up would give one date for the other, where a feed has only one of them.
+    said = dict(entry.items()).get(name, "")
+    return read_date(str(said).strip(), source, now=now, provenance=PROVENANCE)
 
 
 def _authors(entry: Mapping[str, Any]) -> tuple[str, ...]:

@@ -7,12 +7,14 @@ nothing is sure by then, robots.txt with its sitemaps and the well-known paths. 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from lxml.html import HtmlElement
 from scrapy.http import TextResponse
 
+from crawler.channels.structured import declared_lists
 from crawler.charset import page_text
 from crawler.discovery import rungs, visible
 from crawler.discovery.articles import article_texts
@@ -26,10 +28,14 @@ from crawler.discovery.weighing import newest_of, share_of_listing
 from crawler.induction.model import Hints, Sample
 from crawler.links import base_url
 from crawler.markup import parse_html
+from news.entry import Entry
 from news.errors import ExtractionError
 from news.source import Channel, Source
 
 BODIES_MEASURED = 2
+MIN_DECLARED = 3
+DECLARED_AGREES = 0.5
+"""The share of the visible items that a page must declare for machines, to count as a second witness."""
 """Article pages that are read to see whether the bodies of a feed are whole."""
 _NAME = "discovery"
 
@@ -155,7 +161,7 @@ class _Discovery:
         listings: list[Candidate] = []
         if not empty:
             listed = (evidence(found, draft.entries) for draft in induction.drafts[: visible.MAX_DRAFTS])
-            shown = visible.with_hints(shown, next(filter(None, listed), frozenset()))
+            shown = visible.with_hints(shown, next(filter(None, listed), _declared_keys(root, base, draft)))
             listings = await visible.candidates_of(shown, self._pages, now=self._now)
         sight = self._sight(listings, induction.obstacles, blocked, empty=empty)
         sight = replace(sight, articles=await self._article_texts(found, shown.articles))
@@ -243,6 +249,18 @@ def _shown(listings: list[Candidate], sight: Sight) -> list[Candidate]:
         for one in listings
         if not sure or one is listings[0]
     ]
+
+
+def _declared_keys(root: HtmlElement, base: str, draft: Sequence[Entry]) -> frozenset[str]:
+    """Return the items that the page declares for machines (JSON-LD, microdata), where they are the visible ones.
+
+    Sites declare whatever they like there, most often three of many; that speaks for the list, and never against it.
+    """
+    declared = frozenset(item.key for item in declared_lists(root, base))
+    shared = declared & {entry.key for entry in draft}
+    return (
+        shared if len(shared) >= MIN_DECLARED and len(shared) >= DECLARED_AGREES * len(draft) else frozenset()
+    )
 
 
 def _text_of(answer: Answer) -> TextResponse:
