@@ -31,20 +31,27 @@ class Expectations:
 
     ``few`` is the share of the usual entries below which page 1 is suspect. ``few_may_continue`` lets it be shorter
     while it still shows something that is known: the window of a feed may be one of time. ``fields`` says whether
-    dates, bodies and summaries must stay.
+    dates, bodies and summaries must stay, ``passed_over`` for which reasons items may be refused without a fault.
     """
 
     empty: Empty
     few: float
     few_may_continue: bool
     fields: bool
+    passed_over: frozenset[str] = frozenset()
 
 
 EXPECTATIONS = {
     Channel.LISTING: Expectations(empty=Empty.NEVER, few=FEW, few_may_continue=False, fields=True),
     Channel.FEED: Expectations(empty=Empty.WHEN_USUAL, few=FEW, few_may_continue=True, fields=True),
     Channel.WORDPRESS: Expectations(empty=Empty.WHEN_USUAL, few=FEW, few_may_continue=True, fields=True),
-    Channel.SITEMAP: Expectations(empty=Empty.ALWAYS, few=0.0, few_may_continue=True, fields=True),
+    Channel.SITEMAP: Expectations(
+        empty=Empty.ALWAYS,
+        few=0.0,
+        few_may_continue=True,
+        fields=True,
+        passed_over=frozenset({"no title"}),  # a page that is no news stands there without one
+    ),
 }
 """What is usual, by channel. A news sitemap holds the last two days: none at all on a Monday morning is well."""
 UNUSUAL = frozenset({Trouble.BLOCKED, Trouble.NOT_A_PAGE})
@@ -65,7 +72,7 @@ def judge(known: Known, reading: Reading) -> tuple[Verdict, str]:
             return verdict, problem.detail
     if reading.not_modified and not reading.entries:
         return Verdict.NOT_MODIFIED, ""
-    if not reading.entries and not (_may_be_empty(known) and _is_whole(reading)):
+    if not reading.entries and not (_may_be_empty(known) and _is_whole(known, reading)):
         refused = ", ".join(f"{count} {reason}" for reason, count in reading.refused)
         return Verdict.SUSPECT, f"no entries {_PLACES[known.channel]}" + (
             f" (refused: {refused})" if refused else ""
@@ -101,9 +108,11 @@ def _may_be_empty(known: Known) -> bool:
             return not (known.profiles and median(profile.entries for profile in known.profiles))
 
 
-def _is_whole(reading: Reading) -> bool:
-    """Whether nothing went wrong with an empty listing: what it held could not be read is not nothing."""
-    return not reading.refused and not any(problem.trouble in _CUTS_SHORT for problem in reading.problems)
+def _is_whole(known: Known, reading: Reading) -> bool:
+    """Whether nothing went wrong with an empty listing: what could not be read of it is not nothing."""
+    passed_over = EXPECTATIONS[known.channel].passed_over
+    refused = [reason for reason, _ in reading.refused if reason not in passed_over]
+    return not refused and not any(problem.trouble in _CUTS_SHORT for problem in reading.problems)
 
 
 def suspicion(known: Known, reading: Reading) -> str:

@@ -229,6 +229,13 @@ FIELDLESS = replace(USUAL, entries=1, dated=0.0)
         pytest.param(
             Channel.SITEMAP,
             (USUAL,),
+            reading("", refused=(("no title", 900),)),
+            Verdict.OK,
+            id="a sitemap whose pages are no news",
+        ),
+        pytest.param(
+            Channel.SITEMAP,
+            (USUAL,),
             reading("", refused=(("bad link", 2),)),
             Verdict.SUSPECT,
             id="a sitemap of which nothing can be used",
