@@ -19,6 +19,7 @@ JOBS ?= 2
 ARGS ?=
 SEEDS ?= 0-499
 ARTICLES ?= build/articles
+SITES ?=
 PY := "$(VENV)/bin/python"
 DEMO_DATABASE := build/demo.db
 
@@ -84,6 +85,10 @@ bench-discovery: venv ## how well listings are found, on sites with known truth 
 .PHONY: bench-extraction
 bench-extraction: venv ## how well articles are read without selectors, beside the libraries alone (ARTICLES=DIR)
 	$(PY) -m benchmarks.extraction --articles "$(ARTICLES)" $(ARGS)
+
+.PHONY: bench-redesigns
+bench-redesigns: venv ## what is told after real redesigns of listings (SITES=DIR, ARGS='NAME …')
+	$(PY) -m benchmarks.redesigns "$(SITES)" $(ARGS)
 
 .PHONY: lock
 lock: venv ## pin and hash the dependencies anew after a change of pyproject.toml (UPGRADE=1: newer releases)

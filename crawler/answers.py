@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urljoin
 
 from scrapy.http import Response, TextResponse
 
@@ -36,7 +37,7 @@ def page_in(
     if host.closed and status in {429, 503}:
         return Trouble.RETRY_LATER, host.closed
     if status == 410:
-        return Trouble.GONE, "the listing is gone for good (410)"
+        return Trouble.GONE, f"the listing is gone for good (410){_elsewhere(source)}"
     if not is_first and _is_past_the_end(response, source):
         return Page(entries=())
     if not isinstance(response, TextResponse):
@@ -49,7 +50,7 @@ def page_in(
         return (
             refusal
             if refusal and refusal[0] is Trouble.BLOCKED
-            else (Trouble.STATUS, f"HTTP {status}: {_advice(status)}")
+            else (Trouble.STATUS, f"HTTP {status}: {_advice(status, source)}")
         )
     return _read(response, source, host)
 
@@ -63,7 +64,7 @@ def _read(response: TextResponse, source: Source, host: Host) -> Page | tuple[Tr
     try:
         page = read_page(response, source, now=host.clock.now())
     except ExtractionError as error:
-        return _instead(response, source) or (Trouble.NOT_A_PAGE, str(error))
+        return _instead(response, source) or (Trouble.NOT_A_PAGE, f"{error}{_elsewhere(source)}")
     if source.channel is Channel.LISTING:
         return _blocked(response, len(page.entries)) or page
     if not source.whole_bodies:
@@ -79,7 +80,20 @@ def _instead(response: TextResponse, source: Source) -> tuple[Trouble, str] | No
     return None  # that it is no HTML page is no news of a feed: what its reader says of it is better
 
 
-def _advice(status: int) -> str:
+def stands_for_something_else(response: TextResponse) -> bool:
+    """Say whether a page, whatever was found on it, is one that must not be taken for a redesigned listing."""
+    return _blocked(response, 0) is not None
+
+
+def _elsewhere(source: Source) -> str:
+    """Say how another way to read a page is found, where the one that was declared is no page of its own."""
+    if source.channel is Channel.LISTING:
+        return ""
+    page_url = source.page_url or urljoin(source.url, "/")
+    return f"; `tidings discover {page_url}` shows what the site offers now"
+
+
+def _advice(status: int, source: Source) -> str:
     """Say what a status means for a listing, and what to do."""
     if status < 400:
         return "a redirect that leads nowhere we can go; open the listing in a browser, and check the source's url"
@@ -87,7 +101,7 @@ def _advice(status: int) -> str:
         return "the site does not let us read the listing; open it in a browser to see what it asks for"
     if status == 429 or status >= 500:
         return "the site's own trouble; the listing is asked for again"
-    return "there is no listing at this address; check the source's url"
+    return f"there is no listing at this address; check the source's url{_elsewhere(source)}"
 
 
 _PAGE_TYPES = (b"text/", b"application/xhtml+xml", b"application/xml")

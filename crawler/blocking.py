@@ -82,7 +82,7 @@ def classify(
     text = _visible_text(head)
     if CHALLENGE_MARKS.search(head) or (len(text) <= _SHORT_TEXT and _is_challenge(status, named, head)):
         return _blocked("a challenge page", status, head)
-    if _PASSWORD.search(head) and LOGIN.search(text):
+    if _is_login(head, text):
         return _blocked("a login page", status, head)
     kind = _kind_of(status, head, text)
     if kind == "an empty listing" and (status >= 300 or not is_listing):
@@ -106,9 +106,16 @@ def _is_challenge(status: int, headers: Mapping[str, str], head: str) -> bool:
     return status in (202, 403, 405, 429) and ("x-datadome" in headers or "x-amzn-waf-action" in headers)
 
 
+def _is_login(head: str, text: str) -> bool:
+    """Tell a page that is a login from one that only has a form for members in its header."""
+    if not _PASSWORD.search(head):
+        return False
+    return bool(LOGIN.search(text if len(text) <= _SHORT_TEXT else _headline(head)))
+
+
 def _kind_of(status: int, head: str, text: str) -> str | None:
     """Judge by words: in the title or the first heading, and anywhere in a page that says little else."""
-    headline = f"{_inside(_TITLE, head)}\n{_inside(_H1, head)}"
+    headline = _headline(head)
     for kind, pattern in _KINDS:
         if pattern.search(headline):
             return kind
@@ -116,6 +123,10 @@ def _kind_of(status: int, head: str, text: str) -> str | None:
         if len(text) <= limit and pattern.search(text):
             return kind
     return None
+
+
+def _headline(head: str) -> str:
+    return f"{_inside(_TITLE, head)}\n{_inside(_H1, head)}"
 
 
 def _visible_text(head: str) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from html import escape
+from typing import TYPE_CHECKING
 
 from crawler.credentials import Credentials
 from crawler.edits import edits_until, edits_url
+from crawler.errand import Errand, ErrandKind
 from crawler.extraction.inline import inline_page
 from crawler.hosts import Host
 from crawler.ledger import Ledger
@@ -26,37 +27,19 @@ from news.article import Look, Sight, Validators, Way
 from news.entry import Entry, Page
 from news.errors import UrlError
 from news.fingerprint import raw_digest
+from news.moves import A_PATTERN
 from news.run import Plan, Trouble, Wait
 from news.source import Channel, own_hosts
 from news.text import title_key
-from news.urls import host_key
+from news.urls import host_key, url_key
 from storage.opening import Recognised
 
-
-class ErrandKind(StrEnum):
-    """What a request is for."""
-
-    LISTING = "listing"
-    ARTICLE = "article"  # an entry that this source has not shown before
-    PROBE = "probe"  # the old address of an article that may have moved
-    LOOK = "look"  # a known or pending article, once more
-    EDITS = "edits"  # what was edited since, anywhere in the archive
+if TYPE_CHECKING:
+    from crawler.healing.treatment import Treatment
 
 
 MANY_MODIFIED = 3
 """Known entries that may say at once that they were modified; beyond it, half of a page is not believed."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Errand:
-    """One thing to ask for. ``key`` is the URL key of the entry that it is about, ``number`` a listing's page."""
-
-    kind: ErrandKind
-    url: str
-    key: str = ""
-    number: int = 0
-    entry: Entry | None = None
-    validators: Validators = field(default_factory=Validators)
 
 
 class Course:
@@ -72,13 +55,14 @@ class Course:
         self.ledger = Ledger(plan, host.clock.now())
         self.walk = Walk(plan)
         self.exhausted = False
+        self.treatment: Treatment | None = None
         self._budget = look_budget
         self._wanted: PageWanted | None = PageWanted(url=plan.source.url, number=1)
         self._errands: deque[Errand] = deque()
         self._aliases: dict[str, str] = dict(plan.aliases)
         self._sighted = {self._article(key) for key in plan.frontier}
         self._titles: dict[str, str] = dict(plan.listed_titles)
-        self._moved: dict[str, tuple[str, ...]] = {}
+        self.moved: dict[str, tuple[str, ...]] = {}
         self._bodies: dict[str, str] = {}
         self._recognised: set[str] = set()
         self._raws: dict[str, str] = {}
@@ -100,6 +84,8 @@ class Course:
         if self.host.closed:
             self._give_up()
             return None
+        if self.treatment is not None and (trial := self.treatment.wanted):
+            return Errand(kind=ErrandKind.TRIAL, url=trial)
         if self._wanted is not None:
             return self._listing_errand(self._wanted)
         if not self._errands and self._looks_put_off:
@@ -163,7 +149,19 @@ class Course:
         self._modified.update(known.modified)
         self._paged.update(known.paged)
         self._gone.update(known.gone)
-        self._moved.update(known.moved)
+        self.moved.update(known.moved)
+
+    @property
+    def familiar(self) -> dict[str, str]:
+        """Return the article keys of the URL keys that are known or pending."""
+        return {**self._aliases, **{key: key for key in self.plan.pending_keys}}
+
+    def strike_off(self, url: str) -> Errand | None:
+        """Return the errand of an article's page that a trial has brought already; it is not asked for again."""
+        asked = (each for each in self._errands if each.kind is ErrandKind.ARTICLE and each.url == url)
+        if errand := next(asked, None):
+            self._errands.remove(errand)
+        return errand
 
     def turn_page(
         self, errand: Errand, page: Page, validators: Validators, *, wait: Wait | None = None
@@ -172,8 +170,9 @@ class Course:
         ledger = self.ledger
         ledger.refuse_all(page)
         if errand.number == 1:
-            # An unchanged index says nothing of the sitemaps that it names, so it is read every time.
-            ledger.validators = Validators() if page.parts else validators
+            # An unchanged index says nothing of the sitemaps that it names, so it is read every time; and the next run
+            # shall see with its own eyes whether other selectors hold.
+            ledger.validators = Validators() if page.parts or self.walk.is_reread else validators
             ledger.page_title = page.title
             ledger.wait = wait
         if page.entries and self._top_number in (0, errand.number):
@@ -188,7 +187,7 @@ class Course:
             page.entries,
             page.next_url,
             parts=page.parts,
-            aliases=self._aliases,
+            aliases=self._aliases | self._as_moved(page.entries),
             sighted=self._sighted,
         )
         if isinstance(step, PageWanted):
@@ -196,6 +195,15 @@ class Course:
         else:
             self._end_walk(step)
         return tuple(entry for entry in fresh if not self._stands(entry))
+
+    def _as_moved(self, entries: Iterable[Entry]) -> dict[str, str]:
+        """Return the articles under whose titles a page's unknown entries stand, where these are no coincidence.
+
+        New permalinks make a whole listing unknown. Only where paging ends is decided by this; whether each of them
+        moved is asked.
+        """
+        moved = {entry.key: url_key(self.moved[entry.key][0]) for entry in entries if entry.key in self.moved}
+        return {key: self._article(old) for key, old in moved.items()} if len(moved) >= A_PATTERN else {}
 
     def _stands(self, entry: Entry) -> bool:
         """Write a body down as unchanged when it came as it was: there is nothing to extract anew, and much to save."""
@@ -260,7 +268,7 @@ class Course:
             elif entry.key not in self.plan.pending_keys and not self._elsewhere(entry):
                 self._ask(Errand(kind=ErrandKind.ARTICLE, url=entry.url, key=entry.key, entry=entry))
         for entry in self.walk.entries:
-            self._plan_probes(entry.key, self._moved.get(entry.key, ()))
+            self._plan_probes(entry.key, self.moved.get(entry.key, ()))
         back = [e for e in self.walk.entries if e.body_html and self._article(e.key) in self._gone]
         self._look_again((*retitled, *back, *self._modified_entries()))
 

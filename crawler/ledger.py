@@ -7,6 +7,7 @@ from datetime import datetime
 
 from news.article import Look, Sight, Validators, Way
 from news.entry import Entry, Page
+from news.healing import Healing
 from news.run import HostState, Plan, Problem, Profile, Reading, Trouble, Wait
 
 MAX_PROBLEMS = 50
@@ -28,6 +29,7 @@ class Ledger:
         self.profile = Profile()
         self.page_title = ""
         self.moved_url = ""
+        self.healing: Healing | None = None
         self.next_url = ""
         self.joined = False
         self.ended = False
@@ -43,6 +45,7 @@ class Ledger:
         self.problems: list[Problem] = []
         self._looks: dict[str, Look] = {}
         self._probes: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._gone: dict[str, None] = {}
         self._refused: Counter[str] = Counter()
 
     @property
@@ -93,6 +96,10 @@ class Ledger:
         """Write down where a perhaps moved article's old address leads now; empty: no answer came."""
         self._probes[key] = (*self._probes.get(key, ()), (old_url, final_url))
 
+    def gone(self, old_url: str) -> None:
+        """Write down that an old address leads to no article any more."""
+        self._gone[old_url] = None
+
     def has_probed(self, key: str) -> bool:
         """Say whether an old address of this entry was asked in this run."""
         return key in self._probes
@@ -126,6 +133,7 @@ class Ledger:
             entries=self.entries,
             looks=tuple(self._looks.values()),
             probes=dict(self._probes),
+            gone=tuple(self._gone),
             joined=self.joined,
             ended=self.ended,
             swept=plan.sweep,
@@ -148,6 +156,7 @@ class Ledger:
             wait=self.wait,
             edits_at=self.edits_at,
             further_hosts=further_hosts,
+            healing=self.healing,
         )
 
 

@@ -10,7 +10,8 @@ from news.article import Validators
 from news.urls import host_key
 
 if TYPE_CHECKING:
-    from crawler.course import Course, Errand
+    from crawler.course import Course
+    from crawler.errand import Errand
     from crawler.hosts import Host
 
 COURSE = "tidings_course"

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from scrapy.http import Response
 
-from crawler.course import Course, Errand
+from crawler.course import Course
+from crawler.errand import Errand
 from crawler.freshness import asked_wait
 from crawler.middlewares.conditional import (
     asked_conditionally,

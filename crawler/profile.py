@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from news.entry import Entry
 from news.run import Profile
+from news.text import title_key
 from news.url_shape import url_shape
 
 MAX_SHAPES = 20
@@ -25,6 +27,7 @@ def profile_of(entries: Sequence[Entry]) -> Profile:
     count = len(entries)
     if not count:
         return Profile()
+    titles = Counter(title_key(entry.title) for entry in entries)
     return Profile(
         entries=count,
         dated=sum(entry.published is not None and entry.published.provenance != "url" for entry in entries)
@@ -32,4 +35,5 @@ def profile_of(entries: Sequence[Entry]) -> Profile:
         bodied=sum(bool(entry.body_html) for entry in entries) / count,
         summarised=sum(bool(entry.summary) for entry in entries) / count,
         shapes=tuple(sorted({url_shape(entry.url) for entry in entries})[:MAX_SHAPES]),
+        titled=sum(times == 1 for times in titles.values()) / count,
     )

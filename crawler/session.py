@@ -21,6 +21,7 @@ from news.run import Lease, Plan, Reading, Settled, Trouble
 from news.source import Source
 from storage.engine import database_now, reading
 from storage.opening import Recognised, open_plans, recognise
+from storage.remembering import Remembered, remember
 from storage.settling import settle
 
 
@@ -110,6 +111,7 @@ class Session:
             "plans": [_without_robots(plan) for plan in self.plans] if fresh_robots else self.plans,
             "finished": self.finished,
             "recognise": self.recognise,
+            "remember": self.remember,
             "credentials": self.credentials,
             "clock": RunClock(self._started_at, fixed=self._clock is not None),
             "look_budget": self._look_budget,
@@ -119,6 +121,10 @@ class Session:
     def recognise(self, plan: Plan, entries: Sequence[Any]) -> Recognised:
         """Ask the database about entries; called in a thread."""
         return recognise(self._engine, plan, entries)
+
+    def remember(self, plan: Plan) -> Remembered:
+        """Ask the database what a source used to list; called in a thread."""
+        return remember(self._engine, plan)
 
     def finished(self, reading: Reading) -> None:
         """Take one finished run."""

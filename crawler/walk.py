@@ -54,6 +54,8 @@ class Walk:
     A feed, the posts of a REST interface and a sitemap pin nothing, and mostly end on their first page. There a read
     is whole too if its very last entry is the newest one that is known; and a sitemap that is read more often than
     entries fall out of it shows everything.
+
+    ``is_reread`` says that other selectors read this listing for the first time.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -71,6 +73,7 @@ class Walk:
         self._aliases: dict[str, str] = dict(plan.aliases)
         self._stop = tuple(self._aliases.get(key, key) for key in plan.stop_keys)
         self._listed = {self._aliases.get(key, key) for key in (*plan.frontier, *plan.stop_keys)}
+        self.is_reread = plan.is_reread
         self.passes = 1
         self.visits = 0
         self._begin_pass()
@@ -173,7 +176,10 @@ class Walk:
         if not self._stop:
             return True
         walked = [self._article(key) for key in self._entries]
-        meeting = meets([self._article(entry.key) for entry in entries], walked, self._stop)
+        page = [self._article(entry.key) for entry in entries]
+        if self.is_reread:
+            page = self._down_to_known(page)
+        meeting = meets(page, walked, self._stop)
         if meeting is Meeting.NO:
             self._unmet = False
             return False
@@ -188,6 +194,12 @@ class Walk:
             return False
         walked = [self._article(key) for key in self._entries]
         return self._shows_all or meets(walked, walked, self._stop, least=1) is Meeting.YES
+
+    def _down_to_known(self, page: list[str]) -> list[str]:
+        """Cut a page below its last stop key: after a redesign it may show more than was ever read."""
+        stop = set(self._stop)
+        last = max((index for index, key in enumerate(page) if key in stop), default=-1)
+        return page[: last + 1]
 
     def _turn(self) -> PageWanted | WalkEnd:
         if len(self._urls) < 2:

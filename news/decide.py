@@ -8,7 +8,7 @@ what was seen newer than the latest settled look.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from news.article import Look, Sight, Validators, Way
@@ -17,7 +17,6 @@ from news.entry import Entry
 from news.horizon import rank_of
 from news.identity import Match, is_telling, which_article
 from news.known import (
-    ArticleState,
     Known,
     NewAlias,
     NewChange,
@@ -26,11 +25,14 @@ from news.known import (
     Outcome,
     PendingEntry,
 )
-from news.looking import is_exhausted, next_attempt, next_look
+from news.looking import is_exhausted, next_attempt
+from news.moves import moved_without_redirect, shifts_of
 from news.redline import EditClass
 from news.revise import revise
 from news.run import Rank, Reading, Verdict
 from news.text import title_key
+from news.unit import Unit, first_state, why_unread
+from news.url_shape import url_shape
 from news.urls import canonical_url, shown_url, url_key
 
 MAYBE_MOVED = "maybe_moved"
@@ -51,28 +53,6 @@ def decide(
     if not known.has_baseline and not is_baseline:
         return Outcome()
     return _Deciding(known, reading, now=now, is_baseline=is_baseline, approving=approving).run()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Unit:
-    """One thing to decide about: a listed entry, a look, or both."""
-
-    key: str
-    entry: Entry | None
-    position: int
-    look: Look | None
-    pending: PendingEntry | None
-
-    @property
-    def said(self) -> Entry | None:
-        """What a listing says of it, now or when it became pending."""
-        return self.entry or (self.pending.entry if self.pending else None)
-
-    @property
-    def is_teaser(self) -> bool:
-        """Whether the look is only at what a listing says of an article that this source may not ask for."""
-        look, entry = self.look, self.entry
-        return look is not None and look.way is Way.LISTING and entry is not None and not entry.body_html
 
 
 class _Deciding:
@@ -99,6 +79,7 @@ class _Deciding:
         self.settled_pending: list[str] = []
         self.validators: list[tuple[str, Validators]] = []
         self.anchors = self._anchors()
+        self.shifts = shifts_of(known, reading)
 
     def run(self) -> Outcome:
         for unit in self._units():
@@ -120,15 +101,15 @@ class _Deciding:
 
     # What there is to decide, in order: looks at what is not listed, then the listing from its bottom up.
 
-    def _units(self) -> Iterator[_Unit]:
+    def _units(self) -> Iterator[Unit]:
         looks = {url_key(look.url): look for look in self.reading.looks}
         listed = {entry.key for entry in self.reading.entries}
         for key, look in looks.items():
             if key not in listed and (key in self.aliases or key in self.pending):
-                yield _Unit(key=key, entry=None, position=-1, look=look, pending=self.pending.get(key))
+                yield Unit(key=key, entry=None, position=-1, look=look, pending=self.pending.get(key))
         for position in reversed(range(len(self.reading.entries))):
             entry = self.reading.entries[position]
-            yield _Unit(
+            yield Unit(
                 key=entry.key,
                 entry=entry,
                 position=position,
@@ -148,7 +129,7 @@ class _Deciding:
             and self.known.sighted.get(article) in (Rank.BASELINE, Rank.ABOVE)
         ]
 
-    def _rank(self, unit: _Unit) -> Rank | None:
+    def _rank(self, unit: Unit) -> Rank | None:
         if unit.pending is not None:
             return unit.pending.rank
         if unit.entry is None:
@@ -166,7 +147,7 @@ class _Deciding:
 
     # One unit.
 
-    def _decide(self, unit: _Unit) -> None:
+    def _decide(self, unit: Unit) -> None:
         match = which_article(unit.key, unit.look, unit.said, self._now_known())
         rank = self._rank(unit)
         key = match.article
@@ -177,6 +158,8 @@ class _Deciding:
             key, rank = self._moved_from(unit, rank)
             if key is not None:
                 match = Match(article=key, evidence="moved")
+            elif silent := self._moved_in_silence(unit):
+                match, key = silent, silent.article
         created = key is None
         if key is None:
             if unit.said is None or self._must_wait(unit, unit.said, rank, match):
@@ -196,7 +179,7 @@ class _Deciding:
             self.known, aliases=self.aliases, articles=self.articles, by_fingerprint=self.fingerprints
         )
 
-    def _moved_from(self, unit: _Unit, rank: Rank) -> tuple[str | None, Rank]:
+    def _moved_from(self, unit: Unit, rank: Rank) -> tuple[str | None, Rank]:
         """Return the article whose old address now leads to this unit, or the rank of the pending entry that did."""
         targets = {unit.key} | ({url_key(unit.look.final_url)} if unit.look else set())
         for old_url, final_url in self.reading.probes.get(unit.key, ()):
@@ -210,7 +193,23 @@ class _Deciding:
                 self._settle_pending(old)
         return None, rank
 
-    def _must_wait(self, unit: _Unit, entry: Entry, rank: Rank, match: Match) -> bool:
+    def _moved_in_silence(self, unit: Unit) -> Match | None:
+        """Return the one article under this title whose old address leads nowhere now, if enough else agrees."""
+        if unit.said is None or (unit.look is not None and unit.look.sight in (Sight.GONE, Sight.MISSING)):
+            return None
+        walked = {self.aliases.get(entry.key) for entry in self.reading.entries}
+        found = {
+            key: evidence
+            for key in self._known_namesakes(unit.key, unit.said)
+            if key not in walked
+            and (evidence := moved_without_redirect(self.articles[key], unit.said, unit.look, self.shifts))
+        }
+        if len(found) != 1:
+            return None
+        [(key, evidence)] = found.items()
+        return Match(article=key, evidence=evidence)
+
+    def _must_wait(self, unit: Unit, entry: Entry, rank: Rank, match: Match) -> bool:
         """Keep an unknown entry pending while its article cannot be read or an old address must be asked first."""
         before = unit.pending
         probes = self.reading.probes.get(unit.key, ())
@@ -230,7 +229,7 @@ class _Deciding:
             key=unit.key,
             entry=entry,
             rank=rank,
-            reason=MAYBE_MOVED if readable else _why(unit.look, match),
+            reason=MAYBE_MOVED if readable else why_unread(unit.look, match),
             attempts=attempts,
             first_seen_at=first_seen_at,
             next_look_at=next_attempt(attempts, first_seen_at, self.now) if tried else self.now,
@@ -242,18 +241,26 @@ class _Deciding:
     def _namesakes(self, key: str, entry: Entry) -> tuple[str, ...]:
         """Return the addresses of known and pending articles of the host that bear the same title."""
         title = title_key(entry.title)
-        known = [self.articles[article] for article in self.known.by_title.get(title, ())]
+        known = [self.articles[article] for article in self._known_namesakes(key, entry)]
         waiting = [other.entry for other in self.pending.values() if other.key != key]
         urls = [state.fetch_url for state in known]
         urls += [other.url for other in waiting if title_key(other.title) == title]
         return tuple(dict.fromkeys(urls))
 
-    def _create(self, unit: _Unit, entry: Entry, match: Match) -> str:
+    def _known_namesakes(self, key: str, entry: Entry) -> tuple[str, ...]:
+        """Return the known articles under an entry's title, and the one that a healing recognised it as."""
+        healed = self.reading.healing.moved.get(key) if self.reading.healing else None
+        names = self.known.by_title.get(title_key(entry.title), ())
+        if healed is not None and healed[0] in self.articles:
+            names = (*names, healed[0])
+        return tuple(dict.fromkeys(names))
+
+    def _create(self, unit: Unit, entry: Entry, match: Match) -> str:
         """Make a new article: of what its page shows, or of what its listing says."""
         look = unit.look
         if look is not None and (look.sight is not Sight.READ or match.foreign or unit.is_teaser):
             look = None
-        state = _first_state(unit.key, entry, look, self.known.language, self.now)
+        state = first_state(unit.key, entry, look, self.known.language, self.now)
         if look is None:
             said = NewRevision(
                 article=unit.key,
@@ -276,7 +283,7 @@ class _Deciding:
         if self.new_pending.pop(key, None) is None or key in self.known.pending:
             self.settled_pending.append(key)
 
-    def _alias(self, unit: _Unit, key: str, match: Match) -> None:
+    def _alias(self, unit: Unit, key: str, match: Match) -> None:
         urls: list[tuple[str, str]] = []
         if unit.said is not None:
             urls.append((unit.said.url, match.evidence or "listed"))
@@ -289,7 +296,7 @@ class _Deciding:
                 row = NewAlias(key=alias, url=canonical_url(url), article=key, evidence=evidence)
                 self.new_aliases.append(row)
 
-    def _announce(self, unit: _Unit, entry: Entry, key: str, rank: Rank) -> None:
+    def _announce(self, unit: Unit, entry: Entry, key: str, rank: Rank) -> None:
         state = self.articles[key]
         is_new = key not in self.sighted
         if is_new and rank is Rank.ABOVE:
@@ -313,8 +320,15 @@ class _Deciding:
 
     def _revise(self, look: Look, key: str) -> None:
         before = self.articles[key]
+        if look.sight is Sight.MISSING and self._is_left(look.url):
+            look = replace(look, sight=Sight.UNREADABLE, reason="the site's permalinks changed")
         revised = revise(
-            before, look, now=self.now, source_id=self.reading.source_id, approving=self.approving
+            before,
+            look,
+            now=self.now,
+            source_id=self.reading.source_id,
+            approving=self.approving,
+            redesigned=self.known.redesigned,
         )
         state = revised.state
         if look.sight is Sight.READ and look.way is Way.PAGE and look.final_url != state.fetch_url:
@@ -338,6 +352,10 @@ class _Deciding:
         if look.way is Way.PAGE and is_newest and (look.sight is Sight.READ or look.validators):
             self.validators.append((look.url, look.validators))
 
+    def _is_left(self, url: str) -> bool:
+        """Whether the site has other permalinks now: an article that is missing at its old one may well be there."""
+        return self.shifts.is_left(url) or url_shape(url) in self.known.left_shapes
+
     def _log(
         self, kind: ChangeKind, key: str, *, edit_class: EditClass = EditClass.NONE, old_title: str = ""
     ) -> None:
@@ -360,33 +378,3 @@ class _Deciding:
             if key not in walked and state is not None and state.withdrawn_at is None:
                 self.articles[key] = replace(state, next_look_at=self.now)
                 self.touched[key] = None
-
-
-def _why(look: Look | None, match: Match) -> str:
-    if look is None:
-        return "not read in this run"
-    if match.foreign:
-        return "leads to the page of another article"
-    return look.reason or look.sight.value
-
-
-def _first_state(key: str, entry: Entry, look: Look | None, language: str, now: datetime) -> ArticleState:
-    content = look.content if look else None
-    title = (content.title if content else "") or entry.title
-    url = look.final_url if look else entry.url
-    return ArticleState(
-        key=key,
-        url=shown_url(url),
-        fetch_url=url,
-        title=title,
-        title_key=title_key(title),
-        titles=frozenset({title_key(title), title_key(entry.title)}),
-        summary=entry.summary,
-        language=language,
-        authors=entry.authors,
-        image_url=entry.image_url,
-        modified=entry.modified,
-        first_seen_at=now,
-        published=(content.published if content else None) or entry.published,
-        next_look_at=next_look(now, now, None),
-    )

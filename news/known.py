@@ -89,7 +89,8 @@ class Known:
 
     ``aliases`` maps URL keys to article keys; ``by_title`` and ``by_fingerprint`` look through the host's articles.
     ``sighted`` maps article keys to the rank that this source gave them. ``profiles`` are the source's latest good
-    runs, newest first.
+    runs, newest first. ``redesigned`` says that it is read by selectors that a healing found;
+    ``left_shapes`` are shapes of addresses that the source's articles once had and moved away from.
     """
 
     host: str
@@ -97,6 +98,8 @@ class Known:
     language: str = ""
     has_baseline: bool = False
     suspect: bool = False
+    redesigned: bool = False
+    left_shapes: frozenset[str] = frozenset()
     horizon: Stamp | None = None
     frontier: tuple[str, ...] = ()
     complete_at: datetime | None = None

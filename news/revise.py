@@ -26,7 +26,13 @@ class Revised:
 
 
 def revise(
-    state: ArticleState, look: Look, *, now: datetime, source_id: int = 0, approving: bool = False
+    state: ArticleState,
+    look: Look,
+    *,
+    now: datetime,
+    source_id: int = 0,
+    approving: bool = False,
+    redesigned: bool = False,
 ) -> Revised:
     """Return what ``look`` makes of ``state``.
 
@@ -38,6 +44,8 @@ def revise(
     :param now: the settling's time, for the next look.
     :param source_id: whose look it is: of two listings that carry an article in different forms, one is the reference.
     :param approving: whether a person settles what was held: that may announce, but never edit.
+    :param redesigned: whether the source is read by selectors that a healing found. The first look with them replaces
+        what older selectors captured, since nobody can tell an edit from what the redesign did to the page.
     """
     if state.looked_at is not None and look.captured_at < state.looked_at:
         return Revised(state=state)
@@ -60,10 +68,17 @@ def revise(
     )
     revised = Revised(state=state)
     if look.content is not None:
+        if redesigned and _by_other_selectors(state, look.content):
+            state = replace(state, again=None)
         revised = _read(state, look, look.content, source_id=source_id, approving=approving)
     if not came_back:
         return revised
     return replace(revised, kinds=(ChangeKind.RESTORED, *revised.kinds))
+
+
+def _by_other_selectors(state: ArticleState, content: Content) -> bool:
+    """Return whether other selectors captured the newest revision: the middle part of the extractor's version."""
+    return state.extractor.split(".")[1:2] != content.extractor.split(".")[1:2]
 
 
 def _absent(state: ArticleState, look: Look, now: datetime) -> Revised:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from news.article import Look, Validators
 from news.change import Change
 from news.entry import Entry
+from news.healing import Healing
 from news.source import Source
 
 
@@ -77,6 +78,21 @@ class DueLook:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Profile:
+    """What a listing's page 1 looked like, for comparison with the next: a count and shares from 0 to 1.
+
+    ``titled`` is the share of entries with a title of their own, that no other entry bears.
+    """
+
+    entries: int = 0
+    dated: float = 0.0
+    bodied: float = 0.0
+    summarised: float = 0.0
+    shapes: tuple[str, ...] = ()
+    titled: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     """All that the spider must know of one source before it asks for anything.
 
@@ -86,7 +102,8 @@ class Plan:
     keys to the title key under which the listing last showed them. ``complete_at`` is when the listing was last read
     without leaving anything out. ``edits_since`` is set when the source is to be asked what of its archive was edited
     since then; ``edits_due`` says that it is time to, whatever the listing brings. ``further_hosts`` is what is known
-    of the other hosts on which its articles may stand.
+    of the other hosts on which its articles may stand. ``usual`` is what page 1 looked like in the latest good run;
+    ``is_reread`` says that other selectors read it since, for the first time now.
     """
 
     source: Source
@@ -104,6 +121,8 @@ class Plan:
     gap_ids: tuple[int, ...] = ()
     aliases: dict[str, str] = field(default_factory=dict)
     listed_titles: dict[str, str] = field(default_factory=dict)
+    usual: Profile | None = None
+    is_reread: bool = False
     pending_keys: frozenset[str] = frozenset()
     looks: tuple[DueLook, ...] = ()
     announce_latest: int = 0
@@ -143,25 +162,15 @@ class Problem:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Profile:
-    """What a listing's page 1 looked like, for comparison with the next: a count and shares from 0 to 1."""
-
-    entries: int = 0
-    dated: float = 0.0
-    bodied: float = 0.0
-    summarised: float = 0.0
-    shapes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
     """One finished run's ledger: everything it saw, in memory until it is settled.
 
     ``entries`` are those of the last downward pass, top first, each URL key once. ``joined`` means that the stop rule
     met ``stop_keys``; ``ended`` that the listing or the page cap ended first. ``probes`` maps a pending entry's key to
-    (old URL, where it led now). ``next_url`` is the page that was not read, a hint for the gap. ``same_body`` says that
-    an unchanged listing came whole, byte for byte as before; ``edits_at`` is until when edits of the archive were asked
-    for, and told. ``further_hosts`` are the other hosts that were asked, as they were left.
+    (old URL, where it led now); ``gone`` are the old URLs that lead to no article any more. ``next_url`` is the page
+    that was not read, a hint for the gap. ``same_body`` says that an unchanged listing came whole, byte for byte as
+    before; ``edits_at`` is until when edits of the archive were asked for, and told. ``further_hosts`` are the other
+    hosts that were asked, as they were left. ``healing`` is what was tried because the selectors did not match.
     """
 
     source: str
@@ -174,6 +183,7 @@ class Reading:
     entries: tuple[Entry, ...] = ()
     looks: tuple[Look, ...] = ()
     probes: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    gone: tuple[str, ...] = ()
     joined: bool = False
     ended: bool = False
     swept: bool = False
@@ -196,6 +206,7 @@ class Reading:
     wait: Wait | None = None
     edits_at: datetime | None = None
     further_hosts: tuple[HostState, ...] = ()
+    healing: Healing | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,6 +13,8 @@ from news.source import Channel
 
 FEW = 0.4
 """Page 1 with less than this share of its usual entries is suspect."""
+FAMILIAR = 0.25
+"""Page 1 of a healed read with less than this share of known entries is suspect."""
 COVERAGE_DROP = 0.5
 """A field that this much more of the entries used to have is gone."""
 
@@ -119,6 +121,8 @@ def suspicion(known: Known, reading: Reading) -> str:
     """Return why the entries may not be the listing that we know, or an empty string."""
     if not known.has_baseline or not reading.entries:
         return ""
+    if reading.healing is not None and reading.healing.accepted:
+        return _too_new(known, reading)
     any_known = _any_known(known, reading)
     if reason := _against(known, reading.profile, continues=any_known):
         return reason
@@ -126,6 +130,21 @@ def suspicion(known: Known, reading: Reading) -> str:
         return ""
     if reason := _breaks_off(known, reading):
         return f"all {len(reading.entries)} entries are new, and {reason}"
+    return ""
+
+
+def _too_new(known: Known, reading: Reading) -> str:
+    """Return why a healed read is not believed: other fields and numbers are the redesign's, but no mass of news is.
+
+    What was recognised at another address counts as known: whether it moved is asked article by article.
+    """
+    moved = reading.healing.moved if reading.healing else {}
+    keys = [entry.key for entry in reading.entries[: reading.profile.entries]]
+    familiar = sum(
+        known.resolve(key) in known.sighted or key in known.pending or key in moved for key in keys
+    )
+    if familiar < max(2, len(keys) * FAMILIAR):
+        return f"read by healed selectors, but only {familiar} of {len(keys)} entries are known"
     return ""
 
 
@@ -147,6 +166,7 @@ def _fields_gone(profiles: Sequence[Profile], seen: Profile) -> str:
         ("dates", seen.dated, median(p.dated for p in profiles)),
         ("bodies", seen.bodied, median(p.bodied for p in profiles)),
         ("summaries", seen.summarised, median(p.summarised for p in profiles)),
+        ("titles of their own", seen.titled, median(p.titled for p in profiles)),
     ):
         if before - now > COVERAGE_DROP:
             return f"the {name} are gone: {before:.0%} of entries had them, now {now:.0%}"

@@ -32,7 +32,7 @@ def approve(engine: Engine, name: str, *, now: datetime | None = None) -> tuple[
         lock_log(connection)
         moment = now or database_now(connection)
         query = (
-            select(Source.__table__, Wrapper.selectors)
+            select(Source.__table__, Wrapper.selectors, Wrapper.origin)
             .outerjoin(Wrapper, Wrapper.id == Source.wrapper_id)
             .where(Source.name == name)
         )

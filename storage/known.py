@@ -3,40 +3,48 @@
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy.orm import aliased
 
-from news.article import Content, Way
+from news.article import Content, Sight, Way
 from news.dates import Precision, Stamp
 from news.entry import Entry
 from news.known import ArticleState, Known, OpenGap, PendingEntry
+from news.moves import A_PATTERN, MOVED
 from news.run import Profile, Rank, Reading, Verdict
-from news.source import Source
+from news.source import Source as DeclaredSource
 from news.text import title_key
+from news.url_shape import url_shape
 from news.urls import host_key, url_key
 from storage import rows
-from storage.tables import Alias, Article, Gap, Held, Pending, Revision, Run, Sighting
+from storage.tables import Alias, Article, Gap, Held, Pending, Revision, Run, Sighting, Source, Wrapper
 
+HEALING = "healing"
+"""The origin of selectors that were found on a redesigned page."""
+PERMALINKS = 60
+"""How many of a source's latest moved articles say whether its permalinks changed."""
 PROFILES = 20
 """How many of a source's latest good runs say what is usual."""
 
-ExtractAgain = Callable[[Source, Way, str, str], Content | None]
+ExtractAgain = Callable[[DeclaredSource, Way, str, str], Content | None]
 """Read a kept raw fragment with today's extractor: (source, way, URL, raw HTML) to content, or None."""
 
 
 def load_known(
     connection: Connection,
     row: Row[Any],
-    source: Source,
+    source: DeclaredSource,
     reading: Reading,
     extract_again: ExtractAgain | None = None,
 ) -> Known:
     """Return what the database holds about ``reading``'s source and everything that it saw.
 
-    :param row: the source's row, read in this transaction.
+    :param row: the source's row with the origin of its selectors, read in this transaction.
     :param source: the same source as it is declared, for ``extract_again``.
     """
     pending = _pending(connection, row.id)
@@ -58,6 +66,7 @@ def load_known(
         set(aliases.values())
         | {i for found in by_title.values() for i in found}
         | set(by_fingerprint.values())
+        | _healed(connection, reading)
     )
     articles = _articles(connection, ids)
     key_of = {state.id: state.key for state in articles.values()}
@@ -71,11 +80,13 @@ def load_known(
         language=source.language,
         has_baseline=row.baseline_run_id is not None,
         suspect=row.verdict == Verdict.SUSPECT,
+        left_shapes=_left_shapes(connection, row.id, reading),
+        redesigned=row.origin == HEALING or (reading.healing is not None and reading.healing.accepted),
         horizon=rows.stamp_from(row.horizon),
         frontier=tuple(row.frontier),
         complete_at=row.last_ok_at,
         gaps=gaps,
-        profiles=_profiles(connection, row.id),
+        profiles=latest_profiles(connection, row.id),
         aliases=resolved,
         articles=articles,
         sighted=_sighted(connection, row.id, key_of),
@@ -83,6 +94,36 @@ def load_known(
         by_title={title: tuple(key_of[i] for i in sorted(found)) for title, found in by_title.items()},
         by_fingerprint={print_: key_of[i] for print_, i in by_fingerprint.items()},
     )
+
+
+def _healed(connection: Connection, reading: Reading) -> set[int]:
+    """Return the articles that a healing recognised at other addresses."""
+    keys = sorted({article for article, _ in reading.healing.moved.values()}) if reading.healing else []
+    query = select(Article.id).where(Article.key.in_(keys))
+    return set(connection.execute(query).scalars()) if keys else set()
+
+
+def _left_shapes(connection: Connection, source_id: int, reading: Reading) -> frozenset[str]:
+    """Return the shapes of addresses that several of the source's articles moved away from.
+
+    Asked for only when something is missing at its address: is it gone, or are the permalinks others now?
+    """
+    if not any(look.sight is Sight.MISSING for look in reading.looks):
+        return frozenset()
+    new, old = aliased(Alias), aliased(Alias)
+    query = (
+        select(new.url.label("new_url"), old.url.label("old_url"))
+        .join(old, old.article_id == new.article_id)
+        .join(Sighting, Sighting.article_id == new.article_id)
+        .where(Sighting.source_id == source_id, new.evidence.in_(MOVED), old.evidence.not_in(MOVED))
+        .order_by(new.created_at.desc(), new.key)
+        .limit(PERMALINKS)
+    )
+    shapes: Counter[str] = Counter()
+    for row in connection.execute(query):
+        old_shape = url_shape(row.old_url)
+        shapes[old_shape] += old_shape != url_shape(row.new_url)
+    return frozenset(shape for shape, number in shapes.items() if number >= A_PATTERN)
 
 
 def _said(reading: Reading, pending: dict[str, PendingEntry]) -> list[Entry]:
@@ -142,14 +183,24 @@ def _gaps(connection: Connection, source_id: int) -> tuple[OpenGap, ...]:
     )
 
 
-def _profiles(connection: Connection, source_id: int) -> tuple[Profile, ...]:
-    """Return what the latest good runs looked like; a run that a person approved is where the history begins."""
+def latest_profiles(connection: Connection, source_id: int) -> tuple[Profile, ...]:
+    """Return what the latest good runs looked like, newest first.
+
+    The history begins at a run that a person approved, and where other selectors came into use by healing.
+    """
     approved = select(func.max(Held.run_id)).where(Held.source_id == source_id, Held.state == "approved")
     since = connection.execute(approved).scalar() or 0
+    in_use = (
+        select(Wrapper.in_use_at)
+        .join(Source, Source.wrapper_id == Wrapper.id)
+        .where(Source.id == source_id, Wrapper.in_use_at.is_not(None))
+        .scalar_subquery()
+    )
     query = (
         select(Run.profile)
         .where(Run.source_id == source_id, Run.id >= since)
         .where(or_(Run.verdict == Verdict.OK.value, Run.id == since))
+        .where(Run.settled_at >= func.coalesce(in_use, Run.settled_at))
         .order_by(Run.id.desc())
         .limit(PROFILES)
     )
@@ -245,12 +296,14 @@ def _stamp(at: Any, precision: str, provenance: str) -> Stamp | None:
 def _with_bodies(
     connection: Connection, articles: dict[str, ArticleState], aliases: dict[str, str], reading: Reading
 ) -> dict[str, ArticleState]:
-    """Load the newest body of every article that was seen to differ."""
+    """Load the newest body of every article that was seen to differ, or that may stand at another address now."""
     differing = {
         state.id: state.key
         for state, content in _looked_at(articles, aliases, reading)
         if state.digest != content.digest
     }
+    gone = {aliases.get(url_key(url)) for url in reading.gone}
+    differing |= {articles[key].id: key for key in gone if key in articles and key is not None}
     for some in rows.chunks(sorted(differing)):
         query = (
             select(Revision.article_id, Revision.body_text)
@@ -279,7 +332,7 @@ def _read_again(
     connection: Connection,
     articles: dict[str, ArticleState],
     aliases: dict[str, str],
-    source: Source,
+    source: DeclaredSource,
     reading: Reading,
     extract_again: ExtractAgain,
 ) -> dict[str, ArticleState]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Exists, select
+from sqlalchemy import Connection, Engine, Exists, ScalarSelect, select
+from sqlalchemy.orm import aliased
 
 from news.article import Validators, Way
 from news.entry import Entry
-from news.run import DueLook, HostState, Lease, Plan, Verdict
+from news.run import DueLook, HostState, Lease, Plan, Profile, Verdict
 from news.source import Channel, Source, own_hosts
 from news.text import title_key
 from news.urls import host_key, url_key
@@ -20,7 +21,7 @@ from storage import rows
 from storage.definitions import stored_source
 from storage.engine import reading
 from storage.known import titles_on
-from storage.tables import Alias, Article, Gap, Held, Host, Pending, Sighting, Validator, Wrapper
+from storage.tables import Alias, Article, Gap, Held, Host, Pending, Run, Sighting, Validator, Wrapper
 from storage.tables import Source as SourceRow
 
 AnyRow = Any
@@ -92,6 +93,8 @@ def open_plans(
             first_page=row.first_page,
             stop_keys=tuple(open_gaps[0].lower if open_gaps else row.frontier),
             gap_ids=tuple(gap.id for gap in open_gaps),
+            usual=None if row.profile is None else rows.load(Profile, row.profile),
+            is_reread=_is_reread(row),
             pending_keys=frozenset(p.key for p in pending[row.id]),
             looks=tuple((waiting + due)[:looks_per_run]),
             announce_latest=announce_latest,
@@ -132,6 +135,9 @@ def _sources(connection: Connection, ids: Sequence[int]) -> list[AnyRow]:
         SourceRow.last_ok_at,
         SourceRow.unchanged_in_row,
         SourceRow.edits_at,
+        Run.profile,
+        Run.settled_at,
+        Wrapper.in_use_at,
         Wrapper.selectors,
         Host.not_before,
         Host.last_request_at,
@@ -145,9 +151,27 @@ def _sources(connection: Connection, ids: Sequence[int]) -> list[AnyRow]:
             select(*columns)
             .join(Host, Host.name == SourceRow.host)
             .outerjoin(Wrapper, Wrapper.id == SourceRow.wrapper_id)
+            .outerjoin(Run, Run.id == _latest_good())
             .where(SourceRow.id.in_(some))
         )
     return found
+
+
+def _is_reread(row: AnyRow) -> bool:
+    """Whether a healing or a person put other selectors in use since the last good run."""
+    return row.in_use_at is not None and row.settled_at is not None and row.settled_at < row.in_use_at
+
+
+def _latest_good() -> ScalarSelect[int]:
+    """Return the source's last good run: what its page 1 looked like is what is usual."""
+    good = aliased(Run)
+    return (
+        select(good.id)
+        .where(good.source_id == SourceRow.id, good.verdict == Verdict.OK.value)
+        .order_by(good.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def _held() -> Exists:

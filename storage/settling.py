@@ -28,6 +28,7 @@ from storage.definitions import stored_source
 from storage.due import Due, due_after
 from storage.engine import database_now, writing
 from storage.gaps import write_gaps
+from storage.healing import keep_healing, read_with
 from storage.host_states import host_values, keep_further
 from storage.known import ExtractAgain, load_known
 from storage.moving import count_move
@@ -70,7 +71,7 @@ def _sources(connection: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
     found: dict[int, Row[Any]] = {}
     for some in rows.chunks(sorted(set(ids))):
         query = (
-            select(SourceRow.__table__, Wrapper.selectors, Host.lease_token)
+            select(SourceRow.__table__, Wrapper.selectors, Wrapper.origin, Host.lease_token)
             .join(Host, Host.name == SourceRow.host)
             .outerjoin(Wrapper, Wrapper.id == SourceRow.wrapper_id)
             .where(SourceRow.id.in_(some))
@@ -122,9 +123,11 @@ class _Settling:
             return _settled(self.reading, None, Verdict.FAILED, reason, stale=True)
         if self._is_unchanged():
             return self._unchanged()
-        source = stored_source(self.row.definition, self.row.selectors)
+        source = read_with(stored_source(self.row.definition, self.row.selectors), self.reading)
         known = load_known(self.connection, self.row, source, self.reading, self.extract_again)
         verdict, reason = judge(known, self.reading)
+        if not self._is_late:
+            reason = keep_healing(self.connection, self.row, self.reading, verdict, reason, self.moment)
         run_id = self._write_run(verdict, reason)
         if verdict in (Verdict.SUSPECT, Verdict.FAILED):
             return self._bad(run_id, verdict, reason)

@@ -79,7 +79,7 @@ class Source(Table):
 
 
 class Wrapper(Table):
-    """A version of a source's selectors; the newest approved one is used."""
+    """A version of a source's selectors; ``sources.wrapper_id`` says which is in use."""
 
     __tablename__ = "wrappers"
 
@@ -91,6 +91,12 @@ class Wrapper(Table):
     selectors: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     approved_at: Mapped[datetime | None]
+    # What a healing rests on (news.healing.Healing), and what became of it. ``in_use_at`` is where the comparison with
+    # earlier runs begins anew: they read another page, or were read by other selectors.
+    evidence: Mapped[dict[str, Any] | None]
+    in_use_at: Mapped[datetime | None]
+    rejected_at: Mapped[datetime | None]
+    rolled_back_at: Mapped[datetime | None]
 
     __table_args__ = (UniqueConstraint("source_id", "version"),)
 

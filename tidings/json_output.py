@@ -83,9 +83,14 @@ def run_json(run: Settled) -> dict[str, Any]:
     }
 
 
-def approval_json(source: str, changes: Iterable[Change]) -> dict[str, Any]:
-    """Return what approving a held run announced."""
-    return {"schema": SCHEMA, "source": source, "changes": [change_json(change) for change in changes]}
+def approval_json(source: str, changes: Iterable[Change], *, wrapper: int | None = None) -> dict[str, Any]:
+    """Return what approving a held run announced, or which version of the selectors was approved."""
+    return {
+        "schema": SCHEMA,
+        "source": source,
+        "wrapper": wrapper,
+        "changes": [change_json(change) for change in changes],
+    }
 
 
 def article_json(article: ArticleRow) -> dict[str, Any]:

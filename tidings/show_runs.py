@@ -117,7 +117,9 @@ def _run_lines(run: Settled, width: int, paused: bool) -> Iterator[str | Text]:
 
 def _suspect_hints(run: Settled) -> Iterator[str]:
     see = f"  nothing of it is told; see `tidings sources show {run.source}`"
-    if run.entries:
+    if "tidings sources diff" in run.reason:
+        yield see
+    elif run.entries:
         yield f"{see}, then approve or reject it"
     else:
         yield see

@@ -12,7 +12,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from crawler.course import ErrandKind
+from crawler.errand import ErrandKind
 from crawler.failures import CrawlStopped, HostClosed, RefusedAddress
 from crawler.hosts import Host, Hosts
 from crawler.meta import HOST, course_of, errand_of, host_of

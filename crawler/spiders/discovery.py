@@ -16,11 +16,11 @@ from scrapy.http import Response, TextResponse
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.clock import RunClock
-from crawler.course import Errand, ErrandKind
 from crawler.discovery.asking import Answer, NoAnswer
 from crawler.discovery.discover import discover
 from crawler.discovery.options import Options
 from crawler.discovery.proposal import Proposal
+from crawler.errand import Errand, ErrandKind
 from crawler.failures import CrawlStopped, explain
 from crawler.hosts import Hosts
 from crawler.meta import BROWSER, ERRAND, PRIVATE_HOSTS

@@ -11,24 +11,26 @@ from typing import Any, Self
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.http import Response, TextResponse
+from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.answers import ACCEPT, may_be_page, not_text, page_in
+from crawler.answers import ACCEPT, page_in
+from crawler.article_answers import article_item, probed
 from crawler.clock import RunClock
-from crawler.course import Course, Errand, ErrandKind
+from crawler.course import Course
 from crawler.credentials import Credentials
+from crawler.errand import Errand, ErrandKind
 from crawler.failures import CrawlStopped, explain
+from crawler.healing.healer import Healer, Remember
 from crawler.hosts import Hosts
 from crawler.items import ArticleItem
 from crawler.meta import BROWSER, COURSE, ERRAND, HOST, VALIDATORS, course_of, errand_of
 from crawler.middlewares.conditional import (
-    asked_conditionally,
     validators_in,
 )
 from crawler.pace import slots_of
 from crawler.polling import is_unchanged, moved_to, wait_of
-from news.article import Look, Sight, Way
+from news.article import Way
 from news.entry import Entry, Page
 from news.run import Plan, Reading, Trouble
 from storage.opening import Recognised
@@ -49,6 +51,7 @@ class ListingsSpider(Spider):
     :param plans: what to crawl; plans of one host are crawled one after the other, in this order.
     :param finished: called in the event loop; it must not block.
     :param recognise: asks the database about entries, called in a thread.
+    :param remember: asks the database what a source used to list, for healing; called in a thread.
     :param credentials: by source name, for those that have any.
     :param clock: tells the time of everything that is seen; begins at the lease's time when None.
     """
@@ -61,6 +64,7 @@ class ListingsSpider(Spider):
         plans: Sequence[Plan],
         finished: Callable[[Reading], None],
         recognise: Recognise,
+        remember: Remember | None = None,
         credentials: Mapping[str, Credentials] | None = None,
         clock: RunClock | None = None,
         look_budget: int = 10,
@@ -72,6 +76,7 @@ class ListingsSpider(Spider):
         self.closed_reason = ""
         self._finished = finished
         self._recognise = recognise
+        self._healer = Healer(remember)
         self._courses: dict[int, Course] = {}
         self._lines: dict[str, deque[Course]] = {}
         self._open_of_host: Counter[str] = Counter()
@@ -135,12 +140,13 @@ class ListingsSpider(Spider):
         if errand.kind is ErrandKind.LISTING:
             meta[HOST] = course.host
             meta["download_slot"] = course.host.name
-        callbacks = {ErrandKind.LISTING: self.listing_arrived, ErrandKind.EDITS: self.edits_arrived}
+        asked = {ErrandKind.LISTING: self.listing_arrived, ErrandKind.EDITS: self.edits_arrived}
+        is_trial = errand.kind is ErrandKind.TRIAL
         return Request(
             errand.url,
-            callback=callbacks.get(errand.kind, self.article_arrived),
-            errback=self.request_failed,
-            headers={"Accept": ACCEPT[course.plan.source.channel]} if errand.kind in callbacks else None,
+            callback=self.trial_arrived if is_trial else asked.get(errand.kind, self.article_arrived),
+            errback=self.trial_failed if is_trial else self.request_failed,
+            headers={"Accept": ACCEPT[course.plan.source.channel]} if errand.kind in asked else None,
             meta=meta,
             dont_filter=True,
         )
@@ -165,15 +171,16 @@ class ListingsSpider(Spider):
         if not isinstance(read, Page):
             course.listing_failed(*read, url=response.url, status=response.status)
             return
-        page, at = read, course.host.clock.now()
-        await self._ask_of_strangers(course, page)
-        wait = None
+        at = course.host.clock.now()
+        await self._ask_of_strangers(course, read)
         if errand.number == 1:
             course.ledger.moved_url = moved_to(course, response)
-            wait = wait_of(response, at, page.wait_seconds)
-        fresh = course.turn_page(errand, page, validators_in(response, digest=True), wait=wait)
-        for item in self._items(course, fresh, at):
-            yield item
+        page: Page | None = read
+        if errand.number == 1 and course.walk.visits == 0:
+            page = await self._healer.examine(course, response, read, at)
+        if page is not None:
+            for item in await self._turn_page(course, errand, page, response, at):
+                yield item
 
     async def _ask_of_strangers(self, course: Course, page: Page) -> None:
         strangers = course.strangers(page.entries)
@@ -197,6 +204,54 @@ class ListingsSpider(Spider):
         for request in self._onward(course):
             yield request
 
+    async def _turn_page(
+        self, course: Course, errand: Errand, page: Page, response: Response, at: datetime
+    ) -> list[ArticleItem]:
+        """Take in a page as it was read; return the items that came with it, or with a trial before it."""
+        await self._ask_of_strangers(course, page)  # a healed one shows what was not recognised yet
+        wait = wait_of(response, at, page.wait_seconds) if errand.number == 1 else None
+        fresh = course.turn_page(errand, page, validators_in(response, digest=True), wait=wait)
+        items = list(self._items(course, fresh, at))
+        for url, answer in (course.treatment.answers if course.treatment else {}).items():
+            answered = course.strike_off(url) if answer is not None else None
+            item = article_item(course, answered, answer) if answered and answer else None
+            if item is not None:
+                course.ledger.item_opened()
+                items.append(item)
+        return items
+
+    async def trial_arrived(self, response: Response) -> AsyncIterator[Request | ArticleItem]:
+        """Take in a page that must confirm new selectors; after the last of them the listing is read on."""
+        course, errand = _origin(response)
+        async for each in self._after_trial(course, errand, response):
+            yield each
+
+    async def trial_failed(self, failure: Failure) -> AsyncIterator[Request | ArticleItem]:
+        """Go on without a page that did not come."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        course, errand = course_of(request), errand_of(request)
+        if isinstance(failure.value, CrawlStopped) or course is None or errand is None:
+            return
+        if failure.value is not None:
+            self._failed(request, *explain(failure.value))
+        async for each in self._after_trial(course, errand, None):
+            yield each
+
+    async def _after_trial(
+        self, course: Course, errand: Errand, response: Response | None
+    ) -> AsyncIterator[Request | ArticleItem]:
+        treatment = course.treatment
+        page = await self._healer.answered(course, errand.url, response)
+        if page is not None and treatment is not None:
+            patient = treatment.patient
+            listing = Errand(kind=ErrandKind.LISTING, url=course.plan.source.url, number=1)
+            for item in await self._turn_page(course, listing, page, patient.response, patient.seen_at):
+                yield item
+        for item in self._items(course, course.take_elsewhere()):
+            yield item
+        for request in self._onward(course):
+            yield request
+
     def _items(
         self, course: Course, entries: Sequence[Entry], at: datetime | None = None
     ) -> Iterator[ArticleItem]:
@@ -217,9 +272,9 @@ class ListingsSpider(Spider):
         """Read an article's page, or learn that it is unchanged, gone, missing or unreadable."""
         course, errand = _origin(response)
         if errand.kind is ErrandKind.PROBE:
-            _probed(course, errand, response)
+            probed(course, errand, response)
         else:
-            item = _article(course, errand, response)
+            item = article_item(course, errand, response)
             if item is not None:
                 course.ledger.item_opened()
                 yield item
@@ -251,7 +306,7 @@ class ListingsSpider(Spider):
             ledger.probe(errand.key, errand.url, "")
         if trouble in {Trouble.RETRY_LATER, Trouble.NOT_RECORDED, Trouble.CALLBACK}:
             ledger.problem(trouble, detail, url=request.url)
-        elif errand.kind not in (ErrandKind.PROBE, ErrandKind.EDITS):
+        elif errand.kind not in {ErrandKind.PROBE, ErrandKind.EDITS, ErrandKind.TRIAL}:
             at = course.host.clock.now()
             ledger.unreadable(errand.url, request.url, Way.PAGE, at, detail)
 
@@ -338,41 +393,3 @@ def _why_closed(reason: str) -> str:
 def _origin(response: Response) -> tuple[Course, Errand]:
     course, errand = response.meta[COURSE], response.meta[ERRAND]
     return course, errand
-
-
-def _probed(course: Course, errand: Errand, response: Response) -> None:
-    """Where an old address leads now. A server's trouble at that address is no answer: the question stays open."""
-    redirected = response.url != errand.url
-    answered = redirected or 200 <= response.status < 300 or response.status in {404, 410}
-    course.ledger.probe(errand.key, errand.url, response.url if answered else "")
-
-
-_SIGHTS = {304: Sight.NOT_MODIFIED, 404: Sight.MISSING, 410: Sight.GONE}
-
-
-def _article(course: Course, errand: Errand, response: Response) -> ArticleItem | None:
-    """Return the page of an article as an item, or write down what was met instead."""
-    ledger, at, status = course.ledger, course.host.clock.now(), response.status
-    sight = _SIGHTS.get(status)
-    if sight is Sight.NOT_MODIFIED and not asked_conditionally(response):
-        sight = None
-    if sight is not None:
-        ledger.not_modified_count += sight is Sight.NOT_MODIFIED
-        ledger.look(Look(url=errand.url, final_url=response.url, sight=sight, way=Way.PAGE, captured_at=at))
-        return None
-    if course.host.closed and status in {429, 503}:
-        ledger.problem(Trouble.RETRY_LATER, course.host.closed, url=response.url, status=status)
-        return None
-    if not isinstance(response, TextResponse) or not 200 <= status < 300 or not may_be_page(response):
-        ledger.unreadable(errand.url, response.url, Way.PAGE, at, not_text(response)[1])
-        return None
-    return ArticleItem(
-        ledger=ledger,
-        url=errand.url,
-        final_url=response.url,
-        way=Way.PAGE,
-        captured_at=at,
-        entry=errand.entry,
-        html=response.text,
-        validators=validators_in(response),
-    )

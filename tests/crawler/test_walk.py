@@ -340,3 +340,13 @@ def test_an_index_that_names_another_part_meanwhile_is_read_over() -> None:
     walk.add("new", entries("nab"), None)
     assert walk.add("index", [], None, parts=["newest", "new", "old"]) == PageWanted(url="index", number=1)
     assert walk.passes == 2
+
+
+@pytest.mark.parametrize(("is_reread", "asked"), [(False, [1, 2, 1]), (True, [1])])
+def test_a_listing_that_shows_more_than_before_ends_at_the_known_when_it_is_read_anew(
+    is_reread: bool, asked: list[int]
+) -> None:
+    """After a redesign a page may go on below all that was ever read."""
+    walk = Walk(walk_plan("abc", is_reread=is_reread))
+    end, pages = read(walk, ["nabcop", "qrstuv"])
+    assert (pages, end.joined) == (asked, is_reread)

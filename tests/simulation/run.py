@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import Engine
 
 from crawler.clock import RunClock
-from crawler.course import Course, Errand, ErrandKind
+from crawler.course import Course
+from crawler.errand import Errand, ErrandKind
 from crawler.hosts import Host
 from news.article import Content, Look, Sight, Validators, Way
 from news.entry import Entry, Page

@@ -11,6 +11,7 @@ import typer
 
 from news.errors import TidingsError
 from tidings import show
+from tidings.commands import wrappers
 from tidings.options import AsJson, Config, Database, Debug, SourceName, examples, settings_from
 
 if TYPE_CHECKING:
@@ -24,6 +25,15 @@ Names = Annotated[list[str], typer.Argument(metavar="SOURCE", help="Names of sou
 SiteFile = Annotated[Path, typer.Argument(metavar="FILE", help="A site file (TOML).", show_default=False)]
 Target = Annotated[
     Path | None, typer.Argument(metavar="FILE", help="Where to write it; stdout if it is left out.")
+]
+WrapperVersion = Annotated[
+    int | None,
+    typer.Option(
+        "--wrapper", metavar="VERSION", help="A proposed version of the selectors.", show_default=False
+    ),
+]
+HeldOnly = Annotated[
+    bool, typer.Option("--held", help="What the run saw, even if it proposed other selectors.")
 ]
 Sections = Annotated[bool, typer.Option("--sections", help="With all sections of the site.")]
 
@@ -194,24 +204,50 @@ def resume(names: Names, database: Database = None, config: Config = None, debug
             show.say(f"{name}: due now")
 
 
-@app.command("approve", epilog=examples("tidings sources approve icesco-en"))
+app.command(
+    "wrappers",
+    epilog=examples("tidings sources wrappers icesco-en", "tidings sources wrappers icesco-en --json"),
+)(wrappers.wrappers)
+app.command("diff", epilog=examples("tidings sources diff icesco-en", "tidings sources diff icesco-en 3"))(
+    wrappers.diff
+)
+app.command(
+    "rollback", epilog=examples("tidings sources rollback icesco-en", "tidings sources rollback icesco-en 2")
+)(wrappers.rollback)
+
+
+@app.command(
+    "approve",
+    epilog=examples("tidings sources approve icesco-en", "tidings sources approve icesco-en --wrapper 3"),
+)
 def approve(
     name: SourceName,
+    wrapper: WrapperVersion = None,
+    held: HeldOnly = False,
     as_json: AsJson = False,
     database: Database = None,
     config: Config = None,
     debug: Debug = False,
 ) -> None:
-    """Take what a suspect run saw as it is, and end the suspicion.
+    """Take the selectors that a suspect run proposed, or else what it saw as it is; both end the suspicion.
 
-    It may announce what is new, and never edits. Before the baseline it only lifts the suspicion.
+    Proposed selectors read the source at once, and announce what is new by them. What a run saw may announce what is
+    new, and never edits; before the baseline it only lifts the suspicion.
     """
     settings = settings_from(config, database)
     from storage.approving import approve as approve_held
     from storage.source_status import list_sources
+    from storage.wrappers import approve_wrapper, wrapper_versions
     from tidings.opening import database as opened
 
     with opened(settings) as engine:
+        if not held and (
+            wrapper is not None or any(each.is_proposal for each in wrapper_versions(engine, name))
+        ):
+            version = approve_wrapper(engine, name, wrapper).version
+            [status] = list_sources(engine, [name])
+            _say_wrapper(name, version, status, as_json=as_json)
+            return
         changes = approve_held(engine, name)
         [status] = list_sources(engine, [name])
     if as_json:
@@ -226,14 +262,30 @@ def approve(
 
 
 @app.command("reject", epilog=examples("tidings sources reject icesco-en"))
-def reject(name: SourceName, database: Database = None, config: Config = None, debug: Debug = False) -> None:
-    """Drop what suspect runs saw, and ask the source again at once."""
+def reject(
+    name: SourceName,
+    wrapper: WrapperVersion = None,
+    database: Database = None,
+    config: Config = None,
+    debug: Debug = False,
+) -> None:
+    """Drop what suspect runs saw and the selectors that they proposed, and ask the source again at once.
+
+    The same selectors are not proposed again.
+    """
     settings = settings_from(config, database)
     from storage.approving import reject as reject_held
     from storage.source_status import list_sources
+    from storage.wrappers import reject_wrappers
     from tidings.opening import database as opened
 
     with opened(settings) as engine:
+        versions = reject_wrappers(engine, name, wrapper)
+        for version in versions:
+            show.say(f"{name}: version {version} of its selectors rejected")
+        [status] = list_sources(engine, [name])
+        if wrapper is not None or (versions and not status.held):
+            return
         runs = reject_held(engine, name)
         [status] = list_sources(engine, [name])
     show.say(f"{name}: {runs} held run{'s' if runs != 1 else ''} dropped; {_next(status)}")
@@ -276,6 +328,15 @@ def catalogue(
         [source.name, source.language or "-", source.title or "-", source.url] for source in found.values()
     ]
     table(["NAME", "LANGUAGE", "TITLE", "URL"], rows, flexible="URL")
+
+
+def _say_wrapper(name: str, version: int, status: SourceStatus, *, as_json: bool) -> None:
+    if as_json:
+        from tidings.json_output import approval_json, print_json
+
+        print_json(approval_json(name, (), wrapper=version))
+        return
+    show.say(f"{name}: version {version} of its selectors approved; {_next(status)}")
 
 
 def _say_saved(found: Sequence[SourceStatus], saved: Sequence[str]) -> None:

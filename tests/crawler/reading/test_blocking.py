@@ -165,6 +165,7 @@ def test_what_is_not_a_page_is_named(body: str, content_type: str) -> None:
         ),
         page("Gazette", f"<p>The site asked readers: are you a robot? Access denied, it said.</p>{LONG}"),
         page("Gazette", f"<form>Log in <input type=text></form>{LONG}"),
+        page("Gazette", f"<form>Log in <input type=password> Forgot your password?</form>{LONG}"),
         page("Gazette", f"<div class=cookie>We and our partners use cookies. Accept all</div>{LONG}"),
         page("Gazette", f"<script src='/cdn-cgi/challenge-platform/scripts/jsd/main.js'></script>{LONG}"),
         page("Port closed for maintenance of its cranes", f"<h1>Port closed for repairs</h1>{LONG}"),

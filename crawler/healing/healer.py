@@ -1,0 +1,134 @@
+"""Where a crawl meets healing: it looks at page 1, begins a treatment, and takes up the run with what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from scrapy.http import Response, TextResponse
+
+from crawler.answers import may_be_page, stands_for_something_else
+from crawler.channels.listing import read_listing
+from crawler.course import Course
+from crawler.extraction.article import extractor_version
+from crawler.healing.symptoms import symptom_of
+from crawler.healing.treatment import Patient, Treatment
+from news.entry import Page
+from news.healing import Healing
+from news.run import Plan, Reading
+from news.source import Channel
+from storage.remembering import Remembered
+
+logger = logging.getLogger(__name__)
+
+Remember = Callable[[Plan], Remembered]
+
+
+class Healer:
+    """Heals sources whose selectors stop matching.
+
+    :param remember: asks the database what a source used to list, called in a thread; without it nothing is healed.
+    """
+
+    def __init__(self, remember: Remember | None) -> None:
+        self._remember = remember
+
+    async def examine(self, course: Course, response: Response, page: Page, seen_at: datetime) -> Page | None:
+        """Look at page 1 as the selectors read it, once a run.
+
+        :return: the page to go on with, or None when pages must be asked for first: then the course has a treatment.
+        """
+        if self._remember is None or not isinstance(response, TextResponse) or not _may_ail(course, page):
+            return page
+        try:
+            remembered = await asyncio.to_thread(self._remember, course.plan)
+            said = _symptom(course, page, remembered)
+            if not said or not remembered.seeds or stands_for_something_else(response):
+                return page
+            patient = Patient(
+                source=course.plan.source,
+                response=response,
+                page=page,
+                symptom=said,
+                remembered=remembered,
+                reading=_reading(course),
+                seen_at=seen_at,
+            )
+            treatment = Treatment(patient)
+            await asyncio.to_thread(treatment.begin)
+        except Exception:
+            logger.exception("source %s: the attempt to heal it failed", course.plan.source.name)
+            return page
+        course.treatment = treatment
+        return None if treatment.wanted else await self.conclude(course)
+
+    async def answered(self, course: Course, url: str, response: Response | None) -> Page | None:
+        """Take in an answer that the treatment wanted; return page 1 once there is nothing more to ask."""
+        treatment = course.treatment
+        if treatment is None:
+            return None
+        good = isinstance(response, TextResponse) and response.status == 200 and may_be_page(response)
+        treatment.answer(url, response if good and isinstance(response, TextResponse) else None)
+        return None if treatment.wanted else await self.conclude(course)
+
+    async def conclude(self, course: Course) -> Page:
+        """Return page 1 as it is to be read now, and tell the course what came of the treatment."""
+        treatment = course.treatment
+        if treatment is None:
+            raise LookupError("there is no treatment to conclude")
+        patient = treatment.patient
+        try:
+            healing = await asyncio.to_thread(treatment.conclude)
+        except Exception:
+            logger.exception("source %s: the attempt to heal it failed", course.plan.source.name)
+            healing = None
+        course.ledger.healing = healing
+        if healing is None or not healing.accepted:
+            return patient.page
+        _go_on_with(course, healing)
+        return read_listing(patient.response, course.plan.source, now=patient.seen_at)
+
+
+def _go_on_with(course: Course, healing: Healing) -> None:
+    """Read the rest of the run with accepted selectors.
+
+    What was recognised at another address is asked about like everything that may have moved.
+    """
+    source = replace(course.plan.source, wrapper=healing.wrapper)
+    course.plan = replace(course.plan, source=source, extractor=extractor_version(source))
+    course.ledger.plan = course.plan
+    course.walk.is_reread = True
+    for key, (_, old_url) in healing.moved.items():
+        course.moved[key] = tuple(dict.fromkeys((*course.moved.get(key, ()), old_url)))
+
+
+def _may_ail(course: Course, page: Page) -> bool:
+    """Return whether it is worth asking the database: page 1 is unlike the last one, or the source is suspect."""
+    plan = course.plan
+    if plan.source.channel is not Channel.LISTING or not plan.has_baseline or course.treatment is not None:
+        return False
+    if plan.suspect or plan.usual is None:
+        return True
+    usual = Remembered(profiles=(plan.usual,))
+    return bool(_symptom(course, page, usual)) or not any(
+        entry.key in course.familiar for entry in page.entries
+    )
+
+
+def _symptom(course: Course, page: Page, remembered: Remembered) -> str:
+    return symptom_of(
+        page,
+        _reading(course),
+        profiles=remembered.profiles,
+        horizon=remembered.horizon,
+        familiar=course.familiar,
+        moved=course.moved,
+    )
+
+
+def _reading(course: Course) -> Reading:
+    host = course.host
+    return course.ledger.reading(host.state, host.clock.now(), last_of_host=False)

@@ -1,0 +1,68 @@
+"""One thing to decide about in a run, and the article that becomes of it when it is a new one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from news.article import Look, Way
+from news.entry import Entry
+from news.identity import Match
+from news.known import ArticleState, PendingEntry
+from news.looking import next_look
+from news.text import title_key
+from news.urls import shown_url
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unit:
+    """One thing to decide about: a listed entry, a look, or both."""
+
+    key: str
+    entry: Entry | None
+    position: int
+    look: Look | None
+    pending: PendingEntry | None
+
+    @property
+    def said(self) -> Entry | None:
+        """What a listing says of it, now or when it became pending."""
+        return self.entry or (self.pending.entry if self.pending else None)
+
+    @property
+    def is_teaser(self) -> bool:
+        """Whether the look is only at what a listing says of an article that this source may not ask for."""
+        look, entry = self.look, self.entry
+        return look is not None and look.way is Way.LISTING and entry is not None and not entry.body_html
+
+
+def why_unread(look: Look | None, match: Match) -> str:
+    """Return why an entry's article could not be read in this run."""
+    if look is None:
+        return "not read in this run"
+    if match.foreign:
+        return "leads to the page of another article"
+    return look.reason or look.sight.value
+
+
+def first_state(key: str, entry: Entry, look: Look | None, language: str, now: datetime) -> ArticleState:
+    """Return a new article as its page and its listing show it; ``language`` is its source's."""
+    content = look.content if look else None
+    title = (content.title if content else "") or entry.title
+    url = look.final_url if look else entry.url
+    return ArticleState(
+        key=key,
+        url=shown_url(url),
+        fetch_url=url,
+        title=title,
+        title_key=title_key(title),
+        titles=frozenset({title_key(title), title_key(entry.title)}),
+        summary=entry.summary,
+        language=language,
+        authors=entry.authors,
+        image_url=entry.image_url,
+        modified=entry.modified,
+        first_seen_at=now,
+        published=(content.published if content else None) or entry.published,
+        next_look_at=next_look(now, now, None),
+    )

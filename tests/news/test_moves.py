@@ -1,0 +1,109 @@
+"""Articles at new addresses that no redirect names: what proves it, and what is a coincidence of titles."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from news.article import Content, Look, Sight, Way
+from news.dates import Precision, Stamp
+from news.entry import Entry
+from news.fingerprint import content_fingerprint, exact_digest
+from news.known import ArticleState
+from news.moves import Shifts, moved_without_redirect
+from news.text import title_key
+from news.url_shape import url_shape
+from news.urls import url_key
+
+DAY = datetime(2026, 3, 2, tzinfo=UTC)
+NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
+OLD_URL, NEW_URL = "https://site.example/news/annual-report", "https://site.example/2026/03/annual-report"
+TEXT = "the ferry to the outer islands sails again after the storm and carries the mail of three long weeks with it"
+MENDED = TEXT.replace("storm", "gale")
+OTHER = "the council voted on Thursday for a second library near the old harbour and hopes to open its doors in spring"
+GONE = Shifts(gone=frozenset({url_key(OLD_URL)}))
+PATTERN = Shifts(pairs={(url_shape(OLD_URL), url_shape(NEW_URL)): 3})
+
+
+def stamp(at: datetime | None, precision: Precision = Precision.DAY) -> Stamp | None:
+    return None if at is None else Stamp(at=at, precision=precision, provenance="test")
+
+
+def known(published: Stamp | None, text: str) -> ArticleState:
+    return ArticleState(
+        key=url_key(OLD_URL),
+        url=OLD_URL,
+        fetch_url=OLD_URL,
+        title="Annual report",
+        title_key=title_key("Annual report"),
+        first_seen_at=DAY,
+        published=published,
+        body_text=text,
+    )
+
+
+def listed(published: Stamp | None) -> Entry:
+    return Entry(url=NEW_URL, key=url_key(NEW_URL), title="Annual report", published=published)
+
+
+def read(text: str, published: Stamp | None = None) -> Look | None:
+    if not text:
+        return None
+    content = Content(
+        title="Annual report",
+        body_text=text,
+        fingerprint=content_fingerprint("Annual report", text),
+        digest=exact_digest("Annual report", text),
+        extractor="1",
+        published=published,
+    )
+    return Look(
+        url=NEW_URL, final_url=NEW_URL, sight=Sight.READ, way=Way.PAGE, captured_at=NOW, content=content
+    )
+
+
+NONE = None
+TODAY = stamp(DAY)
+NEXT_YEAR = stamp(DAY + timedelta(days=364))
+TOMORROW = stamp(DAY + timedelta(days=1))
+EVENING_BEFORE = stamp(DAY - timedelta(hours=2), Precision.SECOND)
+MORNING_BEFORE = stamp(DAY - timedelta(hours=16), Precision.SECOND)
+MONTH = stamp(DAY.replace(day=1), Precision.MONTH)
+
+
+@pytest.mark.parametrize(
+    ("shifts", "old", "new", "old_text", "new_text", "evidence"),
+    [
+        # the old address answers: another article, whatever agrees
+        (Shifts(), TODAY, TODAY, TEXT, TEXT, ""),
+        (Shifts(), NONE, NONE, TEXT, TEXT, ""),
+        # it is gone: the day proves it
+        (GONE, TODAY, TODAY, "", "", "title and date"),
+        (GONE, TODAY, TODAY, TEXT, MENDED, "title and date"),
+        (GONE, TODAY, EVENING_BEFORE, "", "", "title and date"),
+        (GONE, TODAY, NEXT_YEAR, TEXT, TEXT, ""),
+        (GONE, TODAY, TOMORROW, TEXT, TEXT, ""),
+        (GONE, TODAY, MORNING_BEFORE, TEXT, TEXT, ""),
+        (GONE, TODAY, TODAY, TEXT, OTHER, ""),
+        # without days the text has to
+        (GONE, NONE, NONE, TEXT, MENDED, "title and text"),
+        (GONE, NONE, TODAY, TEXT, TEXT, "title and text"),
+        (GONE, MONTH, TODAY, TEXT, TEXT, "title and text"),
+        (GONE, NONE, NONE, TEXT, OTHER, ""),
+        (GONE, NONE, NONE, TEXT, "", ""),
+        (GONE, NONE, NONE, "", TEXT, ""),
+        # the whole site moved in the same way
+        (PATTERN, NONE, NONE, "", "", "permalinks changed"),
+        (PATTERN, TODAY, TODAY, TEXT, MENDED, "permalinks changed"),
+        (PATTERN, TODAY, NEXT_YEAR, "", "", ""),
+        (PATTERN, NONE, NONE, TEXT, OTHER, ""),
+        (replace(PATTERN, standing=frozenset(PATTERN.pairs)), NONE, NONE, "", "", ""),
+        (replace(PATTERN, pairs=dict.fromkeys(PATTERN.pairs, 2)), NONE, NONE, "", "", ""),
+    ],
+)
+def test_a_title_alone_moves_nothing(
+    shifts: Shifts, old: Stamp | None, new: Stamp | None, old_text: str, new_text: str, evidence: str
+) -> None:
+    assert moved_without_redirect(known(old, old_text), listed(new), read(new_text), shifts) == evidence

@@ -1,0 +1,161 @@
+"""Versions of selectors: healed ones in use with their run, proposals, approving, rejecting and going back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from news.errors import SourceError
+from news.healing import HealedItem, Healing, ItemState, Means
+from news.run import Profile, Settled, Verdict
+from news.source import Wrapper
+from storage import tables
+from storage.remembering import remember
+from storage.sources import load_source
+from storage.wrappers import approve_wrapper, reject_wrappers, roll_back, wrapper_versions
+from tests.storage.desk import BASE, SHAPES, Desk, based, content, entry, told, url
+
+HEALED = Wrapper(item=("div.card",), link=("a",))
+BARE = Profile(entries=3, dated=0.0, shapes=SHAPES.shapes)
+"""What the redesigned page looks like: without dates."""
+
+
+@pytest.fixture
+def desk(engine: Engine) -> Desk:
+    return based(engine)
+
+
+def healing(*, accepted: bool = True, wrapper: Wrapper = HEALED, **more: Any) -> Healing:
+    fields: dict[str, Any] = {
+        "confidence": 0.95 if accepted else 0.6,
+        "symptom": "no entries on the listing",
+        "recognised": 2,
+        "sought": 3,
+        "reasons": ("2 of 3 items are stored articles",),
+        "items": (
+            HealedItem(state=ItemState.NEW, url=url("x"), title="Title of x", key="x"),
+            HealedItem(state=ItemState.RECOGNISED, url=url("a"), title="Title of a", by=Means.ADDRESS),
+        ),
+    }
+    return Healing(wrapper=wrapper, accepted=accepted, **(fields | more))
+
+
+def healed_run(desk: Desk, *names: str, **more: Any) -> Settled:
+    entries = (*(entry(name) for name in names), *BASE[:2])
+    fields: dict[str, Any] = {"healing": healing(), "profile": BARE, "extractor": "1.healed.1"}
+    return desk.run(*entries, **(fields | more))
+
+
+def states(desk: Desk) -> list[tuple[int, str, str]]:
+    return [(each.version, each.origin, each.state) for each in wrapper_versions(desk.engine, "one")]
+
+
+def test_an_accepted_healing_is_in_use_with_its_run_and_explains_what_the_redesign_took(desk: Desk) -> None:
+    settled = healed_run(desk, "x")
+    assert (settled.verdict, told(settled)) == (Verdict.OK, [("published", "x")])
+    assert states(desk) == [(2, "healing", "in use"), (1, "file", "earlier")]
+    assert load_source(desk.engine, "one").wrapper == HEALED
+    [version, _] = wrapper_versions(desk.engine, "one")
+    assert version.healing == healing()
+    desk.later(hours=1)
+    after = desk.run(entry("y"), entry("x"), *BASE[:2], profile=BARE, extractor="1.healed.1")
+    assert (after.verdict, told(after)) == (Verdict.OK, [("published", "y")]), (
+        "the healed page is the usual one"
+    )
+
+
+def test_a_mass_of_news_is_not_explained_by_a_redesign(desk: Desk) -> None:
+    settled = healed_run(desk, *(f"x{number}" for number in range(9)), profile=Profile(entries=11))
+    assert (settled.verdict, settled.changes) == (Verdict.SUSPECT, ())
+    assert "only 2 of 11 entries are known" in settled.reason
+    assert states(desk) == [(2, "healing", "proposed"), (1, "file", "in use")]
+
+
+def test_a_proposal_waits_for_one_approval_and_then_the_next_crawl_reads_with_it(desk: Desk) -> None:
+    for _ in range(2):  # found again, it stays one proposal
+        settled = desk.run(healing=healing(accepted=False), looks=())
+        assert settled.verdict is Verdict.SUSPECT
+        assert "tidings sources diff one" in settled.reason
+        assert "version 2, confidence 0.60" in settled.reason
+        desk.later(hours=1)
+    assert states(desk) == [(2, "healing", "proposed"), (1, "file", "in use")]
+    assert approve_wrapper(desk.engine, "one", now=desk.now).in_use
+    assert (desk.row().verdict, desk.row().failing_since, desk.row().next_due_at) == ("", None, desk.now)
+    assert {row.state for row in desk.all(tables.Held)} == {"passed"}
+    plan = desk.plan()
+    assert (plan.source.wrapper, plan.suspect, plan.is_reread) == (HEALED, False, True)
+    desk.later(hours=1)
+    after = desk.run(entry("x"), *BASE[:2], profile=BARE)
+    assert (after.verdict, told(after)) == (Verdict.OK, [("published", "x")])
+    desk.later(hours=1)
+    assert not desk.plan().is_reread
+
+
+def test_a_rejected_proposal_is_remembered_and_the_source_stays_suspect(desk: Desk) -> None:
+    desk.run(healing=healing(accepted=False), looks=())
+    assert reject_wrappers(desk.engine, "one", now=desk.now) == [2]
+    assert states(desk) == [(2, "healing", "rejected"), (1, "file", "in use")]
+    assert len(remember(desk.engine, desk.plan()).rejected) == 1
+    with pytest.raises(SourceError, match="no new selectors are proposed"):
+        approve_wrapper(desk.engine, "one")
+
+
+def test_rolling_back_puts_the_earlier_version_in_use_and_remembers_the_one_it_left(desk: Desk) -> None:
+    healed_run(desk, "x")
+    assert roll_back(desk.engine, "one", now=desk.now).version == 1
+    assert states(desk) == [(2, "healing", "rolled back"), (1, "file", "in use")]
+    assert len(remember(desk.engine, desk.plan()).left) == 1
+    with pytest.raises(SourceError, match="no earlier version"):
+        roll_back(desk.engine, "one")
+    assert roll_back(desk.engine, "one", 2, now=desk.now).version == 2, "a person may go forward again"
+
+
+@pytest.mark.parametrize("good_between", [False, True])
+def test_healed_selectors_that_fail_twice_at_once_are_left_again(desk: Desk, good_between: bool) -> None:
+    healed_run(desk, "x")
+    if good_between:
+        desk.later(hours=1)
+        desk.run(entry("x"), *BASE[:2], profile=BARE)
+    desk.later(hours=1)
+    first = desk.run(looks=())
+    assert (first.verdict, load_source(desk.engine, "one").wrapper) == (Verdict.SUSPECT, HEALED)
+    desk.later(hours=1)
+    second = desk.run(looks=())
+    assert second.verdict is Verdict.SUSPECT
+    left = (2, "healing", "in use" if good_between else "rolled back")
+    assert states(desk)[0] == left
+    assert ("did not hold, version 1 is in use again" in second.reason) is not good_between
+
+
+def test_the_first_look_with_healed_selectors_edits_nothing_and_the_second_does(desk: Desk) -> None:
+    desk.extractor = "1.old.1"
+    desk.run(*BASE)
+    desk.later(hours=1)
+
+    def look(body: str) -> Any:
+        return desk.look("a", content=content("a", body=body, extractor="1.new.1"))
+
+    body = "Menu. What the redesigned page holds of the article, share buttons and all, in many words. " * 3
+    settled = healed_run(desk, looks=[look(body)], extractor="1.new.1")
+    assert (settled.changes, desk.count(tables.Revision)) == ((), 3)
+    desk.later(hours=1)
+    edited = desk.run(*BASE[:2], looks=[look(f"{body} Mended.")], profile=BARE, extractor="1.new.1")
+    assert told(edited) == [("edited", "a")]
+
+
+def test_what_a_source_listed_last_is_remembered_in_its_order_with_all_addresses(desk: Desk) -> None:
+    desk.run(entry("x"), BASE[1])
+    found = remember(desk.engine, desk.plan())
+    assert [seed.title.removeprefix("Title of ") for seed in found.seeds] == ["x", "b", "c", "a"]
+    assert all(len(seed.keys) == 1 and seed.published for seed in found.seeds)
+    assert len(found.profiles) == 2
+
+
+@pytest.mark.parametrize("change", [approve_wrapper, roll_back, reject_wrappers])
+def test_a_source_or_a_version_that_is_not_there_is_named(desk: Desk, change: Any) -> None:
+    with pytest.raises(SourceError, match="did you mean one"):
+        change(desk.engine, "onee")
+    with pytest.raises(SourceError, match="no version 7"):
+        change(desk.engine, "one", 7)
