@@ -189,7 +189,10 @@ def same_time(told: datetime | str, truth: str) -> tuple[bool, bool]:
         if not told:
             return False, False
         has_time = len(told) > 10
-        told = datetime.fromisoformat(told)
+        try:
+            told = datetime.fromisoformat(told)
+        except ValueError:  # a library gave the text that it found
+            return False, False
     else:
         has_time = True
     zone = true_at.tzinfo

@@ -83,7 +83,7 @@ def _read_page(url: str, raw: str, source: Source, *, now: datetime, extractor: 
     published, modified = published_of(page, now=now), modified_of(page, now=now)
     authors, image_url, canonical_url = authors_of(page), image_url_of(page), canonical_url_of(page)
     # The body is last: a date or an author may stand in what is cut for it.
-    body_text = normalise_text("\n".join(map(text_of, body_of(page, title))))
+    body_text = normalise_text("\n".join(map(text_of, body_of(page, title, authors))))
     return Content(
         title=title,
         body_text=body_text,

@@ -10,7 +10,7 @@ import nh3
 
 from crawler.extraction.body import markup_of
 from crawler.extraction.inline import inline_html
-from crawler.extraction.page import body_of, open_page, title_of
+from crawler.extraction.page import authors_of, body_of, open_page, title_of
 from crawler.links import absolute_url
 from news.article import Way
 from news.errors import ExtractionError
@@ -53,7 +53,7 @@ def clean_html(source: Source, way: Way, url: str, raw: str) -> str:
     if way is Way.LISTING:
         return cleaned(inline_html(raw, source), url)
     page = open_page(url, raw, source)
-    return cleaned(markup_of(body_of(page, title_of(page), rich=True)), page.base)
+    return cleaned(markup_of(body_of(page, title_of(page), authors_of(page), rich=True)), page.base)
 
 
 def cleaned(html: str, base: str) -> str:

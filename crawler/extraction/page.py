@@ -41,6 +41,7 @@ MAX_ELEMENTS = 15_000
 MAX_DEPTH = 128
 _COUNT = etree.XPath("count(//*)")
 _TOO_DEEP = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
+_HEADING_CHARS = 300
 _SHORT_CHARS = 500
 _FULLER = 3
 
@@ -116,13 +117,18 @@ def title_of(page: Page) -> str:
     # other tags agree with is the article's; one that stands alone there was written as the headline.
     trust_first = page.unaided and not _repeats(page.head.page_title, page.linked.title)
     title = article_title(claims, headings, page.site_names, trust_first=trust_first) or article_title(
-        (*headings, page.head.page_title), (), page.site_names
+        (*_short(headings), page.head.page_title, *headings), (), page.site_names
     )
     if not title:
         raise ExtractionError(
             f"no title: neither the head of {page.url} nor [article] title has one; check the site file"
         )
     return title
+
+
+def _short(headings: Iterable[str]) -> list[str]:
+    """Leave out what is no heading but the rest of the page: its end tag is missing."""
+    return [heading for heading in headings if len(heading) <= _HEADING_CHARS]
 
 
 def _repeats(page_title: str, title: str) -> bool:
@@ -218,12 +224,13 @@ def canonical_url_of(page: Page) -> str:
     return ""
 
 
-def body_of(page: Page, title: str, *, rich: bool = False) -> list[HtmlElement]:
+def body_of(page: Page, title: str, authors: tuple[str, ...], *, rich: bool = False) -> list[HtmlElement]:
     """Return the elements that hold the body; the page's tree is changed, so this is asked last.
 
     Args:
         page: the article's page.
-        title: its title, which is not part of the body.
+        title: its title, which is not part of the body,
+        authors: and neither is a line with their names alone.
         rich: with links and emphasis, for HTML; without them words are cut less often.
 
     Raises:
@@ -234,7 +241,7 @@ def body_of(page: Page, title: str, *, rich: bool = False) -> list[HtmlElement]:
     cut(elements_matching(page.root, article.remove))
     nodes = declared_body(page.root, rules)
     if not nodes and not article.body:
-        body = found_body(page.root, page.url, title, rich=rich)
+        body = found_body(page.root, page.url, title, authors, rich=rich)
         nodes = [] if body is None else [body]
     told = normalise_text(page.linked.body)
     if not nodes or (page.unaided and _is_fuller(told, nodes)):

@@ -49,7 +49,7 @@ def join_chunks(root: HtmlElement) -> None:
     """Move what stands in the later boxes of a body that was cut into boxes of one class into the first.
 
     Boxes belong together if they have the same name, the same class that speaks of a body, stand in the same
-    ``<article>`` or ``<main>``, and each holds paragraphs.
+    ``<article>`` or ``<main>``, hold paragraphs, and two of them some text.
     """
     groups: dict[tuple[object, ...], list[HtmlElement]] = {}
     for node in root.iter("div", "section"):
@@ -58,8 +58,9 @@ def join_chunks(root: HtmlElement) -> None:
             around = next(node.iterancestors("article", "main"), None)
             groups.setdefault((node.tag, name, around), []).append(node)
     for nodes in groups.values():
-        chunks = [node for node in _outermost(nodes) if _own_paragraph_chars(node) > _CHUNK_CHARS]
-        if not 1 < len(chunks) <= _MAX_CHUNKS:
+        chars = {node: _own_paragraph_chars(node) for node in _outermost(nodes)}
+        chunks = [node for node in chars if chars[node]]
+        if len(chunks) > _MAX_CHUNKS or sum(chars[node] > _CHUNK_CHARS for node in chunks) < 2:
             continue
         for chunk in chunks[1:]:
             chunks[0].extend(list(chunk))
