@@ -121,9 +121,9 @@ def _body(entry: Mapping[str, Any]) -> str:
 
 
 def _date(entry: Mapping[str, Any], name: str, source: Source, now: datetime) -> Stamp | None:
-    # feedparser's own look-up would give one date for the other, where a feed has only one of them.
-    said = dict(entry.items()).get(name, "")
-    return read_date(str(said).strip(), source, now=now, provenance=PROVENANCE)
+    # Asked for with `in`: feedparser would otherwise give the date of publication for a missing one of an update.
+    said = str(entry[name]) if name in entry else ""
+    return read_date(said.strip(), source, now=now, provenance=PROVENANCE)
 
 
 def _authors(entry: Mapping[str, Any]) -> tuple[str, ...]:

@@ -86,6 +86,8 @@ def judged(found: Found, sight: Sight) -> Candidate:
         reasons.append("its items have no dates")
     if fields.bodied:
         reasons.append("brings whole bodies" if whole else _bodies_reason(fields.bodied, sight))
+    if not whole:  # as they would be stored: what is cut is no body
+        entries = tuple(replace(entry, body_html="", item_html="") for entry in entries)
     return Candidate(
         channel=found.channel,
         url=found.url,

@@ -32,8 +32,8 @@ from crawler.discovery.wordpress import (
     category_in,
     is_single,
     page_language,
-    posts_url,
     scope_of,
+    scoped_posts_url,
     slug_of,
 )
 from news.entry import Entry, Page
@@ -256,7 +256,7 @@ async def wordpress(place: Place, inquirer: Inquirer) -> list[Found]:
     if scope is None:
         place.misses.append(f"wordpress {api}: which of its posts the page lists is not told")
         return []
-    url = posts_url(api, scope, language=page_language(place.root))
+    url = scoped_posts_url(api, scope, language=page_language(place.root))
     told_by = (
         "declared by the page, for all posts" if scope.is_whole else "declared by the page, for its own posts"
     )

@@ -16,16 +16,13 @@ from urllib.parse import quote, unquote, urlsplit
 
 from lxml.html import HtmlElement
 
+from crawler.channels.wordpress import posts_url
 from crawler.discovery.signposts import Link
 from news.errors import UrlError
 from news.urls import url_key
 
 API = "https://api.w.org/"
 """The relation by which WordPress declares its interface (REST API Handbook, Discovery)."""
-PER_PAGE = 20
-FIELDS = "id,date,date_gmt,modified_gmt,guid,link,title,excerpt,content,author,categories,featured_media"
-"""What is asked for of a post; plugins add tens of kilobytes of their own to each."""
-
 _ITSELF = re.compile(r"(?P<root>.{1,1500}?)wp/v2/(?P<base>[\w-]{1,60})/(?P<id>\d{1,18})/?(?:[?&].*)?\Z")
 _PARAMETERS = {"categories": "categories", "tags": "tags", "users": "author"}
 _NOT_POSTS = frozenset(("posts", "pages", "media"))
@@ -119,21 +116,17 @@ def categories_url(api: str, slug: str) -> str:
     return _at(api, "wp/v2/categories", f"slug={quote(slug)}&_fields=id,slug,link")
 
 
-def posts_url(api: str, scope: Scope, *, language: str = "") -> str:
-    """Return the address of the posts of a scope, the newest first.
+def scoped_posts_url(api: str, scope: Scope, *, language: str = "") -> str:
+    """Return the address of the posts of a scope, the newest first, see `crawler.channels.wordpress.posts_url`.
 
-    Args:
-        api: the interface, in either form (``/wp-json/`` or ``?rest_route=/``).
-        scope: which posts.
-        language: of a site in several languages (Polylang and WPML take it); others ignore it.
-
-    >>> posts_url("https://a.example/wp-json/", Scope(parameter="categories", value="12"), language="ar")
-    ... # doctest: +ELLIPSIS
-    'https://a.example/wp-json/wp/v2/posts?categories=12&lang=ar&per_page=20&_fields=id,...'
+    >>> scoped_posts_url("https://a.example/wp-json/", Scope(parameter="tags", value="12")).partition("?")[2][
+    ...     -8:
+    ... ]
+    '&tags=12'
     """
-    asked = [] if scope.is_whole else [f"{scope.parameter}={scope.value}"]
-    asked += [f"lang={language}"] if language else []
-    return _at(api, "wp/v2/posts", "&".join([*asked, f"per_page={PER_PAGE}", f"_fields={FIELDS}"]))
+    category = int(scope.value) if scope.parameter == "categories" else 0
+    url = posts_url(api, category=category, language=language)
+    return url if scope.is_whole or category else f"{url}&{scope.parameter}={scope.value}"
 
 
 def page_language(root: HtmlElement) -> str:

@@ -54,6 +54,22 @@ def test_a_program_gets_the_listing_exactly_as_the_page_shows_it(tidings: Tiding
     assert not Path("tidings.db").exists()
 
 
+def test_people_get_a_table_with_the_choice_and_its_reasons(tidings: Tidings, site: LocalSite) -> None:
+    show(site, NUMBERS, head=alternate("/notices/feed/"))
+    show_feed(site, "/notices/feed/", NUMBERS)
+    ended = tidings("discover", site.url("/notices/"), "--allow-private")
+    assert ended.code == 0, ended.err
+    lines = ended.out.splitlines()
+    assert lines[1].split() == ["CHANNEL", "ITEMS", "SHOWN", "NEWEST", "FIELDS", "BODIES", "SURE", "ADDRESS"]
+    rows = {line.split()[1] if line.startswith("→") else line.split()[0]: line for line in lines[2:4]}
+    assert rows.keys() == {"feed", "listing"}
+    assert rows["feed"].startswith("→")
+    assert "100 %" in rows["feed"]
+    assert any("the feed is proposed" in line for line in lines)
+    assert any("as they would be stored" in line for line in lines)
+    assert site.url(url_of(1)) in ended.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

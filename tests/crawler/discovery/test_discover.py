@@ -65,6 +65,98 @@ def test_no_address_is_asked_for_twice() -> None:
     assert len(made.asked) == len(set(made.asked))
 
 
+# ---------------------------------------------------------------------------------------------- feeds
+
+
+def test_a_feed_with_whole_bodies_is_better_than_the_listing() -> None:
+    made = with_head(alternate("/notices/feed/"), {"/notices/feed/": feed(range(10), bodies="whole")})
+    proposal = made.discover()
+    assert proposal.decision is Decision.AUTO, proposal.reasons
+    best = chosen(proposal)
+    assert (best.channel, best.url, best.whole_bodies, best.overlap) == (
+        Channel.FEED,
+        f"{SITE}/notices/feed/",
+        True,
+        1.0,
+    )
+    assert Channel.LISTING in {one.channel for one in proposal.candidates}
+
+
+def test_bodies_that_are_cut_are_not_whole() -> None:
+    made = with_head(alternate("/feed/"), {"/feed/": feed(range(10), bodies="cut")})
+    [found] = [one for one in made.discover().candidates if one.channel is Channel.FEED]
+    assert not found.whole_bodies
+
+
+def test_a_feed_of_the_whole_site_is_not_the_category() -> None:
+    everything = feed(range(20))
+    made = with_head(alternate("/feed/"), {"/feed/": everything})
+    made.pages["/notices/"] = listing(range(0, 20, 4), head=alternate("/feed/"))
+    proposal = made.discover()
+    assert chosen(proposal).channel is Channel.LISTING
+    [other] = [one for one in proposal.candidates if one.channel is Channel.FEED]
+    assert other.confidence < 0.5
+
+
+def test_the_feed_that_extends_the_page_s_path_is_asked_first_and_comments_never() -> None:
+    head = alternate("/comments/feed/", "Comments Feed") + alternate("/feed/") + alternate("/notices/feed/")
+    made = with_head(head, {"/notices/feed/": feed(range(10)), "/feed/": feed(range(20))})
+    made.discover()
+    assert "/notices/feed/" in made.asked
+    assert "/feed/" not in made.asked
+    assert "/comments/feed/" not in made.asked
+
+
+def test_a_dead_feed_is_not_chosen() -> None:
+    made = with_head(alternate("/feed/"), {"/feed/": feed(range(7, 17), bodies="whole")})
+    proposal = made.discover()
+    assert chosen(proposal).channel is Channel.LISTING
+    assert any("newer items" in reason for reason in proposal.reasons)
+
+
+def test_a_feed_and_a_listing_that_agree_make_each_other_surer() -> None:
+    alone = site().discover().candidates[0].confidence
+    agreed = with_head(alternate("/feed/"), {"/feed/": feed(range(10))}).discover()
+    [shown] = [one for one in agreed.candidates if one.channel is Channel.LISTING]
+    assert shown.confidence >= alone
+    assert chosen(agreed).confidence >= 0.9
+
+
+def test_a_declared_feed_that_is_none_is_told() -> None:
+    made = with_head(alternate("/feed/"), {"/feed/": Came(body="<html><h1>Feeds have moved</h1></html>")})
+    proposal = made.discover(channels=frozenset((Channel.FEED,)))
+    assert proposal.decision is Decision.REFUSE
+    assert any("/feed/" in reason for reason in proposal.reasons)
+
+
+def test_a_feed_behind_link_headers_is_found() -> None:
+    made = site({"/feed/": feed(range(10), bodies="whole")})
+    shown = listing(range(10), next_path="/notices/page/2/")
+    link = '</feed/>; rel="alternate"; type="application/rss+xml"'
+    made.pages["/notices/"] = Came(body=shown.body, headers={"Link": link})
+    assert chosen(made.discover()).url == f"{SITE}/feed/"
+
+
+def test_the_page_may_itself_be_a_feed() -> None:
+    made = MemorySite(
+        {"/feed/": feed(range(10), bodies="whole"), **{url_of(n): article(n) for n in range(10)}}
+    )
+    proposal = made.discover("/feed/")
+    assert proposal.decision is Decision.AUTO, proposal.reasons
+    assert (chosen(proposal).channel, chosen(proposal).whole_bodies) == (Channel.FEED, True)
+    assert paths(proposal) == NOTICES
+    assert made.discover("/feed/", channels=frozenset((Channel.LISTING,))).decision is Decision.REFUSE
+
+
+def test_well_known_paths_are_parsed_and_not_asked_when_something_is_sure() -> None:
+    made = site({"/feed/": Came(body="<title>Page not found</title>"), "/rss.xml": feed(range(10))})
+    made.discover()
+    assert "/rss.xml" not in made.asked
+    proposal = made.discover(channels=frozenset((Channel.FEED,)))
+    assert [one.url for one in proposal.candidates] == [f"{SITE}/rss.xml"]
+    assert proposal.decision is Decision.AUTO, proposal.reasons
+
+
 # ------------------------------------------------------------------------------------- what is refused
 
 
@@ -97,6 +189,10 @@ def test_an_empty_shell_is_refused_unless_its_feed_or_a_browser_helps() -> None:
     refused = made.discover(channels=frozenset((Channel.LISTING,)))
     assert refused.decision is Decision.REFUSE
     assert "the page is empty without JavaScript" in refused.reasons
+    made.pages["/notices/"] = Came(body=shell.format(alternate("/feed/")))
+    with_feed = made.discover()
+    assert with_feed.decision is Decision.ASK
+    assert chosen(with_feed).channel is Channel.FEED
     rendered = MemorySite({"/notices/": listing(range(10), next_path="/notices/page/2/")})
     made.pages["/notices/"] = Came(body=shell.format(""))
     by_browser = made.discover(channels=frozenset((Channel.LISTING,)), render=rendered.ask)

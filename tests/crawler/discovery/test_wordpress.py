@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from scrapy.http import HtmlResponse
 
 from crawler.discovery.signposts import Link, links_of
-from crawler.discovery.wordpress import Scope, api_root, category_in, posts_url, scope_of
+from crawler.discovery.wordpress import Scope, api_root, category_in, scope_of, scoped_posts_url
 from crawler.markup import parse_html
 
 PAGE = "https://harbour.example/category/notices/"
@@ -78,12 +79,23 @@ def test_the_scope_is_what_the_page_says_and_nothing_else(
     assert read(head, body_class)[1] == expected
 
 
-def test_the_address_of_the_posts_works_in_both_forms() -> None:
-    scope = Scope(parameter="categories", value="12")
-    assert posts_url(ROOT, scope).startswith(f"{ROOT}wp/v2/posts?categories=12&per_page=")
-    routed = posts_url("https://harbour.example/index.php?rest_route=/", scope)
-    assert routed.startswith("https://harbour.example/index.php?rest_route=/wp/v2/posts&categories=12&")
-    assert "?lang=fr&" in posts_url(ROOT, Scope(), language="fr")
+@pytest.mark.parametrize(
+    ("scope", "asked"),
+    [
+        (Scope(parameter="categories", value="12"), {"categories": "12"}),
+        (Scope(parameter="tags", value="4"), {"tags": "4"}),
+        (Scope(parameter="topics", value="31"), {"topics": "31"}),
+        (Scope(), {}),
+    ],
+)
+@pytest.mark.parametrize("api", [ROOT, "https://harbour.example/index.php?rest_route=/"])
+def test_the_address_of_the_posts_works_in_both_forms(scope: Scope, asked: dict[str, str], api: str) -> None:
+    parts = urlsplit(scoped_posts_url(api, scope, language="fr"))
+    query = dict(parse_qsl(parts.query))
+    assert f"{parts.path}{query.pop('rest_route', '')}".endswith("/wp/v2/posts")
+    assert query.items() >= asked.items()
+    assert query["lang"] == "fr"
+    assert {"categories", "tags", "topics"} & query.keys() == asked.keys()
 
 
 @pytest.mark.parametrize(
