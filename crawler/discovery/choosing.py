@@ -150,13 +150,16 @@ def evidence(found: Sequence[Found], visible: Sequence[Entry]) -> frozenset[str]
     """Return the URL keys of a channel that confirms a list on the page, empty where none does.
 
     It must be the page's own channel, or have many items in common: a feed of the whole site confirms the list of
-    recent items that stands beside every category.
+    recent items that stands beside every category. What stands on the page below the last item that both have is
+    older than a feed reaches, and no evidence against it.
     """
     for one in found:
         comparison = compare(one.page.entries, visible)
         proves = comparison is not None and (one.near or comparison.matched >= MANY)
         if proves and agrees(one.page.entries, visible):
-            return frozenset(entry.key for entry in one.page.entries)
+            keys = frozenset(entry.key for entry in one.page.entries)
+            last = max((place for place, entry in enumerate(visible) if entry.key in keys), default=-1)
+            return keys | {entry.key for entry in visible[last + 1 :]}
     return frozenset()
 
 

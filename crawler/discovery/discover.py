@@ -7,14 +7,12 @@ nothing is sure by then, robots.txt with its sitemaps and the well-known paths. 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from lxml.html import HtmlElement
 from scrapy.http import TextResponse
 
-from crawler.channels.structured import declared_lists
 from crawler.charset import page_text
 from crawler.discovery import rungs, visible
 from crawler.discovery.articles import article_texts
@@ -24,18 +22,15 @@ from crawler.discovery.obstacles import NO_BROWSER, SHELL, is_shell, why_no_answ
 from crawler.discovery.options import Options
 from crawler.discovery.proposal import ASK_AT_LEAST, AUTO_AT_LEAST, Candidate, Decision, Proposal
 from crawler.discovery.signposts import links_of
+from crawler.discovery.structured import confirming, structured_lists
 from crawler.discovery.weighing import newest_of, share_of_listing
-from crawler.induction.model import Hints, Sample
+from crawler.induction.model import Hints, Induction, Sample
 from crawler.links import base_url
 from crawler.markup import parse_html
-from news.entry import Entry
 from news.errors import ExtractionError
 from news.source import Channel, Source
 
 BODIES_MEASURED = 2
-MIN_DECLARED = 3
-DECLARED_AGREES = 0.5
-"""The share of the visible items that a page must declare for machines, to count as a second witness."""
 """Article pages that are read to see whether the bodies of a feed are whole."""
 _NAME = "discovery"
 
@@ -160,8 +155,7 @@ class _Discovery:
         found = await self._declared()
         listings: list[Candidate] = []
         if not empty:
-            listed = (evidence(found, draft.entries) for draft in induction.drafts[: visible.MAX_DRAFTS])
-            shown = visible.with_hints(shown, next(filter(None, listed), _declared_keys(root, base, draft)))
+            shown = visible.with_hints(shown, self._confirmed_elsewhere(found, induction, root, base))
             listings = await visible.candidates_of(shown, self._pages, now=self._now)
         sight = self._sight(listings, induction.obstacles, blocked, empty=empty)
         sight = replace(sight, articles=await self._article_texts(found, shown.articles))
@@ -172,6 +166,20 @@ class _Discovery:
         return self._proposed(
             [*others, *shown_listings], sight, title=induction.title, language=induction.language
         )
+
+    def _confirmed_elsewhere(
+        self, found: list[Found], induction: Induction, root: HtmlElement, base: str
+    ) -> frozenset[str]:
+        """Return the items of one of the page's lists, as a channel or the page's own description brings them too."""
+        described = structured_lists(root, base)
+        for draft in induction.drafts[: visible.MAX_DRAFTS]:
+            by_channel = evidence(found, draft.entries)
+            described_too = confirming(described, draft.entries)
+            if described_too:
+                self._notes.append("the page describes its list for machines, too (JSON-LD or microdata)")
+            if by_channel or described_too:
+                return by_channel | described_too
+        return frozenset()
 
     def _sight(
         self, listings: list[Candidate], obstacles: tuple[str, ...], blocked: str, *, empty: bool
@@ -249,18 +257,6 @@ def _shown(listings: list[Candidate], sight: Sight) -> list[Candidate]:
         for one in listings
         if not sure or one is listings[0]
     ]
-
-
-def _declared_keys(root: HtmlElement, base: str, draft: Sequence[Entry]) -> frozenset[str]:
-    """Return the items that the page declares for machines (JSON-LD, microdata), where they are the visible ones.
-
-    Sites declare whatever they like there, most often three of many; that speaks for the list, and never against it.
-    """
-    declared = frozenset(item.key for item in declared_lists(root, base))
-    shared = declared & {entry.key for entry in draft}
-    return (
-        shared if len(shared) >= MIN_DECLARED and len(shared) >= DECLARED_AGREES * len(draft) else frozenset()
-    )
 
 
 def _text_of(answer: Answer) -> TextResponse:

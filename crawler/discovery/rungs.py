@@ -50,6 +50,7 @@ MAX_PARTS = 2
 WELL_KNOWN_FEEDS = ("feed/", "rss.xml", "atom.xml", "feed.xml", "index.xml", "rss", "feed.json")
 WELL_KNOWN_SITEMAPS = ("/news-sitemap.xml", "/sitemap-news.xml")
 _NEAR = 100
+_POSTS = re.compile(r"[/=]wp/v2/posts(?:[?&]|\Z)|%2Fwp%2Fv2%2Fposts(?:&|\Z)")
 _PROLOGUE = (
     rb"\A(?:<\?xml[^>]{0,200}>|<\?xml-stylesheet[^>]{0,300}>|<!--.{0,1500}?-->|<!DOCTYPE[^>]{0,300}>|\s)*"
 )
@@ -286,4 +287,6 @@ def sniffed(answer: Answer) -> Channel | None:
         return None
     if _FEED.search(head) or (head[:1] == b"{" and b"jsonfeed.org/version" in head):
         return Channel.FEED
+    if head[:1] == b"[" and _POSTS.search(answer.final_url):
+        return Channel.WORDPRESS
     return Channel.SITEMAP if _SITEMAP.search(head) else None

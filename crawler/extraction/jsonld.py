@@ -67,7 +67,7 @@ def linked_article(scripts: Iterable[str], page_url: str) -> LinkedArticle | Non
     nodes: dict[str, dict[str, Any]] = {}
     found: list[tuple[bool, dict[str, Any]]] = []
     for _, text in zip(range(MAX_SCRIPTS), scripts, strict=False):
-        for listed, node in _objects(read_script(text), 0, budget, listed=False):
+        for listed, node in _objects(parse_linked_data(text), 0, budget, listed=False):
             if isinstance(node.get("@id"), str) and len(node) > 1:
                 nodes.setdefault(node["@id"], node)
             if _rank(node) is not None:
@@ -84,7 +84,7 @@ def without_lists(text: str) -> str:
 
     Nothing is left of what cannot be parsed.
     """
-    return json.dumps(_shorn(read_script(text), 0), ensure_ascii=False).replace("</", "<\\/")
+    return json.dumps(_shorn(parse_linked_data(text), 0), ensure_ascii=False).replace("</", "<\\/")
 
 
 def _shorn(value: Any, depth: int) -> Any:
@@ -97,8 +97,8 @@ def _shorn(value: Any, depth: int) -> Any:
     return value
 
 
-def read_script(text: str) -> Any:
-    """Return what a script of JSON-LD says, with the usual slips mended; None if it cannot be read."""
+def parse_linked_data(text: str) -> Any:
+    """Return what a JSON-LD script holds, its usual slips mended; None for what cannot be read, or is too long."""
     if len(text) > MAX_SCRIPT_CHARS:
         return None
     text = _WRAPPING.sub("", text.strip()).strip().rstrip(";")

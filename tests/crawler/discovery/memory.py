@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -61,6 +62,7 @@ class MemorySite:
     failing: Mapping[str, tuple[Trouble, str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     origin: str = SITE
+    respond: Callable[[str], Came | None] | None = None
 
     async def ask(self, url: str) -> Answer | NoAnswer:
         asked, permanent, hops = url, True, 0
@@ -70,7 +72,9 @@ class MemorySite:
             if path in self.failing:
                 trouble, detail = self.failing[path]
                 return NoAnswer(url=asked, trouble=trouble, detail=detail)
-            came = self.pages.get(path, Came(status=404, body="<title>Not found</title><h1>Not found</h1>"))
+            came = (self.respond and self.respond(path)) or self.pages.get(
+                path, Came(status=404, body="<title>Not found</title><h1>Not found</h1>")
+            )
             if not came.location:
                 break
             url, hops = urljoin(url, came.location), hops + 1
@@ -176,6 +180,40 @@ def feed(numbers: Iterable[int], *, bodies: str = "", title: str = "Harbour", si
             '<?xml version="1.0" encoding="UTF-8"?>\n        ', '<?xml version="1.0" encoding="UTF-8"?>'
         ),
     )
+
+
+def posts(numbers: Iterable[int]) -> Came:
+    """Return posts as WordPress's interface gives them, with whole bodies."""
+    found = [
+        {
+            "id": number,
+            "date_gmt": f"{date_of(number):%Y-%m-%dT%H:%M:%S}",
+            "modified_gmt": f"{date_of(number):%Y-%m-%dT%H:%M:%S}",
+            "link": f"{SITE}{url_of(number)}",
+            "title": {"rendered": TOPICS[number % len(TOPICS)]},
+            "excerpt": {"rendered": f"<p>{text_of(number)[:140]}</p>", "protected": False},
+            "content": {"rendered": f"<p>{text_of(number)}</p><p>{WORDS}</p>", "protected": False},
+        }
+        for number in numbers
+    ]
+    return Came(kind="application/json; charset=utf-8", body=json.dumps(found))
+
+
+def news_sitemap(numbers: Iterable[int]) -> Came:
+    items = "".join(
+        f"<url><loc>{SITE}{url_of(number)}</loc><news:news><news:publication_date>{date_of(number).isoformat()}"
+        f"</news:publication_date><news:title>{TOPICS[number % len(TOPICS)]}</news:title></news:news></url>"
+        for number in numbers
+    )
+    spaces = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+    spaces += ' xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
+    return Came(kind="application/xml", body=f"<urlset {spaces}>{items}</urlset>")
+
+
+def sitemap_index(*parts: str) -> Came:
+    items = "".join(f"<sitemap><loc>{SITE}{part}</loc></sitemap>" for part in parts)
+    space = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+    return Came(kind="application/xml", body=f"<sitemapindex {space}>{items}</sitemapindex>")
 
 
 def alternate(href: str, title: str = "") -> str:

@@ -79,6 +79,14 @@ def test_a_feed_of_the_whole_site_confirms_no_list_of_recent_items(
     assert bool(evidence([replace(FEED, near=near)], entries(visible))) is confirms
 
 
+def test_what_is_older_than_a_feed_reaches_is_no_evidence_against_the_list() -> None:
+    visible = entries(range(30))
+    keys = evidence([FEED], visible)
+    assert {entry.key for entry in visible} <= keys
+    hole = entries([*range(5), 90, *range(6, 30)])
+    assert hole[5].key not in evidence([FEED], hole)
+
+
 def test_items_without_dates_make_a_channel_less_sure() -> None:
     undated = judged(replace(FEED, page=page(range(10), dated=False)), SIGHT)
     assert undated.confidence < judged(FEED, SIGHT).confidence

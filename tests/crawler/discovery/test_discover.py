@@ -15,8 +15,11 @@ from tests.crawler.discovery.memory import (
     article,
     feed,
     listing,
+    news_sitemap,
     paths,
+    posts,
     site,
+    sitemap_index,
     url_of,
 )
 
@@ -155,6 +158,83 @@ def test_well_known_paths_are_parsed_and_not_asked_when_something_is_sure() -> N
     proposal = made.discover(channels=frozenset((Channel.FEED,)))
     assert [one.url for one in proposal.candidates] == [f"{SITE}/rss.xml"]
     assert proposal.decision is Decision.AUTO, proposal.reasons
+
+
+# ------------------------------------------------------------------------------- WordPress and sitemaps
+
+API = '<link rel="https://api.w.org/" href="/wp-json/">'
+
+
+def wordpress(head: str, body_class: str, posts: Mapping[str, Came]) -> MemorySite:
+    made = site()
+    made.pages["/notices/"] = listing(
+        range(10), head=API + head, body_class=body_class, next_path="/notices/page/2/"
+    )
+    made.respond = lambda path: next((came for query, came in posts.items() if query in path), None)
+    return made
+
+
+def test_wordpress_is_asked_for_the_posts_of_the_page_s_category() -> None:
+    made = wordpress(
+        "",
+        "archive category category-notices category-12",
+        {"/wp/v2/posts?per_page=20&categories=12": posts(range(18))},
+    )
+    proposal = made.discover()
+    assert proposal.decision is Decision.AUTO, proposal.reasons
+    best = chosen(proposal)
+    assert (best.channel, best.whole_bodies, best.overlap) == (Channel.WORDPRESS, True, 1.0)
+    assert "categories=12" in best.url
+    assert paths(proposal)[:10] == NOTICES
+
+
+def test_a_category_that_the_theme_does_not_name_is_looked_up_by_its_slug() -> None:
+    category = Came(kind="application/json", body=f'[{{"id": 12, "link": "{SITE}/notices/"}}]')
+    made = wordpress("", "", {"/wp/v2/categories?slug=notices": category, "categories=12": posts(range(10))})
+    assert chosen(made.discover()).channel is Channel.WORDPRESS
+
+
+def test_wordpress_is_not_offered_where_nobody_says_what_the_page_lists() -> None:
+    made = wordpress("", "page page-id-5", {"/wp/v2/posts": posts(range(20))})
+    proposal = made.discover()
+    assert {one.channel for one in proposal.candidates} == {Channel.LISTING}
+    assert not any("/wp/v2/posts" in path for path in made.asked)
+
+
+def test_an_interface_that_is_closed_is_passed_by() -> None:
+    closed = Came(
+        status=401, kind="application/json", body='{"code": "rest_login_required", "message": "No."}'
+    )
+    made = wordpress("", "category category-12", {"/wp/v2/posts": closed})
+    assert chosen(made.discover()).channel is Channel.LISTING
+
+
+def test_an_answer_of_wordpress_may_be_named_itself() -> None:
+    made = site({"/wp-json/wp/v2/posts": posts(range(10))})
+    proposal = made.discover("/wp-json/wp/v2/posts")
+    assert proposal.decision is Decision.AUTO, proposal.reasons
+    assert chosen(proposal).channel is Channel.WORDPRESS
+
+
+def test_a_news_sitemap_is_found_through_robots_txt_and_an_index() -> None:
+    made = site({"/news.xml": news_sitemap(range(10)), "/index.xml": sitemap_index("/old.xml", "/news.xml")})
+    made.pages["/robots.txt"] = Came(body=f"Sitemap: {SITE}/index.xml", kind="text/plain")
+    proposal = made.discover(channels=frozenset((Channel.SITEMAP,)))
+    assert [one.url for one in proposal.candidates] == [f"{SITE}/news.xml"]
+    assert proposal.candidates[0].overlap == 1.0
+    assert paths(proposal) == NOTICES
+    sure = site()
+    sure.discover()
+    assert "/robots.txt" not in sure.asked
+
+
+def test_a_list_that_the_page_describes_for_machines_confirms_what_it_shows() -> None:
+    urls = ", ".join(f'"{SITE}{path}"' for path in NOTICES)
+    described = f'{{"@type": "ItemList", "itemListElement": [{urls}]}}'
+    made = with_head(f'<script type="application/ld+json">{described}</script>')
+    proposal = made.discover()
+    assert any("for machines" in reason for reason in proposal.reasons)
+    assert chosen(proposal).confidence >= chosen(site().discover()).confidence
 
 
 # ------------------------------------------------------------------------------------- what is refused
