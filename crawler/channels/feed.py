@@ -23,7 +23,7 @@ from crawler.channels.xml_tree import local_name, parse_xml, xml_text
 from crawler.dating import read_date
 from crawler.extraction.languages import language_tag
 from crawler.links import absolute_url
-from news.dates import Stamp
+from news.dates import Precision, Stamp
 from news.entry import Page
 from news.errors import ChannelError
 from news.source import Source
@@ -51,6 +51,8 @@ def read_feed(response: TextResponse, source: Source, *, now: datetime) -> Page:
     if looks_like_json_feed(text):
         return read_json_feed(text, response.url, source, now=now)
     root = parse_xml(text)
+    if local_name(root) == "html":
+        raise ChannelError(Refusal.HTML, "not a feed but an HTML page: run tidings discover on its address")
     if local_name(root) not in _ROOTS:
         raise ChannelError(
             Refusal.OTHER_KIND, f"not a feed but a document of <{local_name(root)}>: check the address"
@@ -63,8 +65,9 @@ def read_feed(response: TextResponse, source: Source, *, now: datetime) -> Page:
     )
     about: Mapping[str, Any] = parsed.feed
     collected = Collected(base=response.url, whole_bodies=source.whole_bodies)
+    is_rss = str(parsed.version).startswith("rss")
     for entry in parsed.entries:
-        collected.add(_item(entry, source, now))
+        collected.add(_item(entry, source, now, is_rss=is_rss))
     return Page(
         entries=collected.newest_first(),
         next_url=_next_url(about, response.url),
@@ -75,9 +78,13 @@ def read_feed(response: TextResponse, source: Source, *, now: datetime) -> Page:
     )
 
 
-def _item(entry: Mapping[str, Any], source: Source, now: datetime) -> Item:
+def _item(entry: Mapping[str, Any], source: Source, now: datetime, *, is_rss: bool) -> Item:
     title, is_html = _title(entry)
     body = _body(entry)
+    published = _date(entry, "published", source, now) or _date(entry, "created", source, now)
+    modified = _date(entry, "updated", source, now)
+    if is_rss and published is None:  # the Dublin Core date of an item, which feedparser takes for an update
+        published, modified = modified, None
     return Item(
         link=_link(entry),
         title="" if is_html else title,
@@ -85,8 +92,8 @@ def _item(entry: Mapping[str, Any], source: Source, now: datetime) -> Item:
         body_html=body,
         summary_html=str(entry.get("summary", "")),
         site_id=str(entry.get("id", "")),
-        published=_date(entry, "published", source, now) or _date(entry, "created", source, now),
-        modified=_date(entry, "updated", source, now),
+        published=published,
+        modified=modified,
         authors=_authors(entry),
         image=_image(entry),
     )
@@ -123,7 +130,10 @@ def _body(entry: Mapping[str, Any]) -> str:
 def _date(entry: Mapping[str, Any], name: str, source: Source, now: datetime) -> Stamp | None:
     # Asked for with `in`: feedparser would otherwise give the date of publication for a missing one of an update.
     said = str(entry[name]) if name in entry else ""
-    return read_date(said.strip(), source, now=now, provenance=PROVENANCE)
+    stamp = read_date(said.strip(), source, now=now, provenance=PROVENANCE)
+    return (
+        None if stamp is None or stamp.precision is Precision.RELATIVE else stamp
+    )  # "tomorrow" is no date of a feed
 
 
 def _authors(entry: Mapping[str, Any]) -> tuple[str, ...]:

@@ -264,6 +264,7 @@ def _refuse(error: etree.XMLSyntaxError, what: str) -> NoReturn:
     text = str(error)
     if (
         "Premature end" in text
+        or "find end of Start Tag" in text
         or "not terminated" in text
         or "EndTag: '</' not found" in text
         or "not finished" in text

@@ -1,0 +1,335 @@
+"""The feed channel: every well-formed feed gives its items, everything else a typed error, within bounds."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scrapy.http import TextResponse
+
+from crawler.channels.reading import read_page
+from news.dates import Precision
+from news.entry import Entry, Page
+from news.errors import ChannelError, ExtractionError
+from news.source import Channel, Source
+from tests.crawler.channels.feeds import (
+    ATOM_FEATURES,
+    BASE,
+    JSON_FEATURES,
+    LONG,
+    NEW,
+    PUB,
+    RSS_CHANNEL,
+    RSS_FEATURES,
+    atom,
+    json_feed,
+    rdf,
+    rss,
+    well_formed,
+)
+
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+ALL = dict(well_formed())
+MEGABYTE = 1024 * 1024
+
+
+def read(
+    text: str | bytes, *, channel: Channel = Channel.FEED, url: str = f"{BASE}feed", whole: bool = True
+) -> Page:
+    body = text if isinstance(text, bytes) else text.encode()
+    source = Source(name="tide", url=url, channel=channel, whole_bodies=whole)
+    return read_page(
+        TextResponse(url, body=body, headers={"Content-Type": "application/xml"}), source, now=NOW
+    )
+
+
+def first(text: str | bytes) -> Entry:
+    return read(text).entries[0]
+
+
+def test_the_table_is_as_long_as_it_should_be() -> None:
+    assert len(ALL) >= 60
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_well_formed_feed_gives_its_two_items_in_order(name: str) -> None:
+    page = read(ALL[name])
+    assert [entry.url for entry in page.entries] == [f"{BASE}mill", f"{BASE}bench"]
+    assert not page.refused
+    assert all(entry.title for entry in page.entries)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "precision"),
+    [
+        (rss(new=PUB), datetime(2026, 11, 22, 7, 30, tzinfo=UTC), Precision.SECOND),
+        (
+            rss(new=RSS_FEATURES["a dublin core date"]),
+            datetime(2026, 11, 22, 8, 30, tzinfo=UTC),
+            Precision.SECOND,
+        ),
+        (rss(new="<dc:date>2026-11-22</dc:date>"), datetime(2026, 11, 22, tzinfo=UTC), Precision.DAY),
+        (atom(new=ATOM_FEATURES["both dates"]), datetime(2026, 11, 22, 7, 30, tzinfo=UTC), Precision.SECOND),
+        (json_feed(new=JSON_FEATURES["dates"]), datetime(2026, 11, 22, 7, 30, tzinfo=UTC), Precision.SECOND),
+    ],
+)
+def test_dates_are_instants_and_a_day_gets_no_time(text: str, at: datetime, precision: Precision) -> None:
+    published = first(text).published
+    assert published is not None
+    assert (published.at, published.precision, published.provenance) == (at, precision, "feed")
+
+
+@pytest.mark.parametrize("said", ["tomorrow maybe", "2031-01-01T00:00:00Z", "0000-00-00", ""])
+def test_a_date_that_is_none_or_lies_ahead_is_left_out(said: str) -> None:
+    assert first(rss(new=f"<dc:date>{said}</dc:date>")).published is None
+
+
+def test_an_update_is_no_publication() -> None:
+    entry = first(atom(new=ATOM_FEATURES["an update only"]))
+    assert entry.published is None
+    assert entry.modified is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "expected"),
+    [
+        (rss(new=RSS_FEATURES["a creator"]), "authors", ("Ines Duarte",)),
+        (rss(new=RSS_FEATURES["an author"]), "authors", ("Ines Duarte",)),
+        (atom(new=ATOM_FEATURES["authors"]), "authors", ("Ines Duarte", "Omar Ali")),
+        (json_feed(new=JSON_FEATURES["authors"]), "authors", ("Ines Duarte",)),
+        (json_feed(new=JSON_FEATURES["the author of version 1"]), "authors", ("Ines Duarte",)),
+        (rss(new=RSS_FEATURES["a guid"]), "site_id", "mill-7"),
+        (atom(), "site_id", "tag:tide.example,2026:mill"),
+        (json_feed(), "site_id", "1"),
+        (rss(new=RSS_FEATURES["media"]), "image_url", f"{BASE}mill.jpg"),
+        (rss(new=RSS_FEATURES["an enclosure"]), "image_url", f"{BASE}mill.jpg"),
+        (json_feed(new=JSON_FEATURES["an image"]), "image_url", f"{BASE}m.jpg"),
+        (
+            rss(new="<description>The &lt;i&gt;wheel&lt;/i&gt; turns.</description>"),
+            "summary",
+            "The wheel turns.",
+        ),
+        (atom(title="The &lt;b&gt;tide&lt;/b&gt; mill"), "title", "The <b>tide</b> mill"),
+        (atom().replace("<title>The", '<title type="html">&lt;b&gt;The&lt;/b&gt;'), "title", NEW),
+        (rss(title=""), "title", ""),
+    ],
+)
+def test_what_an_item_says_is_read(text: str, field: str, expected: object) -> None:
+    if field == "title" and not expected:
+        page = read(text)
+        assert [entry.url for entry in page.entries] == [f"{BASE}bench"]
+        assert page.refused == (("no title", 1),)
+    else:
+        assert getattr(first(text), field) == expected
+
+
+def test_an_item_without_a_title_bears_the_beginning_of_its_text() -> None:
+    assert (
+        first(rss(title="", new="<description>The wheel turns again.</description>")).title
+        == "The wheel turns again."
+    )
+
+
+@pytest.mark.parametrize(
+    "text", [rss(new=RSS_FEATURES["content:encoded"]), atom(new=ATOM_FEATURES["html content"])]
+)
+def test_a_whole_body_comes_with_its_item_unless_bodies_are_not_whole_here(text: str) -> None:
+    assert "lowered into the water" in first(text).body_html
+    assert not read(text, whole=False).entries[0].body_html
+
+
+def test_a_body_that_ends_like_a_teaser_is_none() -> None:
+    cut = LONG.replace("&lt;/p&gt;", " […]&lt;/p&gt;")
+    assert not first(rss(new=f"<content:encoded>{cut}</content:encoded>")).body_html
+
+
+def test_links_are_relative_to_the_feed_or_to_what_it_says() -> None:
+    plain = atom().replace(f'href="{BASE}', 'href="')
+    assert first(plain).url == f"{BASE}mill"
+    based = plain.replace("<feed ", '<feed xml:base="https://other.example/x/" ')
+    assert first(based).url == "https://other.example/x/mill"
+
+
+def test_the_same_address_twice_is_one_item() -> None:
+    assert len(read(rss().replace(f"{BASE}bench", f"{BASE}mill?utm_source=feed")).entries) == 1
+
+
+@pytest.mark.parametrize(
+    ("link", "reason"), [("", "no link"), ("javascript:alert(1)", "no link"), ("http://a b/", "bad link")]
+)
+def test_an_item_that_leads_nowhere_is_counted(link: str, reason: str) -> None:
+    page = read(rss().replace(f"<link>{BASE}mill</link>", f"<link>{link}</link>"))
+    assert len(page.entries) == 1
+    assert [name for name, _ in page.refused] == [reason]
+
+
+def test_a_feed_whose_dates_rise_is_turned_round() -> None:
+    later = "<pubDate>Mon, 23 Nov 2026 08:30:00 GMT</pubDate>"
+    assert [entry.url for entry in read(rss(new=PUB, old=later)).entries] == [f"{BASE}bench", f"{BASE}mill"]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        (rss(channel=RSS_CHANNEL["a ttl"]), 5_400),
+        (rss(channel=RSS_CHANNEL["an update period"]), 1_800),
+        (rss(channel="<ttl>soon</ttl>"), 0),
+        (rss(), 0),
+    ],
+)
+def test_how_long_a_feed_asks_to_be_left_alone(text: str, seconds: int) -> None:
+    assert read(text).wait_seconds == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (rss(channel=RSS_CHANNEL["a next page"]), f"{BASE}feed?page=2"),
+        (atom(feed=f'<link rel="prev-archive" href="{BASE}feed/2025"/>'), f"{BASE}feed/2025"),
+        (json_feed(feed=f', "next_url": "{BASE}feed?page=2"'), f"{BASE}feed?page=2"),
+        (rss(channel=f'<atom:link rel="next" href="{BASE}feed"/>'), None),
+        (rss(), None),
+    ],
+)
+def test_a_feed_that_is_paged_goes_on(text: str, expected: str | None) -> None:
+    assert read(text).next_url == expected
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1", "windows-1252"])
+def test_a_feed_is_read_in_the_encoding_that_it_is_in(encoding: str) -> None:
+    text = rss(title="Le moulin à marée").replace('version="1.0"?', f'version="1.0" encoding="{encoding}"?')
+    assert first(text.encode(encoding)).title == "Le moulin à marée"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "empty"),
+        ("   \n", "empty"),
+        ("<html><head><title>Login</title></head><body>x</body></html>", "html"),
+        ("<!DOCTYPE html>\n<html lang=en><p>unclosed", "html"),
+        ("just words", "other-kind"),
+        ("<opml version='2.0'><body/></opml>", "other-kind"),
+        ('{"hello": 1}', "other-kind"),
+        ('{"version": "https://jsonfeed.org/version/1", "items": 3}', "other-kind"),
+        ('{"version": ', "broken"),
+        ("[1, 2]", "other-kind"),
+        (rss()[:-60], "cut-off"),
+        (rss().replace("</title>", "</titel>", 1), "broken"),
+        (rss().replace("<channel>", "<channel>" * 400).replace("</channel>", "</channel>" * 400), "too-deep"),
+        ("{" + '"a":{' * 100_000, "too-deep"),
+    ],
+)
+def test_what_is_no_feed_is_refused_with_a_reason(text: str, reason: str) -> None:
+    with pytest.raises(ChannelError) as raised:
+        read(text)
+    assert raised.value.reason == reason
+    assert len(str(raised.value)) < 400
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_no_feed_however_mangled_raises_anything_else(data: st.DataObject) -> None:
+    body = bytearray(data.draw(st.sampled_from(sorted(ALL.values()))).encode())
+    for _ in range(data.draw(st.integers(1, 12))):
+        place = data.draw(st.integers(0, len(body) - 1))
+        body[place : place + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
+    with suppress(ExtractionError):
+        read(bytes(body))
+
+
+# ------------------------------------------------------------------------------------------------ attacks
+
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
+
+
+def billion_laughs() -> bytes:
+    return f'<!DOCTYPE rss [<!ENTITY l0 "ha">{LAUGHS}]>{rss(title="&l11;").partition("?>")[2]}'.encode()
+
+
+def quadratic_blow_up() -> bytes:
+    return f'<!DOCTYPE rss [<!ENTITY a "{"x" * 50_000}">]>{rss(title="&a;" * 50_000).partition("?>")[2]}'.encode()
+
+
+def a_hundred_thousand_levels() -> bytes:
+    return b"<rss>" + b"<a>" * 100_000 + b"</a>" * 100_000 + b"</rss>"
+
+
+def a_hundred_megabytes() -> bytes:
+    return rss(new=f"<description>{'x' * 100 * MEGABYTE}</description>").encode()
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (billion_laughs, "entities"),
+        (quadratic_blow_up, "entities"),
+        (a_hundred_thousand_levels, "too-deep"),
+        (a_hundred_megabytes, "too-large"),
+    ],
+)
+def test_an_attack_is_refused_within_bounded_memory(make: Callable[[], bytes], reason: str) -> None:
+    """Threats 6 and 7: measured in a process of its own, beside what the body itself takes."""
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    child = multiprocessing.get_context("fork").Process(target=_attacked, args=(make, sender))
+    child.start()
+    sender.close()
+    assert receiver.poll(60), "it hangs"
+    said, grown = receiver.recv()
+    child.join(10)
+    assert said == reason
+    assert grown < 500 * MEGABYTE
+
+
+def _attacked(make: Callable[[], bytes], sender: Connection) -> None:
+    body = make()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    try:
+        read(body)
+        said = "nothing"
+    except ChannelError as error:
+        said = error.reason
+    sender.send((said, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024))
+    sender.close()
+
+
+@pytest.mark.parametrize("form", ['<!ENTITY x SYSTEM "{url}">', '<!ENTITY % x SYSTEM "{url}"> %x;'])
+def test_an_external_entity_reaches_nobody(form: str) -> None:
+    """Threat 7: a listener on loopback hears nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        hits: list[int] = []
+        listener.settimeout(0.3)
+
+        def listen() -> None:
+            try:
+                listener.accept()
+                hits.append(1)
+            except OSError:
+                return
+
+        hearing = threading.Thread(target=listen)
+        hearing.start()
+        entity = form.format(url=f"http://127.0.0.1:{listener.getsockname()[1]}/x")
+        with suppress(ChannelError):
+            read(f"<!DOCTYPE rss [{entity}]>{rss(title='&x;').partition('?>')[2]}")
+        hearing.join()
+        assert hits == []
+
+
+def test_a_file_of_ours_never_stands_in_an_item() -> None:
+    entity = '<!ENTITY x SYSTEM "file:///etc/hostname">'
+    with pytest.raises(ChannelError):
+        read(f"<!DOCTYPE rss [{entity}]>{rss(title='&x;').partition('?>')[2]}")
+
+
+def test_a_feed_in_rdf_has_its_items_beside_the_channel() -> None:
+    assert len(read(rdf()).entries) == 2
