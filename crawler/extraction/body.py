@@ -23,6 +23,7 @@ from crawler.extraction.scope import join_chunks, own_article, paragraph_chars
 from crawler.markup import cut, parse_html, text_of
 from crawler.selectors import compile_selector
 from news.dates import parse_date
+from news.errors import ExtractionError
 from news.source import Selectors
 from news.text import normalise_text, title_key
 
@@ -65,6 +66,9 @@ def found_body(
         title: the article's title, which does not belong to its body,
         authors: and neither does a line with their names alone.
         rich: with links, and what is bold or slanted.
+
+    Raises:
+        ExtractionError: the library failed.
     """
     join_chunks(root)
     article = own_article(root, title)
@@ -80,18 +84,25 @@ def found_body(
     if body is not None:
         cut(_above_the_headline(body, title))
         cut(_lines_about(body, set(map(title_key, authors))))
+        if title_key(text_of(body)) == title_key(title):
+            return None
     return body
 
 
 def _extracted(root: HtmlElement, url: str, *, precise: bool, rich: bool) -> HtmlElement | None:
-    found = _library().bare_extraction(
-        root,
-        url=url,
-        include_comments=False,
-        include_links=rich,
-        include_formatting=rich,
-        favor_precision=precise,
-    )
+    try:
+        found = _library().bare_extraction(
+            root,
+            url=url,
+            include_comments=False,
+            include_links=rich,
+            include_formatting=rich,
+            favor_precision=precise,
+        )
+    except Exception as error:  # a library of rules may stumble over hostile markup in any way
+        raise ExtractionError(
+            f"no body: trafilatura failed on {url} ({type(error).__name__}: {error}); name the body in [article] body"
+        ) from error
     tree = getattr(found, "body", None)
     if tree is None:
         return None
