@@ -63,9 +63,9 @@ def _alike(view: View, inner: Scored, outer: Scored) -> bool:
         return False
     if _set_alike(view, inner.items, more):
         return True
-    if inner.heading > 0.9 and sum(item.heading for item in more) < 0.5 * len(more):
+    if inner.heading < 0.9 or sum(item.heading for item in more) < 0.5 * len(more):
         return False
-    return not (inner.dated > 0.9 and sum(any(view.dated[i.place : i.end]) for i in more) < 0.5 * len(more))
+    return not (inner.dated > 0.9 and sum(view.has_date(i.place, i.end) for i in more) < 0.5 * len(more))
 
 
 def _set_alike(view: View, inner: Sequence[Item], more: Sequence[Item]) -> bool:

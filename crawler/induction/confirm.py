@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from lxml.html import HtmlElement
 
@@ -164,7 +164,8 @@ def _is_newer(fresh: Sequence[Entry], entries: Sequence[Entry]) -> bool:
     there = sorted(entry.published.at for entry in fresh if entry.published)
     if len(here) < 2 or len(there) < 2:
         return False
-    return there[len(there) // 2] > here[len(here) // 2] + timedelta(days=1)
+    middle, other = there[len(there) // 2].date(), here[len(here) // 2].date()
+    return middle > other
 
 
 def _towards(draft: Draft, first: Sample, source: Source, url: str) -> Wrapper:

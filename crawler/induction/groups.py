@@ -108,7 +108,7 @@ def shape(view: View, place: int) -> frozenset[str]:
     found = {"H" if view.is_heading(child) else view.tags[child] for child in view.children(place)[:24]}
     if view.headings_in(place):
         found.add("heading")
-    if any(view.dated[place : view.ends[place]]):
+    if view.has_date(place, view.ends[place]):
         found.add("date")
     if view.images_in(place):
         found.add("image")

@@ -18,7 +18,7 @@ from crawler.induction.next_selectors import next_selectors
 from crawler.induction.obstacles import obstacles_of
 from crawler.induction.pager import next_links, pager_places
 from crawler.induction.patterns import Finder
-from crawler.induction.score import Scored, score_group
+from crawler.induction.score import Scored, score_group, without_listings
 from crawler.induction.view import View
 from crawler.induction.wrapping import selectors_for, wrapper_for
 from crawler.selectors import compile_selector
@@ -43,14 +43,21 @@ def induce(sample: Sample, *, now: datetime, hints: Hints = NO_HINTS) -> Inducti
     """
     view = View(sample.html, sample.url)
     language = hints.language or page_language(view)
+    view.mark_dates(language)
     source = Source(name="induced", url=sample.url, language=language, time_zone=hints.time_zone)
     reader = Reader(view)
     pagers = pager_places(view)
-    scored = [
-        one
-        for group in candidate_groups(view)
-        if (one := score_group(view, group, reader.items(group), hints, pagers))
-    ]
+    scored: list[Scored] = []
+    groups = candidate_groups(view)
+    known = {group.members for group in groups}
+    for group in groups:
+        one = score_group(view, group, reader.items(group), hints, pagers)
+        if one is not None:
+            scored.append(one)
+            bare = without_listings(one)
+            if bare is not None and bare.members not in known:
+                known.add(bare.members)
+                groups.append(bare)
     order = ranked(view, scored, pagers)
     finder, dates = Finder(view), DateReader(view, source, now)
     drafts: list[Draft] = []

@@ -25,6 +25,9 @@ _WEAK_WORDS = frozenset(
     "secondary aside blogroll sitemap modal popup newsletter subscribe banner advert ads promo "
     "header masthead topbar toolbar carousel slider ticker".split()
 )
+_FEATURED = frozenset(
+    "featured feature hero headline headlines spotlight topstory topstories lead highlight highlights".split()
+)
 _WORDS = re.compile(r"[a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PAGE_WIDE = frozenset(("html", "body", "main", "article"))
@@ -32,15 +35,21 @@ _PAGE_WIDE = frozenset(("html", "body", "main", "article"))
 
 def noise_of(element: HtmlElement, tag: str, classes: tuple[str, ...]) -> int:
     """Return how surely an element's own tag, role, id and classes say that it is not the listing."""
+    name = element.get("id")
     if tag in _STRONG_TAGS:
-        return STRONG
+        return NONE if any(map(is_featured, (*classes, name or ""))) else STRONG
     role = element.get("role")
     if role is not None and role.lower() in _STRONG_ROLES:
         return STRONG
     if tag in _PAGE_WIDE:
         return NONE  # "has-sidebar", "no-comments": classes of a whole page or post speak of what it holds
-    name = element.get("id")
     return max((class_noise(text) for text in ((*classes, name) if name else classes)), default=NONE)
+
+
+@lru_cache(maxsize=8192)
+def is_featured(name: str) -> bool:
+    """Tell whether a class name or id says that this is the news that goes first, whatever its tag is."""
+    return any(word in _FEATURED for word in _WORDS.findall(_CAMEL.sub("-", name[:100]).lower()))
 
 
 @lru_cache(maxsize=8192)

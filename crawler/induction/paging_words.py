@@ -63,6 +63,10 @@ load more|show more|more|more posts|more articles|more stories|see more|view mor
 """
 _ARROWS = "«»‹›<>←→⟵⟶⇐⇒⇦⇨➔➜➡⬅▶◀►◄⟨⟩❮❯〈〉《》⏩⏪▸◂˂˃🡒🡐≪≫"
 _RIGHT = frozenset("»›>→⟶⇒⇨➔➜➡▶►⟩❯〉》⏩▸˃🡒≫")
+_OLDER = re.compile(
+    r"old|ancien|اقدم|قدیم|antigu|antig|alter|vecchi|meno recenti|oud|стар|starsz|eski|lama|旧|古い|過去|오래된|पुरान"
+    r"|παλαιοτερ|ישנ|vechi|cu hon|aldre|eldre|vanh|regebbi|เก่า"
+)
 _EDGES = re.compile(rf"^[\s{re.escape(_ARROWS)}.…:|\[\]()+-]+|[\s{re.escape(_ARROWS)}.…:|\[\]()+-]+$")
 
 
@@ -77,7 +81,7 @@ MORE = _table(_MORE)
 
 @lru_cache(maxsize=4096)
 def said(text: str) -> str:
-    """Return what a link's words say of where it leads: ``onward``, ``back``, ``more``, ``right``, ``left`` or nothing.
+    """Return what a link's words say of where it leads: ``older``, ``onward``, ``back``, ``more``, an arrow, nothing.
 
     ``right`` and ``left`` are bare arrows: which of them leads onward depends on the direction of the writing.
 
@@ -92,7 +96,7 @@ def said(text: str) -> str:
     ...         "Contact",
     ...     )
     ... ]
-    ['onward', 'onward', 'onward', 'back', 'right', '']
+    ['older', 'onward', 'onward', 'back', 'right', '']
     """
     if len(text) > 60:
         return ""
@@ -106,5 +110,5 @@ def said(text: str) -> str:
         return "" if len(sides) > 1 else "right" if sides.pop() else "left"
     for name, table in (("onward", ONWARD), ("back", BACK), ("more", MORE)):
         if plain in table:
-            return name
+            return "older" if name == "onward" and _OLDER.search(plain) else name
     return ""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log2
 from statistics import median
 
@@ -19,6 +21,8 @@ from news.text import title_key
 from news.urls import url_key
 
 TITLE_WIDTHS = range(14, 200)
+MIN_NEIGHBOURS = 3
+MAX_HEADER_LEVELS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Scored:
     dated: float
     heading: float
     share: float
-    noise: int
+    noise: float
 
 
 def score_group(
@@ -92,15 +96,17 @@ class _Features:
     coherent: float
     share: float
     chars: int
-    noise: int
+    noise: float
 
 
 def _features(view: View, items: Sequence[Item]) -> _Features:
     n = len(items)
-    chars = sum(view.text_count[item.end] - view.text_count[item.place] for item in items)
+    # A box that was caught along with the items holds much text: the usual item counts, not the sum.
+    widths = sorted(view.text_count[item.end] - view.text_count[item.place] for item in items)
+    chars = min(sum(widths), int(1.5 * n * widths[n // 2]))
     families = Counter(family(item.url) for item in items if item.own_site)
     return _Features(
-        dated=sum(any(view.dated[item.place : item.end]) for item in items) / n,
+        dated=_dated(view, items),
         heading=sum(item.heading for item in items) / n,
         images=sum(view.images_in(item.place) > 0 for item in items) / n,
         own=sum(item.own_site for item in items) / n,
@@ -109,7 +115,7 @@ def _features(view: View, items: Sequence[Item]) -> _Features:
         coherent=_coherence(view, items),
         share=chars / max(view.text_count[-1], 1),
         chars=chars,
-        noise=sorted(view.noise[item.place] for item in items)[n // 2],
+        noise=sum((0.0, 1.6, 3.2)[view.noise[item.place]] for item in items) / n,
     )
 
 
@@ -117,7 +123,35 @@ def _of_features(features: _Features) -> float:
     score = 1.6 * features.heading + 2.0 * features.dated + 0.4 * features.images + 0.8 * features.own
     score += 1.0 * features.slug + 2.8 * min(1.5 * features.share, 1.0)
     score -= 1.5 * (1 - features.alike) + 1.5 * (1 - features.coherent)
-    return score - (0.0, 1.6, 3.2)[features.noise]
+    return score - features.noise
+
+
+def _dated(view: View, items: Sequence[Item]) -> float:
+    """Return the share of items that show a date: in them, or, where none do, behind them or in a header above."""
+    n = len(items)
+    inside = sum(view.has_date(item.place, item.end) for item in items)
+    if inside >= 0.5 * n or n < MIN_NEIGHBOURS:
+        return inside / n
+    behind = sum(
+        view.has_date(one.end, other.place) for one, other in pairwise(items) if one.end < other.place
+    )
+    if behind >= 0.8 * (n - 1):
+        return 0.8
+    headers = view.date_headers()
+    above = sum(bool(header_above(view, headers, item.place)) for item in items)
+    return 0.8 if above >= 0.9 * n else inside / n
+
+
+def header_above(view: View, headers: Sequence[int], place: int) -> int:
+    """Return the nearest date that stands above an element as a header, on its level or up to two above; else 0."""
+    at = bisect_left(headers, place)
+    if not at:
+        return 0
+    header = headers[at - 1]
+    outer = view.parents[header]
+    if view.chars(outer) == view.chars(header):
+        outer = view.parents[outer]
+    return header if outer in view.up(place)[:MAX_HEADER_LEVELS] else 0
 
 
 def _coherence(view: View, items: Sequence[Item]) -> float:
@@ -138,7 +172,7 @@ def _in_main(view: View, place: int) -> bool:
 
 
 def _is_pager(title: str) -> bool:
-    return title.isdecimal() or said(title) in ("onward", "back", "left", "right")
+    return title.isdecimal() or said(title) in ("older", "onward", "back", "left", "right")
 
 
 def _of_hints(items: Sequence[Item], hints: Hints) -> float:
@@ -149,3 +183,11 @@ def _of_hints(items: Sequence[Item], hints: Hints) -> float:
     if hints.listed:
         score += 3.0 * sum(item.key in hints.listed for item in items) / len(items)
     return score
+
+
+def without_listings(scored: Scored) -> Group | None:
+    """Return the group without members that lead to a listing or service, where most lead to articles; else None."""
+    kept = [item for item in scored.items if slug_score(item.url) >= 0 or not item.own_site]
+    if len(kept) == len(scored.items) or len(kept) < max(2, 0.6 * len(scored.items)):
+        return None
+    return Group(tuple(item.place for item in kept), tuple(item.end for item in kept))

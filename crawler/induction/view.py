@@ -29,6 +29,7 @@ _DEAD = UNSEEN | {"option", "datalist", "dialog", "map", "canvas", "video", "aud
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _SPACES = re.compile(r"\s+")
 _SHORT_TEXT = 120
+_HEADER_CHARS = 40
 
 
 @dataclass(eq=False, slots=True)
@@ -46,11 +47,14 @@ class View:
     """The table. All lists run parallel to ``nodes``; a running sum has one entry more."""
 
     __slots__ = (
+        "_date_headers",
+        "_pieces",
         "anchor_count",
         "anchors",
         "base",
         "classes",
         "dated",
+        "dated_count",
         "depths",
         "ends",
         "heading_count",
@@ -63,7 +67,6 @@ class View:
         "paths",
         "root",
         "tags",
-        "tails",
         "text_count",
         "texts",
         "url",
@@ -81,7 +84,7 @@ class View:
         self.depths: list[int] = []
         self.paths: list[int] = []
         self.classes: list[tuple[str, ...]] = []
-        self.tails: list[int] = []
+        self._date_headers: list[int] | None = None
         self._walk()
         self.index = {node: place for place, node in enumerate(self.nodes)}
         self._count()
@@ -89,12 +92,15 @@ class View:
     def _walk(self) -> None:
         names: dict[tuple[int, str], int] = {}
         stack: list[int] = []
-        walk = etree.iterwalk(self.root, events=("start", "end"))
+        self._pieces: list[list[str]] = []
+        walk = etree.iterwalk(self.root, events=("start", "end", "comment"))
         for event, element in walk:
             tag = element.tag
-            if event == "end":
-                if stack and self.nodes[stack[-1]] is element:
+            if event != "start":
+                if event == "end" and stack and self.nodes[stack[-1]] is element:
                     self.ends[stack.pop()] = len(self.nodes)
+                if stack and element.tail and not element.tail.isspace():
+                    self._pieces[stack[-1]].append(_folded(element.tail))
                 continue
             if (
                 not isinstance(tag, str)
@@ -113,32 +119,26 @@ class View:
             self.depths.append(len(stack))
             self.paths.append(names.setdefault((self.paths[parent] if parent >= 0 else -1, tag), len(names)))
             self.classes.append(_class_names(element.get("class")))
+            self._pieces.append([own] if (own := _folded(element.text)) else [])
 
     def _count(self) -> None:
         texts: list[int] = []
         headings: list[bool] = []
         images: list[bool] = []
         self.noise: list[int] = []
-        self.dated: list[bool] = []
         self.texts: list[str] = []
         self.anchors: list[Anchor] = []
         anchors: list[bool] = []
         links = _Links(self)
         for place, element in enumerate(self.nodes):
             tag, parent = self.tags[place], self.parents[place]
-            own = _folded(element.text)
-            tail = _folded(element.tail)
+            own = " ".join(self._pieces[place])
             self.texts.append(own)
-            self.tails.append(len(tail))
-            texts.append(len(own) + len(tail))
+            texts.append(len(own))
             headings.append(tag in _HEADINGS or element.get("role") == "heading")
             images.append(tag == "img")
             inherited = self.noise[parent] if parent >= 0 else 0
             self.noise.append(max(inherited, noise_of(element, tag, self.classes[place])))
-            self.dated.append(
-                (tag == "time" and bool(element.get("datetime")))
-                or (bool(own) and may_be_date(own[:_SHORT_TEXT]))
-            )
             anchor = links.anchor(place, element) if tag == "a" else None
             anchors.append(anchor is not None)
             if anchor is not None:
@@ -148,9 +148,40 @@ class View:
         self.image_count = [0, *accumulate(images)]
         self.anchor_count = [0, *accumulate(anchors)]
 
+    def mark_dates(self, language: str) -> None:
+        """Find the elements whose own words may state a date, in the language of the page."""
+        self.dated = [
+            (self.tags[place] == "time" and bool(self.nodes[place].get("datetime")))
+            or (
+                self.tags[place] == "abbr"
+                and may_be_date((self.nodes[place].get("title") or "")[:_SHORT_TEXT])
+            )
+            or any(may_be_date(piece, language) for piece in pieces if len(piece) <= _SHORT_TEXT)
+            for place, pieces in enumerate(self._pieces)
+        ]
+        self.dated_count = [0, *accumulate(self.dated)]
+
+    def has_date(self, place: int, end: int) -> bool:
+        """Tell whether a run of elements holds what may be a date."""
+        return self.dated_count[end] > self.dated_count[place]
+
+    def date_headers(self) -> list[int]:
+        """Return elements that are short, lead nowhere and state a date: they may head the items behind them."""
+        if self._date_headers is None:
+            self._date_headers = [
+                place
+                for place, dated in enumerate(self.dated)
+                if dated and self.chars(place) <= _HEADER_CHARS and not self.anchors_in(place)
+            ]
+        return self._date_headers
+
+    def pieces(self, place: int) -> list[str]:
+        """Return the runs of text that stand directly in an element, not in one within it."""
+        return self._pieces[place]
+
     def chars(self, place: int) -> int:
         """Return how many characters a reader sees in an element."""
-        return self.text_count[self.ends[place]] - self.text_count[place] - self.tails[place]
+        return self.text_count[self.ends[place]] - self.text_count[place]
 
     def anchors_in(self, place: int, end: int | None = None) -> list[Anchor]:
         """Return the links in an element, itself included, or in the run of elements up to ``end``."""
