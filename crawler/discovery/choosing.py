@@ -23,7 +23,7 @@ AGREES = 0.6
 FEW = 3
 """Fewer common items than this prove little."""
 MANY = 7
-"""As many common items are no list of recent ones in a margin."""
+"""As many items that the page links to are no list of recent ones in a margin."""
 REFUSED_SHOWN = 3
 """Candidates that a refusal shows."""
 
@@ -55,16 +55,21 @@ class Found:
 class Sight:
     """What is known when candidates are judged.
 
-    ``visible`` are the items of the listing that people see, empty where none was found. ``trusted`` says whether it
-    is one by its own evidence; ``linked`` are the URL keys of all that the page links to; ``obstacles`` are what
+    ``visible`` are the items of the listing that people see, empty where none was found. ``sure`` is how sure it is
+    that they are one, from 0 to 1; ``linked`` are the URL keys of all that the page links to; ``obstacles`` are what
     speaks against the page being a listing; ``articles`` are the texts of articles that were read, by URL key.
     """
 
     visible: tuple[Entry, ...] = ()
-    trusted: bool = False
+    sure: float = 0.0
     linked: frozenset[str] = frozenset()
     obstacles: tuple[str, ...] = ()
     articles: Mapping[str, str] | None = None
+
+    @property
+    def trusted(self) -> bool:
+        """Say whether the listing counts, also against a channel that brings something else."""
+        return self.sure >= ASK_AT_LEAST
 
 
 def agrees(entries: Sequence[Entry], visible: Sequence[Entry]) -> bool:
@@ -129,8 +134,10 @@ def _by_agreement(found: Found, comparison: Comparison | None, sight: Sight) -> 
         return _uncompared(found, sight)
     brings = f"it brings {comparison.matched} of the {len(visible)} items that the page shows"
     confidence = next(value for least, value in _STEPS if comparison.agreement >= least)
-    if comparison.matched < min(FEW, len(visible)):
+    if comparison.matched < FEW:
         confidence = min(confidence, _CEILING_UNCOMPARED)
+    if not found.near:  # a list of recent items stands beside every page of a site
+        confidence = min(confidence, max(sight.sure, _STALE))
     if comparison.overlap >= AGREES > comparison.purity:
         return min(confidence, 0.6), f"{brings}, among others that it does not show"
     return confidence, brings
@@ -149,14 +156,12 @@ def _uncompared(found: Found, sight: Sight) -> tuple[float, str]:
 def evidence(found: Sequence[Found], visible: Sequence[Entry]) -> frozenset[str]:
     """Return the URL keys of a channel that confirms a list on the page, empty where none does.
 
-    It must be the page's own channel, or have many items in common: a feed of the whole site confirms the list of
-    recent items that stands beside every category. What stands on the page below the last item that both have is
+    It must be the page's own channel: a feed of the whole site confirms the list of recent items that stands beside
+    every category and every article, too. What stands on the page below the last item that both have is
     older than a feed reaches, and no evidence against it.
     """
     for one in found:
-        comparison = compare(one.page.entries, visible)
-        proves = comparison is not None and (one.near or comparison.matched >= MANY)
-        if proves and agrees(one.page.entries, visible):
+        if one.near and agrees(one.page.entries, visible):
             keys = frozenset(entry.key for entry in one.page.entries)
             last = max((place for place, entry in enumerate(visible) if entry.key in keys), default=-1)
             return keys | {entry.key for entry in visible[last + 1 :]}

@@ -29,6 +29,7 @@ from crawler.links import base_url
 from crawler.markup import parse_html
 from news.errors import ExtractionError
 from news.source import Channel, Source
+from news.urls import url_key
 
 BODIES_MEASURED = 2
 """Article pages that are read to see whether the bodies of a feed are whole."""
@@ -157,7 +158,7 @@ class _Discovery:
         if not empty:
             shown = visible.with_hints(shown, self._confirmed_elsewhere(found, induction, root, base))
             listings = await visible.candidates_of(shown, self._pages, now=self._now)
-        sight = self._sight(listings, induction.obstacles, blocked, empty=empty)
+        sight = self._sight(listings, (*induction.obstacles, *self._is_an_item(found)), blocked, empty=empty)
         sight = replace(sight, articles=await self._article_texts(found, shown.articles))
         others = [judged(one, sight) for one in found]
         shown_listings = _shown(listings, sight) if Channel.LISTING in channels else []
@@ -166,6 +167,14 @@ class _Discovery:
         return self._proposed(
             [*others, *shown_listings], sight, title=induction.title, language=induction.language
         )
+
+    def _is_an_item(self, found: list[Found]) -> tuple[str, ...]:
+        """Return why the page is no listing, if one of the site's channels brings it as an item."""
+        key = url_key(self._place.page_url)
+        for one in found:
+            if any(entry.key == key for entry in one.page.entries):
+                return (f"the page is itself an item of {one.url}",)
+        return ()
 
     def _confirmed_elsewhere(
         self, found: list[Found], induction: Induction, root: HtmlElement, base: str
@@ -185,15 +194,15 @@ class _Discovery:
         self, listings: list[Candidate], obstacles: tuple[str, ...], blocked: str, *, empty: bool
     ) -> Sight:
         best = listings[0] if listings else None
-        trusted = best is not None and best.confidence >= ASK_AT_LEAST
+        sure = best.confidence if best is not None else 0.0
         against = obstacles
         if empty:
             against = (SHELL, *against)
-        if blocked and not (trusted and not obstacles):
+        if blocked and (sure < ASK_AT_LEAST or obstacles):
             against = (blocked, *against)
         return Sight(
             visible=best.entries if best else (),
-            trusted=trusted,
+            sure=sure,
             linked=frozenset(rungs.linked_keys(self._place)),
             obstacles=against,
         )

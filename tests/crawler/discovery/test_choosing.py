@@ -13,7 +13,7 @@ from news.source import Channel
 from tests.crawler.discovery.entries import SITE, entries, page
 
 VISIBLE = entries(range(10))
-SIGHT = Sight(visible=VISIBLE, trusted=True)
+SIGHT = Sight(visible=VISIBLE, sure=0.9)
 FEED = Found(channel=Channel.FEED, url=f"{SITE}/feed/", page=page(range(10)), told_by="declared", near=True)
 LISTING = Candidate(
     channel=Channel.LISTING, url=f"{SITE}/", confidence=0.9, entries=VISIBLE, reasons=("ten cards",)
@@ -29,7 +29,7 @@ LISTING = Candidate(
         (replace(FEED, page=page(range(7, 17))), SIGHT, Decision.REFUSE),  # stale
         (replace(FEED, page=page([*range(0, 10, 2), *range(50, 55)])), SIGHT, Decision.ASK),
         (replace(FEED, page=page(range(50, 60), dated=False)), SIGHT, Decision.REFUSE),
-        (FEED, replace(SIGHT, visible=entries(range(0, 40, 4)), trusted=True), Decision.REFUSE),
+        (FEED, replace(SIGHT, visible=entries(range(0, 40, 4)), sure=0.9), Decision.REFUSE),
         (FEED, Sight(), Decision.ASK),  # nothing to compare with
         (replace(FEED, near=False), Sight(), Decision.ASK),
         (replace(FEED, near=False, declared=False), Sight(), Decision.REFUSE),
@@ -55,7 +55,7 @@ def test_a_channel_is_as_sure_as_it_agrees_with_what_the_page_shows(
 
 
 def test_a_listing_that_is_not_trusted_speaks_against_nobody() -> None:
-    menu = replace(SIGHT, visible=entries(range(80, 90)), trusted=False)
+    menu = replace(SIGHT, visible=entries(range(80, 90)), sure=0.3)
     assert decision_for(judged(FEED, menu).confidence) is Decision.ASK
 
 
@@ -68,15 +68,16 @@ def test_a_page_that_links_to_what_its_own_feed_brings_shows_it() -> None:
     assert decision_for(judged(FEED, Sight(linked=some)).confidence) is Decision.ASK
 
 
-@pytest.mark.parametrize(
-    ("near", "visible", "confirms"),
-    [(True, range(10), True), (False, range(10), True), (True, range(5), True), (False, range(5), False)],
-    ids=["its own", "many in common", "its own, few", "recent items in the margin"],
-)
-def test_a_feed_of_the_whole_site_confirms_no_list_of_recent_items(
-    near: bool, visible: range, confirms: bool
-) -> None:
-    assert bool(evidence([replace(FEED, near=near)], entries(visible))) is confirms
+def test_a_feed_of_the_whole_site_confirms_no_list() -> None:
+    assert evidence([FEED], VISIBLE)
+    assert not evidence([replace(FEED, near=False)], VISIBLE)
+
+
+@pytest.mark.parametrize("sure", [0.9, 0.7, 0.55])
+def test_a_feed_of_the_whole_site_is_no_surer_than_the_list_that_it_agrees_with(sure: float) -> None:
+    sight = replace(SIGHT, sure=sure)
+    assert judged(replace(FEED, near=False), sight).confidence == sure
+    assert judged(FEED, sight).confidence == 0.95
 
 
 def test_what_is_older_than_a_feed_reaches_is_no_evidence_against_the_list() -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pytest
+
 from crawler.discovery.proposal import Candidate, Decision, Proposal
 from news.run import Trouble
 from news.source import Channel
 from tests.crawler.discovery.entries import SITE
 from tests.crawler.discovery.memory import (
+    TOPICS,
     Came,
     MemorySite,
     alternate,
@@ -280,10 +283,19 @@ def test_an_empty_shell_is_refused_unless_its_feed_or_a_browser_helps() -> None:
     assert chosen(by_browser).browser
 
 
-def test_an_article_never_reaches_auto_not_even_with_the_site_s_feed() -> None:
-    made = site({"/feed/": feed(range(10), bodies="whole")})
-    made.pages[url_of(0)] = article(0, head=alternate("/feed/"))
-    assert made.discover(url_of(0)).decision is not Decision.AUTO
+@pytest.mark.parametrize(
+    "numbers", [range(10), range(10, 20)], ids=["as an item of the feed", "too old for the feed"]
+)
+def test_an_article_never_reaches_auto_not_even_with_the_site_s_feed(numbers: range) -> None:
+    made = site({"/feed/": feed(numbers, bodies="whole")})
+    recent = "".join(
+        f'<li><a href="{url_of(number)}">{TOPICS[number]}</a></li>' for number in list(numbers)[:5]
+    )
+    shown = article(3, head=alternate("/feed/")).body
+    made.pages[url_of(3)] = Came(body=shown.replace("</main>", f"</main><aside><ul>{recent}</ul></aside>"))
+    proposal = made.discover(url_of(3))
+    assert proposal.decision is not Decision.AUTO
+    assert any("itself an item" in reason for reason in proposal.reasons) is (3 in numbers)
 
 
 def test_a_permanent_redirect_is_told_and_the_final_address_used() -> None:
