@@ -34,7 +34,7 @@ from scheduler.crawling import crawl_now
 from storage.schema import ready
 from storage.settings import Settings
 from storage.sources import save_sources
-from storage.wrappers import approve_wrapper
+from storage.wrappers import approve_wrapper, wrapper_versions
 
 MAX_NEXT_PAGES = 3
 
@@ -118,7 +118,8 @@ def measure(folder: Path, database: Path) -> Outcome:
             try:
                 approve_wrapper(engine, "site")
             except SourceError:
-                how = "not healed"
+                healed = any(each.in_use and each.healing for each in wrapper_versions(engine, "site"))
+                how = f"healed, but {runs[0].pending} pages wait to be read" if healed else "not healed"
             else:
                 how = "with one approval"
                 runs += crawl_now(settings, ["site"])
