@@ -52,8 +52,10 @@ def source_table(found: Sequence[SourceStatus], *, now: datetime) -> None:
     table(["NAME", "STATE", "READ", "NEXT", "LAST NEWS", "EVERY", "CHANNEL", "URL"], rows, flexible="URL")
 
 
-def source_lines(status: SourceStatus, source: Source, *, now: datetime) -> Iterator[str | Text]:
-    """Yield everything that is known of a source."""
+def source_lines(
+    status: SourceStatus, source: Source, *, now: datetime, proposed: Sequence[int] = ()
+) -> Iterator[str | Text]:
+    """Yield everything that is known of a source; ``proposed`` are versions of its selectors that wait for a person."""
     yield show.styled((status.name, "bold"), f"  {shown(line(status.title))}" if status.title else "")
     yield _fact("url", status.url)
     yield _fact("channel", _channel(source))
@@ -96,6 +98,9 @@ def source_lines(status: SourceStatus, source: Source, *, now: datetime) -> Iter
     )
     if source.channel is Channel.LISTING or any(_selectors(source)):
         yield _fact("selectors", f"version {status.wrapper}")
+    for version in proposed:
+        see = f"`tidings sources diff {status.name} {version}`, then `approve` or `reject`"
+        yield _fact("proposed", f"version {version}; {see}")
     yield from _selectors(source)
 
 

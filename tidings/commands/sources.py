@@ -75,11 +75,13 @@ def show_(
     settings = settings_from(config, database)
     from storage.source_status import list_sources
     from storage.sources import load_source
+    from storage.wrappers import wrapper_versions
     from tidings.opening import database as opened
 
     with opened(settings) as engine:
         [status] = list_sources(engine, [name])
         source = load_source(engine, name)
+        proposed = [each.version for each in wrapper_versions(engine, name) if each.is_proposal]
     if as_json:
         from tidings.json_output import print_json, source_json
 
@@ -87,7 +89,7 @@ def show_(
         return
     from tidings.show_sources import source_lines
 
-    show.say(*source_lines(status, source, now=datetime.now(UTC)))
+    show.say(*source_lines(status, source, now=datetime.now(UTC), proposed=proposed))
 
 
 @app.command(
