@@ -20,6 +20,9 @@ TOLERANCE = timedelta(days=1)
 """How far clocks and days may run ahead of ours; beyond that a date of publication is a mistake or an event's."""
 
 _NUMERIC = re.compile(r"(?<![\d./-])(\d{1,2})\s?[./-]\s?(\d{1,2})\s?[./-]\s?(\d{4}|\d\d)(?!\d)(?![./-]\d)")
+_SLUG_DAY = re.compile(r"/((?:19|20)\d\d)-(\d\d)-(\d\d)-[^/]+\Z")
+_COMMON_ATTRIBUTES = (("datetime", "time[datetime]"), ("content", "meta"))
+_ATTRIBUTES = {"abbr": (*_COMMON_ATTRIBUTES, ("title", "time[datetime]"))}  # the value class of hAtom
 _YEAR = r"(?:19|20|13|14)\d\d"
 _SHAPES = re.compile(
     rf"{_YEAR}\s?[./年년-]\s?\d{{1,2}}|(?<!\d)\d{{1,2}}\s?[./-]\s?\d{{1,2}}\s?[./-]\s?(?:{_YEAR}|\d\d(?!\d))"
@@ -128,7 +131,7 @@ def date_of(match: Match, source: Source, *, now: datetime, day_first: bool | No
     if isinstance(match, str):
         return read_date(match, source, now=now, provenance="text", day_first=day_first)
     for node in (match, *match.iter("time")):
-        for attribute, provenance in (("datetime", "time[datetime]"), ("content", "meta")):
+        for attribute, provenance in _ATTRIBUTES.get(str(node.tag), _COMMON_ATTRIBUTES):
             stamp = read_date(node.get(attribute) or "", source, now=now, provenance=provenance)
             if stamp:
                 return stamp
@@ -136,9 +139,17 @@ def date_of(match: Match, source: Source, *, now: datetime, day_first: bool | No
 
 
 def date_in_address(url: str, *, now: datetime) -> Stamp | None:
-    """Return the day that a permalink names (``/2023/11/19/``); it is the site's own day, so it has no time."""
-    day = date_in_url(url)
+    """Return the day that a permalink names (``/2023/11/19/``, ``/2023-11-19-a-slug``).
+
+    It is the site's own day, so it has no time.
+    """
+    day = date_in_url(url) or _day_before_slug(url)
     if day is None:
         return None
     at = datetime.combine(day, time(), UTC)
     return Stamp(at=at, precision=Precision.DAY, provenance="url") if at <= now + TOLERANCE else None
+
+
+def _day_before_slug(url: str) -> date | None:
+    match = _SLUG_DAY.search(url.partition("#")[0].partition("?")[0])
+    return whole_date(*map(int, match.groups())) if match else None

@@ -46,6 +46,7 @@ _EAST = re.compile(
 _POINTED_ERA = re.compile(
     r"(?<![^\W_])(?P<era>r|h|令和|平成)\s?(?P<n>\d{1,2})[./](?P<m>\d{1,2})[./](?P<d>\d{1,2})(?!\d)"
 )
+_SHORT_YEAR = re.compile(r"(?<![\w'])'(\d\d)(?!\d)")  # Nov 18 '24
 _ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925}
 _SOLAR_HIJRI_MONTHS = (
     "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند".split(),
@@ -94,7 +95,7 @@ def read_in_words(
     >>> read_in_words("hace 2 horas", language="es", now=now, provenance="text").at.isoformat()
     '2026-11-24T10:00:00+00:00'
     """
-    folded = fold(strip_vowels(text[:MAX_DATE_TEXT]))
+    folded = _SHORT_YEAR.sub(r"20\1", fold(strip_vowels(text[:MAX_DATE_TEXT])))
     if not folded.strip():
         return None
     reading = _Reading(folded, now, time_zone, provenance)

@@ -1,4 +1,4 @@
-"""Where the items of a group show their dates: in them, in pieces, or in a header before several of them."""
+"""Where the items of a group show their dates: in them, behind them, or in a header above several of them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from crawler.dating import date_of, day_order, may_be_date
+from crawler.dating import date_of, day_order, may_be_date, read_date
 from crawler.induction.items import Item
-from crawler.induction.locating import xpath_step
-from crawler.induction.patterns import Finder, class_steps, tag_step
+from crawler.induction.patterns import Finder
 from crawler.induction.relative import ABSENT, Spot, field_selectors
 from crawler.induction.view import View
 from crawler.markup import text_of
@@ -19,7 +18,9 @@ from news.source import Source
 MIN_SHARE = 0.5
 _MODIFIED = ("update", "modif", "edited")
 _SMALL_CHARS = 40
-_LINE_CHARS = 160
+_LINE_CHARS = 120
+_MAX_CHARS = 300
+_MAX_PIECE = 120
 
 
 class DateReader:
@@ -27,9 +28,10 @@ class DateReader:
 
     def __init__(self, view: View, source: Source, now: datetime) -> None:
         self._view = view
-        self._source = source
-        self._now = now
+        self.source = source
+        self.now = now
         self._known: dict[int, Stamp | None] = {}
+        self._in_piece: set[int] = set()
         texts = [view.texts[place] for place, dated in enumerate(view.dated) if dated]
         self.day_first = day_order(texts, now=now)
 
@@ -39,18 +41,32 @@ class DateReader:
             self._known[place] = self._read(place)
         return self._known[place]
 
+    def stands_in_text(self, place: int) -> bool:
+        """Tell whether a date stands in the element's own words, beside other elements within it."""
+        return self.at(place) is not None and place in self._in_piece
+
+    def of_text(self, text: str) -> Stamp | None:
+        """Return the date that a text states, or None."""
+        return read_date(text, self.source, now=self.now, provenance="text", day_first=self.day_first)
+
     def _read(self, place: int) -> Stamp | None:
         view = self._view
-        if view.chars(place) > _LINE_CHARS and view.tags[place] != "time":
+        pieces = view.pieces(place)
+        if view.ends[place] > place + 1 and view.tags[place] != "time":
+            for piece in pieces:
+                if len(piece) <= _MAX_PIECE and (stamp := self.of_text(piece)):
+                    self._in_piece.add(place)
+                    return stamp
+        if view.chars(place) > _MAX_CHARS and view.tags[place] != "time":
             return None
-        return date_of(view.nodes[place], self._source, now=self._now, day_first=self.day_first)
+        return date_of(view.nodes[place], self.source, now=self.now, day_first=self.day_first)
 
 
 def date_places(view: View, items: Sequence[Item], reader: DateReader) -> list[int]:
     """Return the element that shows each item's date, `ABSENT` where none does.
 
     The dates of one list stand in one way, so the way that most items share goes first; within an item the first such
-    element. What says that it was modified, and dates in titles, come last.
+    element. What says that it was modified, and dates in titles or running text, come last.
     """
     offers = [list(_dated(view, item, reader)) for item in items]
     if sum(bool(offer) for offer in offers) < MIN_SHARE * len(items):
@@ -84,6 +100,8 @@ def _rank(view: View, place: int, item: Item) -> float:
         rank -= 1.0
     if itemprop == "datepublished" or any("publish" in name for name in view.classes[place]):
         rank += 0.3
+    if view.chars(place) > _LINE_CHARS:
+        rank -= 0.8
     if item.title_place != ABSENT and item.title_place <= place < view.ends[item.title_place]:
         rank -= 2.0
     return rank
@@ -98,66 +116,31 @@ def _dated(view: View, item: Item, reader: DateReader) -> Iterator[int]:
 def _pieces(view: View, item: Item, reader: DateReader) -> Iterator[int]:
     """Yield small elements whose pieces make a date together: day, month and year each in a box of its own."""
     for place in range(item.place, item.end):
-        if (
-            (view.ends[place] > place + 1 or view.tags[place] == "time")
-            and 0 < view.chars(place) <= _SMALL_CHARS
-            and may_be_date(_spaced(view, place))
-            and reader.at(place)
-        ):
+        if not 0 < view.chars(place) <= _SMALL_CHARS or view.ends[place] == place + 1:
+            continue
+        spaced = text_of(view.nodes[place]).replace("\n", " ")
+        if may_be_date(spaced, reader.source.language) and reader.at(place):
             yield place
 
 
-def _spaced(view: View, place: int) -> str:
-    return text_of(view.nodes[place]).replace("\n", " ")
-
-
-def date_selectors(finder: Finder, items: Sequence[Item], reader: DateReader) -> tuple[str, ...]:
-    """Return the alternatives that read the items' dates; empty where none are shown."""
+def inner_selectors(finder: Finder, items: Sequence[Item], reader: DateReader) -> tuple[str, ...]:
+    """Return the alternatives that read the dates in the items; empty where they show none."""
     view = finder.view
     places = date_places(view, items, reader)
-    if any(place != ABSENT for place in places):
-        spots = [Spot(item.place, item.end, place) for item, place in zip(items, places, strict=True)]
+    if all(place == ABSENT for place in places):
+        return ()
+    spots = [Spot(item.place, item.end, place) for item, place in zip(items, places, strict=True)]
 
-        def same(spot: Spot, place: int) -> bool:
-            wanted = reader.at(spot.target) if spot.target != ABSENT else None
-            found = reader.at(place)
-            return wanted is not None and found is not None and wanted.at.date() == found.at.date()
+    def same(spot: Spot, place: int) -> bool:
+        wanted = reader.at(spot.target) if spot.target != ABSENT else None
+        found = reader.at(place)
+        return wanted is not None and found is not None and wanted.at.date() == found.at.date()
 
-        return field_selectors(finder, spots, same)
-    return _header_selectors(finder, items, reader)
-
-
-def _header_selectors(finder: Finder, items: Sequence[Item], reader: DateReader) -> tuple[str, ...]:
-    """Return the selector of a header that states the day of the items behind it."""
-    view = finder.view
-    for climb in range(3):
-        starts = [_climbed(view, item.place, climb) for item in items]
-        headers = [_header_before(view, start, reader) for start in starts]
-        found = sorted({place for place in headers if place != ABSENT})
-        if len(found) < 1 or sum(place != ABSENT for place in headers) < 0.9 * len(items):
-            continue
-        step = next(iter(class_steps(view, found)), None) or tag_step(view, found)
-        if step is not None:
-            return (f"{'./' + '../' * climb if climb else './'}preceding-sibling::{xpath_step(step)}[1]",)
-    return ()
+    texts = field_selectors(finder, spots, same)
+    in_text = sum(reader.stands_in_text(place) for place in places if place != ABSENT)
+    return tuple(map(_own_words, texts)) if in_text > 0.5 * len(places) else texts
 
 
-def _climbed(view: View, place: int, levels: int) -> int:
-    for _ in range(levels):
-        place = max(view.parents[place], 0)
-    return place
-
-
-def _header_before(view: View, place: int, reader: DateReader) -> int:
-    """Return the nearest element before this one, among its siblings, that is nothing but a date."""
-    parent = view.parents[place]
-    if parent < 0:
-        return ABSENT
-    for sibling in reversed([child for child in view.children(parent) if child < place]):
-        if (
-            0 < view.chars(sibling) <= _SMALL_CHARS
-            and may_be_date(_spaced(view, sibling))
-            and reader.at(sibling)
-        ):
-            return sibling
-    return ABSENT
+def _own_words(text: str) -> str:
+    """Return a selector for the words that stand directly in what a selector finds."""
+    return f"{text}/text()" if text.startswith(("./", "/")) else f"{text}::text"

@@ -8,9 +8,10 @@ from statistics import median
 
 from parsel.csstranslator import HTMLTranslator
 
-from crawler.induction.dates import DateReader, date_selectors
+from crawler.induction.dates import DateReader
 from crawler.induction.items import Item
 from crawler.induction.locating import item_selectors
+from crawler.induction.neighbours import date_selectors
 from crawler.induction.patterns import Finder
 from crawler.induction.relative import ABSENT, Spot, field_selectors
 from crawler.induction.view import View
