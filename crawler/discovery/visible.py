@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from scrapy.http import TextResponse
+from scrapy.http import HtmlResponse, TextResponse
 
+from crawler.channels.listing import read_listing
 from crawler.charset import page_text
 from crawler.discovery.asking import Answer, Inquirer
 from crawler.discovery.proposal import AUTO_AT_LEAST, Candidate
 from crawler.induction.confirm import confirm
 from crawler.induction.induce import induce
 from crawler.induction.model import Draft, Hints, Induction, Sample
-from news.errors import UrlError
+from news.errors import ExtractionError, UrlError
+from news.source import Source
 from news.urls import url_key
 
 MAX_DRAFTS = 3
 """Drafts that are shown; only the first two are confirmed by further requests."""
 MAX_NEXT_PAGES = 3
+BESIDE_ARTICLES = 0.7
+"""What is left of the confidence of a list that stands beside its articles, too."""
+NEARLY_AS_MANY = 0.6
+FEWEST = 2
 _CONFIRMED_DRAFTS = 2
 
 
@@ -82,7 +89,7 @@ def judged(draft: Draft, listing: Listing, *, now: datetime) -> Candidate:
     """Return what a draft is worth by all that is known of it."""
     own = {url: listing.pages[url] for url in draft.next_urls if url in listing.pages}
     articles = {url: listing.articles[url] for url in draft.article_urls if url in listing.articles}
-    return confirm(
+    candidate = confirm(
         draft,
         first=listing.sample,
         induction=listing.induction,
@@ -91,6 +98,29 @@ def judged(draft: Draft, listing: Listing, *, now: datetime) -> Candidate:
         now=now,
         hints=listing.hints,
     )
+    if candidate.confidence >= AUTO_AT_LEAST and stands_on(articles, candidate, now=now):
+        reason = "the same list stands beside its articles, too"
+        return replace(candidate, confidence=BESIDE_ARTICLES, reasons=(*candidate.reasons, reason))
+    return candidate
+
+
+def stands_on(articles: Mapping[str, Sample | None], candidate: Candidate, *, now: datetime) -> bool:
+    """Say whether a list is one of those in the margin of every page: recent items, related ones.
+
+    Its selectors find as many items on the pages of its articles as on the page itself, or nearly so.
+    """
+    seen = [sample for sample in articles.values() if sample is not None]
+    source = Source(name="discovery", url=candidate.url, wrapper=candidate.wrapper)
+    least = max(FEWEST, NEARLY_AS_MANY * len(candidate.entries))
+    return bool(seen) and all(_count(sample, source, now) >= least for sample in seen)
+
+
+def _count(sample: Sample, source: Source, now: datetime) -> int:
+    response = HtmlResponse(sample.url, body=sample.html.encode("utf-8", "replace"), encoding="utf-8")
+    try:
+        return len(read_listing(response, source, now=now).entries)
+    except ExtractionError:
+        return 0
 
 
 async def page_at(url: str, inquirer: Inquirer, *, not_at: str = "") -> Sample | None:

@@ -320,3 +320,17 @@ def test_a_refusal_shows_three_candidates_at_most() -> None:
     proposal = made.discover()
     assert proposal.decision is Decision.REFUSE
     assert 1 <= len(proposal.candidates) <= 3
+
+
+def test_a_list_that_stands_beside_every_article_is_not_the_page_s_own() -> None:
+    cards = listing(range(5)).body.partition('<div class="cards">')[2].partition("</div>")[0]
+    made = site()
+    for number in range(20):  # articles that say nothing of what they are, with recent ones below
+        page = article(number).body.replace('<meta property="og:type" content="article">', "")
+        page = page.replace("</main>", f'</main><div class="cards">{cards}</div>')
+        made.pages[url_of(number)] = Came(body=page)
+    proposal = made.discover(url_of(12))
+    assert proposal.decision is not Decision.AUTO, proposal.reasons
+    assert (
+        made.discover().decision is Decision.AUTO
+    )  # the listing itself shows more than stands beside articles
