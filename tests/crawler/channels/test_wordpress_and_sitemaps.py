@@ -204,6 +204,7 @@ def test_a_packed_sitemap_is_unpacked() -> None:
         (b"https://mill.example/a\nhttps://mill.example/b\n", "other-kind"),
         (b"", "empty"),
     ],
+    ids=["a bomb", "a cut stream", "no stream", "a feed", "lines of addresses", "nothing"],
 )
 def test_what_is_no_sitemap_is_refused_with_a_reason(body: bytes, reason: str) -> None:
     with pytest.raises(ChannelError) as raised:
