@@ -11,6 +11,7 @@ from crawler.induction.view import View
 
 MAX_DRAFTS = 4
 _CLOSE = 2.5
+_SAME = 0.7
 
 
 def ranked(view: View, scored: Sequence[Scored], pagers: Sequence[int] = ()) -> list[Scored]:
@@ -26,8 +27,15 @@ def ranked(view: View, scored: Sequence[Scored], pagers: Sequence[int] = ()) -> 
     order = sorted(best.values(), key=lambda one: -one.score)[:40]
     if not order:
         return []
-    top = _completed(view, order, pagers)
-    return [top, *(one for one in order if one is not top)][:MAX_DRAFTS]
+    chosen = [_completed(view, order, pagers)]
+    for one in order:
+        if all(_shared(one.keys, other.keys) < _SAME for other in chosen):
+            chosen.append(one)
+    return chosen[:MAX_DRAFTS]
+
+
+def _shared(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other)
 
 
 def _completed(view: View, order: list[Scored], pagers: Sequence[int]) -> Scored:

@@ -20,7 +20,8 @@ class Evidence:
 
     ``margin`` is how far the draft's score is above that of the next one with other items; ``next_page`` whether a
     further page of the same list was read with its selectors; ``articles`` the share of pages behind items that say
-    what the items say; ``known`` the share of items that are known from elsewhere.
+    what the items say; ``known`` the share of items that are known from elsewhere; ``dated`` whether the items, or the
+    pages behind them, show dates; ``rival`` whether another list of the page is about as good.
     """
 
     score: float
@@ -30,13 +31,14 @@ class Evidence:
     articles: float | None = None
     known: float | None = None
     obstacles: int = 0
-    exact: bool = True
+    dated: bool = True
+    rival: bool = False
 
 
 def confidence_of(evidence: Evidence) -> float:
     """Return from 0 to 1 how sure it is that these are the items of the page's list.
 
-    With an obstacle or fewer than three items nothing is taken without a person; with both, not at all.
+    With an obstacle, an equal rival, no dates anywhere or fewer than three items nothing is taken without a person.
     """
     page = 1 / (1 + exp(SURE_SCORE - evidence.score))
     lead = min(max(evidence.margin, 0.0) / 2.0, 1.0)
@@ -50,7 +52,7 @@ def confidence_of(evidence: Evidence) -> float:
     confidence = sum(weight * value for weight, value in parts) / sum(weight for weight, _ in parts)
     if evidence.articles is not None and evidence.articles < 0.5:
         confidence = min(confidence, _BELOW_AUTO)
-    if evidence.items < 3 or evidence.obstacles or not evidence.exact:
+    if evidence.items < 3 or evidence.obstacles or evidence.rival or not evidence.dated:
         confidence = min(confidence, _BELOW_AUTO)
     if evidence.items < 3 and page < 0.5:
         confidence = min(confidence, _BELOW_ASK)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from lxml.html import HtmlElement
 
 from crawler.channels.listing import read_tree
+from crawler.dating import may_be_date
 from crawler.discovery.proposal import Candidate
 from crawler.induction.confidence import Evidence, confidence_of
 from crawler.induction.model import NO_HINTS, Draft, Hints, Induction, Sample
@@ -25,6 +27,9 @@ from news.urls import url_key
 
 MAX_OVERLAP = 0.5
 SAME_TITLE = 0.6
+CLOSE = 0.7
+MAX_DATE_LINE = 160
+MAX_TEXTS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,8 @@ def confirm(
         wrapper=draft.wrapper,
     )
     following = _following(draft, first, source, pages, now)
-    agreeing = _agreeing(draft, articles)
+    agreeing, dated = _agreeing(draft, articles)
+    dated = dated or 2 * sum(entry.published is not None for entry in draft.entries) >= len(draft.entries)
     evidence = Evidence(
         score=draft.score,
         margin=_margin(draft, induction),
@@ -75,6 +81,8 @@ def confirm(
         next_page=following.seen,
         articles=agreeing,
         known=_known(draft.entries, hints),
+        dated=dated,
+        rival=_rival(draft, induction),
         obstacles=len(induction.obstacles),
     )
     reasons = [*draft.reasons, *induction.obstacles]
@@ -83,6 +91,10 @@ def confirm(
     if agreeing is not None:
         told = "say" if agreeing >= 0.5 else "do not say"
         reasons.append(f"the pages behind its items {told} what the items say")
+    if not dated:
+        reasons.append("neither its items nor the pages behind them show a date")
+    if evidence.rival:
+        reasons.append("another list of the page is about as good")
     dates = [entry.published.at for entry in draft.entries if entry.published]
     return Candidate(
         channel=Channel.LISTING,
@@ -105,6 +117,20 @@ def _margin(draft: Draft, induction: Induction) -> float:
         if other is not draft and not keys >= {entry.key for entry in other.entries}
     ]
     return draft.score - max(others, default=0.0)
+
+
+def _rival(draft: Draft, induction: Induction) -> bool:
+    """Tell whether another list of the page, with other items, is about as good."""
+    keys = {entry.key for entry in draft.entries}
+    for other in induction.drafts:
+        theirs = {entry.key for entry in other.entries}
+        if (
+            other is not draft
+            and len(keys & theirs) < 0.3 * len(keys | theirs)
+            and other.score > draft.score - CLOSE
+        ):
+            return True
+    return False
 
 
 def _known(entries: Sequence[Entry], hints: Hints) -> float | None:
@@ -195,29 +221,42 @@ def _still_right(
     return replace(wrapper, next_page=tuple(keep_next))
 
 
-def _agreeing(draft: Draft, articles: Mapping[str, Sample | None]) -> float | None:
-    """Return the share of articles whose own page bears the item's title; None if none was asked for or answered."""
+def _agreeing(draft: Draft, articles: Mapping[str, Sample | None]) -> tuple[float | None, bool]:
+    """Return the share of articles whose page bears the item's title (None if none was read), and if any is dated."""
     entries = {entry.url: entry for entry in draft.entries}
     answers = [
         (entries[url], sample) for url, sample in articles.items() if url in entries and sample is not None
     ]
     if not answers:
-        return None
-    return sum(_bears(entry, sample) for entry, sample in answers) / len(answers)
+        return None, False
+    read = [_evidence(entry, sample) for entry, sample in answers]
+    return sum(bears for bears, _ in read) / len(read), any(bears and dated for bears, dated in read)
 
 
-def _bears(entry: Entry, sample: Sample) -> bool:
+def _evidence(entry: Entry, sample: Sample) -> tuple[bool, bool]:
+    """Return whether a page bears an item's title, and whether it is marked up with a date of publication."""
     try:
         root = parse_html(sample.html)
     except ExtractionError:
-        return False
+        return False, False
     said = [text_of(node) for name in ("h1", "h2", "title") for node in list(root.iter(name))[:6]]
-    said += [
-        node.get("content") or ""
-        for node in root.iter("meta")
-        if (node.get("property") or "").lower() in ("og:title", "twitter:title")
-    ]
-    return any(similar(entry.title, text) for text in said if text)
+    names = {}
+    for node in root.iter("meta"):
+        name = (node.get("property") or node.get("name") or node.get("itemprop") or "").lower()
+        names[name] = node.get("content") or ""
+    said += [names.get("og:title", ""), names.get("twitter:title", "")]
+    dated = (
+        any(word in name for name in names for word in ("published", "date", "pubdate"))
+        or any(node.get("datetime") for node in root.iter("time"))
+        or "datePublished" in sample.html
+    )
+    return any(similar(entry.title, text) for text in said if text), dated or _shows_date(root)
+
+
+def _shows_date(root: HtmlElement) -> bool:
+    """Tell whether a short text near the top of a page states a date."""
+    texts = (text_of(node) for node in root.iter("p", "span", "div", "abbr", "small", "h6", "li", "td", "em"))
+    return any(0 < len(text) <= MAX_DATE_LINE and may_be_date(text) for text in islice(texts, MAX_TEXTS))
 
 
 def similar(title: str, other: str) -> bool:

@@ -28,7 +28,7 @@ def heroes_above(view: View, reader: Reader, best: Scored, dates: DateReader) ->
     lists_top = view.common_ancestor([item.place for item in items])
     above = view.up(lists_top)[:_LEVELS]
     region = next(
-        (place for place in reversed([lists_top, *above]) if view.tags[place] not in ("html", "body")),
+        (place for place in reversed([lists_top, *above]) if view.tags[place] != "html"),
         lists_top,
     )
     families = {family(item.url) for item in items}

@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator
 
 from crawler.blocking import classify
+from crawler.induction.page_names import MISSING_PAGE, SEARCH_RESULTS
 from crawler.induction.score import Scored
 from crawler.induction.view import View
+from crawler.markup import text_of
 from news.errors import UrlError
 from news.urls import url_key
 
@@ -24,7 +26,10 @@ _ARTICLE_TYPES = frozenset(
     )
 )
 _MAX_JSON = 400_000
-_PARAGRAPH_CHARS = 80
+_SEARCH_ADDRESS = re.compile(
+    r"[?&](?:s|q|query|search|keyword|keywords|search_query)=|/search(?:/|\.|\?|$)", re.IGNORECASE
+)
+_PARAGRAPH_CHARS = 60
 
 
 def obstacles_of(view: View, html: str, best: Scored | None) -> tuple[str, ...]:
@@ -35,22 +40,34 @@ def obstacles_of(view: View, html: str, best: Scored | None) -> tuple[str, ...]:
         html: as it was answered.
         best: the best group that was found on it, if there is one.
     """
-    return tuple(dict.fromkeys((*_blocked(html, best), *_article(view, best), *_search(view))))
+    return tuple(dict.fromkeys((*_blocked(html), *_says(view), *_article(view, best))))
 
 
-def _blocked(html: str, best: Scored | None) -> Iterator[str]:
+def _blocked(html: str) -> Iterator[str]:
     problem = classify(200, {}, html, content_type="text/html", found_entries=0)
-    if problem is not None and (best is None or len(best.keys) < 5 or problem.detail.startswith("a login")):
+    if problem is not None:
         yield problem.detail.partition(":")[0]
+
+
+def _says(view: View) -> Iterator[str]:
+    """Yield what the page's own name says it is."""
+    names = [node.text or "" for node in view.root.iter("title")][:1]
+    names += [text_of(node) for node in view.root.iter("h1")][:2]
+    for name in names:
+        if MISSING_PAGE.search(name):
+            yield f"it says that the page is missing (“{name.strip()[:80]}”)"
+        if SEARCH_RESULTS.search(name):
+            yield f"it shows what a search found (“{name.strip()[:80]}”)"
+    if _SEARCH_ADDRESS.search(view.url):
+        yield "its address is that of a search"
 
 
 def _article(view: View, best: Scored | None) -> Iterator[str]:
     longest = prose_outside(view, best)
     inside = sum(view.text_count[i.end] - view.text_count[i.place] for i in best.items) if best else 0
-    declared = declares_article(view)
-    if declared and longest > 400:
+    if longest > 300 and declares_article(view):
         yield "the page says that it is one article"
-    elif longest > 1_200 and longest > inside:
+    elif longest > 500 and longest > 0.8 * inside:
         yield "most of the page is one text outside the list: it looks like an article"
 
 
@@ -133,14 +150,3 @@ def _is_about(item: dict[str, object], view: View) -> bool:
             except UrlError:
                 continue
     return False
-
-
-_SEARCH_TITLE = re.compile(
-    r"\b(?:search results?|résultats? de (?:la )?recherche)\b|نتائج البحث", re.IGNORECASE
-)
-
-
-def _search(view: View) -> Iterator[str]:
-    title = next((node.text or "" for node in view.root.iter("title")), "")
-    if _SEARCH_TITLE.search(title):
-        yield "the page shows the results of a search"

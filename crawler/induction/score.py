@@ -93,6 +93,8 @@ class _Features:
     own: float
     slug: float
     alike: float
+    listings: float
+    spread: bool
     coherent: float
     share: float
     chars: int
@@ -103,7 +105,7 @@ def _features(view: View, items: Sequence[Item]) -> _Features:
     n = len(items)
     # A box that was caught along with the items holds much text: the usual item counts, not the sum.
     widths = sorted(view.text_count[item.end] - view.text_count[item.place] for item in items)
-    chars = min(sum(widths), int(1.5 * n * widths[n // 2]))
+    chars = min(sum(widths), int(1.1 * n * widths[n // 2]))
     families = Counter(family(item.url) for item in items if item.own_site)
     return _Features(
         dated=_dated(view, items),
@@ -112,6 +114,8 @@ def _features(view: View, items: Sequence[Item]) -> _Features:
         own=sum(item.own_site for item in items) / n,
         slug=sum(slug_score(item.url) for item in items) / n,
         alike=max(families.values(), default=0) / max(sum(families.values()), 1) if families else 1.0,
+        listings=sum(item.own_site and slug_score(item.url) < 0 for item in items) / n,
+        spread=_is_spread(view, items),
         coherent=_coherence(view, items),
         share=chars / max(view.text_count[-1], 1),
         chars=chars,
@@ -123,6 +127,7 @@ def _of_features(features: _Features) -> float:
     score = 1.6 * features.heading + 2.0 * features.dated + 0.4 * features.images + 0.8 * features.own
     score += 1.0 * features.slug + 2.8 * min(1.5 * features.share, 1.0)
     score -= 1.5 * (1 - features.alike) + 1.5 * (1 - features.coherent)
+    score -= 2.0 * features.listings + 0.8 * features.spread
     return score - features.noise
 
 
@@ -152,6 +157,12 @@ def header_above(view: View, headers: Sequence[int], place: int) -> int:
     if view.chars(outer) == view.chars(header):
         outer = view.parents[outer]
     return header if outer in view.up(place)[:MAX_HEADER_LEVELS] else 0
+
+
+def _is_spread(view: View, items: Sequence[Item]) -> bool:
+    """Tell whether the items stand in several boxes with two or more each: it may be more than one list."""
+    counts = Counter(view.parents[item.place] for item in items)
+    return len(counts) > 1 and min(counts.values()) > 1
 
 
 def _coherence(view: View, items: Sequence[Item]) -> float:
