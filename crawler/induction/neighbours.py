@@ -183,30 +183,19 @@ def _with_year(finder: Finder, items: Sequence[Item], reader: DateReader) -> Sel
     return ()
 
 
+_JOINS: tuple[Callable[[str, str], str], ...] = (
+    lambda header, day: f"(concat({header}, '-', {day}))",
+    lambda header, day: f"(concat({day}, ' ', {header}))",
+    lambda header, day: f"(concat({header}, ' ', {day}))",
+)
+
+
 def _reads_whole_days(view: View, items: Sequence[Item], reader: DateReader, text: str) -> int:
     """Return in how many items a selector of text gives a date with its year."""
     rule = compile_selector(text)
     found = [match for item in items for match in rule.find(view.nodes[item.place])[:1]]
     stamps = [reader.of_text(match) for match in found if isinstance(match, str)]
     return sum(stamp is not None and stamp.precision is not Precision.RELATIVE for stamp in stamps)
-
-
-_JOINS:
-            text = join(f"normalize-space({header})", f"normalize-space({day})")
-            rule = compile_selector(text)
-            read = [reader.of_text(found[0]) if (found := rule.find(view.nodes[item.place])) and isinstance(found[0], str) else None for item in items]  # fmt: skip
-            if sum(
-                stamp is not None and stamp.precision is not Precision.RELATIVE for stamp in read
-            ) >= MIN_SHARE * len(items):
-                return (text,)
-    return ()
-
-
-_JOINS: tuple[Callable[[str, str], str], ...] = (
-    lambda header, day: f"(concat({header}, '-', {day}))",
-    lambda header, day: f"(concat({day}, ' ', {header}))",
-    lambda header, day: f"(concat({header}, ' ', {day}))",
-)
 
 
 def _days(view: View, items: Sequence[Item]) -> list[str]:
