@@ -27,6 +27,9 @@ MAX_ELEMENTS = 60_000
 
 _DEAD = UNSEEN | {"option", "datalist", "dialog", "map", "canvas", "video", "audio"}
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+ANY_TAG = "*"
+"""Stands for a tag that broken markup made (``h<tml``) and that no selector can name."""
+_NAME = re.compile(r"[a-z][a-z0-9_-]*", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 _SHORT_TEXT = 120
 _HEADER_CHARS = 40
@@ -113,7 +116,7 @@ class View:
             parent = stack[-1] if stack else -1
             stack.append(len(self.nodes))
             self.nodes.append(element)
-            self.tags.append(tag)
+            self.tags.append(tag if _NAME.fullmatch(tag) else ANY_TAG)
             self.parents.append(parent)
             self.ends.append(0)
             self.depths.append(len(stack))
