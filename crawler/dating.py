@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
@@ -16,6 +17,15 @@ from news.dates import Precision, Stamp, parse_date, whole_date
 from news.source import Source
 from news.url_shape import date_in_url
 
+
+class Order(StrEnum):
+    """In which order the numbers of a date stand."""
+
+    DAY_FIRST = "day first"
+    MONTH_FIRST = "month first"
+    YEAR_FIRST = "year first"
+
+
 TOLERANCE = timedelta(days=1)
 """How far clocks and days may run ahead of ours; beyond that a date of publication is a mistake or an event's."""
 
@@ -23,6 +33,7 @@ _NUMERIC = re.compile(r"(?<![\d./-])(\d{1,2})\s?[./-]\s?(\d{1,2})\s?[./-]\s?(\d{
 _SLUG_DAY = re.compile(r"/((?:19|20)\d\d)-(\d\d)-(\d\d)-[^/]+\Z")
 _COMMON_ATTRIBUTES = (("datetime", "time[datetime]"), ("content", "meta"))
 _ATTRIBUTES = {"abbr": (*_COMMON_ATTRIBUTES, ("title", "time[datetime]"))}  # the value class of hAtom
+_TWO_DIGIT_DATE = re.compile(r"(?<![\d./-])(\d\d[./-]\d{1,2}[./-]\d{1,2})(?![\d./-])")
 _YEAR = r"(?:19|20|13|14)\d\d"
 _SHAPES = re.compile(
     rf"{_YEAR}\s?[./年년-]\s?\d{{1,2}}|(?<!\d)\d{{1,2}}\s?[./-]\s?\d{{1,2}}\s?[./-]\s?(?:{_YEAR}|\d\d(?!\d))"
@@ -47,21 +58,23 @@ def read_date(
     *,
     now: datetime,
     provenance: str,
-    day_first: bool | None = None,
+    order: Order | None = None,
 ) -> Stamp | None:
     """Return the date of publication that a text states in the source's language and time zone, or None.
 
-    ``day_first`` is the order that the other dates of the page tell (`day_order`); without it the language decides.
+    ``order`` is what the other dates of the page tell (`date_order`); without it the language decides.
     """
     if not text:
         return None
+    if order is Order.YEAR_FIRST:
+        text = _TWO_DIGIT_DATE.sub(r"20\1", text)
     stamp = parse_date(
         text,
         language=source.language,
         now=now,
         time_zone=source.time_zone,
         provenance=provenance,
-        day_first=day_first,
+        day_first={Order.DAY_FIRST: True, Order.MONTH_FIRST: False}.get(order) if order else None,
     )
     if stamp is None and may_be_date(text, source.language):
         stamp = read_in_words(
@@ -93,26 +106,42 @@ def _tongue(language: str) -> Tongue | None:
     return tongue_of(language.lower().partition("-")[0]) if language else None
 
 
-def day_order(texts: Sequence[str], *, now: datetime) -> bool | None:
-    """Return whether the numeric dates of one list put the day first, or None if they do not tell.
+def date_order(texts: Sequence[str], *, now: datetime) -> Order | None:
+    """Return in which order the numeric dates of one list stand, or None if they do not tell.
 
     A number above 12 is a day. Without one, the order under which the list runs from new to old, none of it in the
-    future, is taken if the other order breaks that.
+    future, is taken if the other order breaks that. Of three numbers of two digits the first is the year if it hardly
+    changes while the last one does.
 
     >>> now = datetime(2026, 11, 24, tzinfo=UTC)
-    >>> day_order(["03/05/2026", "04/28/2026"], now=now), day_order(["03/05/2026", "02/05/2026"], now=now)
-    (False, True)
+    >>> for texts in (["03/05/2026", "04/28/2026"], ["03/05/2026", "02/05/2026"], ["26/11/18", "26/10/30"]):
+    ...     print(date_order(texts, now=now))
+    month first
+    day first
+    year first
     """
     found = [match for text in texts if (match := _NUMERIC.search(fold(text[:200])))]
     pairs = [(int(match[1]), int(match[2]), _whole_year(int(match[3]), now)) for match in found]
+    if found and all(len(match[3]) == 2 for match in found) and _is_year_first(found, now):
+        return Order.YEAR_FIRST
     first, second = any(one > 12 for one, _, _ in pairs), any(two > 12 for _, two, _ in pairs)
     if first != second:
-        return first
+        return Order.DAY_FIRST if first else Order.MONTH_FIRST
     if first or len(pairs) < 2:
         return None
     day_first = _runs_down([whole_date(year, two, one) for one, two, year in pairs], now)
     month_first = _runs_down([whole_date(year, one, two) for one, two, year in pairs], now)
-    return None if day_first == month_first else day_first
+    if day_first == month_first:
+        return None
+    return Order.DAY_FIRST if day_first else Order.MONTH_FIRST
+
+
+def _is_year_first(found: Sequence[re.Match[str]], now: datetime) -> bool:
+    first, last = [int(match[1]) for match in found], [int(match[3]) for match in found]
+    latest = now.year % 100 + 1
+    if max(first) > latest or any(not 1 <= int(match[2]) <= 12 for match in found):
+        return False
+    return max(last) > latest or (len(found) > 2 and max(first) - min(first) <= 3 < max(last) - min(last))
 
 
 def _whole_year(year: int, now: datetime) -> int:
@@ -126,16 +155,16 @@ def _runs_down(days: list[date | None], now: datetime) -> bool:
     return all(one >= two for one, two in pairwise(whole)) and whole[0] > whole[-1]
 
 
-def date_of(match: Match, source: Source, *, now: datetime, day_first: bool | None = None) -> Stamp | None:
+def date_of(match: Match, source: Source, *, now: datetime, order: Order | None = None) -> Stamp | None:
     """Return the date at a match: ``datetime`` (or ``content``) of it or of a ``time`` in it, else its text."""
     if isinstance(match, str):
-        return read_date(match, source, now=now, provenance="text", day_first=day_first)
+        return read_date(match, source, now=now, provenance="text", order=order)
     for node in (match, *match.iter("time")):
         for attribute, provenance in _ATTRIBUTES.get(str(node.tag), _COMMON_ATTRIBUTES):
             stamp = read_date(node.get(attribute) or "", source, now=now, provenance=provenance)
             if stamp:
                 return stamp
-    return read_date(text_of(match), source, now=now, provenance="text", day_first=day_first)
+    return read_date(text_of(match), source, now=now, provenance="text", order=order)
 
 
 def date_in_address(url: str, *, now: datetime) -> Stamp | None:

@@ -73,13 +73,19 @@ def _alike(view: View, inner: Scored, outer: Scored) -> bool:
         return True
     if inner.heading < 0.9 or sum(item.heading for item in more) < 0.5 * len(more):
         return False
-    return not (inner.dated > 0.9 and sum(view.has_date(i.place, i.end) for i in more) < 0.5 * len(more))
+    return inner.dated <= 0.9 or _dated(view, more) >= 0.5
 
 
 def _set_alike(view: View, inner: Sequence[Item], more: Sequence[Item]) -> bool:
     paths = {view.paths[item.place] for item in inner}
     names = set.intersection(*(set(view.classes[item.place]) for item in inner))
+    if not names and _dated(view, inner) > 0.9 and _dated(view, more) < 0.5:
+        return False
     return all(
         view.paths[item.place] in paths and (not names or names & set(view.classes[item.place]))
         for item in more
     )
+
+
+def _dated(view: View, items: Sequence[Item]) -> float:
+    return sum(view.has_date(item.place, item.end) for item in items) / len(items)

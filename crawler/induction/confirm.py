@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,6 +29,7 @@ from news.urls import url_key
 MAX_OVERLAP = 0.5
 SAME_TITLE = 0.6
 CLOSE = 0.7
+_ENTRY = re.compile(r"(?:^|\s)(?:hentry|h-entry)(?:\s|$)")  # the microformats of a post
 MAX_DATE_LINE = 160
 MAX_TEXTS = 400
 
@@ -249,6 +251,8 @@ def _evidence(entry: Entry, sample: Sample) -> tuple[bool, bool]:
         any(word in name for name in names for word in ("published", "date", "pubdate"))
         or any(node.get("datetime") for node in root.iter("time"))
         or "datePublished" in sample.html
+        or names.get("og:type", "") == "article"
+        or any(_ENTRY.search(node.get("class") or "") for node in root.iter("article", "div", "section"))
     )
     return any(similar(entry.title, text) for text in said if text), dated or _shows_date(root)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from crawler.dating import date_of, day_order, may_be_date, read_date
+from crawler.dating import date_of, date_order, may_be_date, read_date
 from crawler.induction.items import Item
 from crawler.induction.patterns import Finder
 from crawler.induction.relative import ABSENT, Spot, field_selectors
@@ -33,7 +33,7 @@ class DateReader:
         self._known: dict[int, Stamp | None] = {}
         self._in_piece: set[int] = set()
         texts = [view.texts[place] for place, dated in enumerate(view.dated) if dated]
-        self.day_first = day_order(texts, now=now)
+        self.order = date_order(texts, now=now)
 
     def at(self, place: int) -> Stamp | None:
         """Return the date that an element shows, or None."""
@@ -47,7 +47,7 @@ class DateReader:
 
     def of_text(self, text: str) -> Stamp | None:
         """Return the date that a text states, or None."""
-        return read_date(text, self.source, now=self.now, provenance="text", day_first=self.day_first)
+        return read_date(text, self.source, now=self.now, provenance="text", order=self.order)
 
     def _read(self, place: int) -> Stamp | None:
         view = self._view
@@ -59,7 +59,7 @@ class DateReader:
                     return stamp
         if view.chars(place) > _MAX_CHARS and view.tags[place] != "time":
             return None
-        return date_of(view.nodes[place], self.source, now=self.now, day_first=self.day_first)
+        return date_of(view.nodes[place], self.source, now=self.now, order=self.order)
 
 
 def date_places(view: View, items: Sequence[Item], reader: DateReader) -> list[int]:

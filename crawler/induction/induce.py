@@ -61,10 +61,10 @@ def induce(sample: Sample, *, now: datetime, hints: Hints = NO_HINTS) -> Inducti
     order = ranked(view, scored, pagers)
     finder, dates = Finder(view), DateReader(view, source, now)
     drafts: list[Draft] = []
-    obstacles = obstacles_of(view, sample.html, order[0] if order else None)
+    heroes = heroes_above(view, reader, order[0], dates) if order else []
+    obstacles = obstacles_of(view, sample.html, (*heroes, *order[0].items) if order else ())
     for place, one in enumerate(order):
-        heroes = heroes_above(view, reader, one, dates) if place == 0 else []
-        draft = _draft(finder, one, heroes, dates, source, now)
+        draft = _draft(finder, one, () if place else heroes, dates, source, now)
         if draft is not None:
             drafts.append(draft)
         elif place == 0:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
+from crawler.induction.durable import is_durable
 from crawler.induction.patterns import (
     Finder,
     Pattern,
@@ -16,6 +18,7 @@ from crawler.induction.patterns import (
 from crawler.induction.view import View
 
 _LANDMARKS = frozenset(("main", "article", "section"))
+_FOLDER = re.compile(r"/[A-Za-z][A-Za-z_-]{2,30}/")
 Holds = Callable[[View, int], bool]
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
@@ -144,10 +147,9 @@ def _holding(
         if not wanted <= set(inner):
             continue
         others = [one for one in inner if one not in wanted]
-        for condition, holds in _CONDITIONS.items():
-            if all(holds(view, one) for one in members) and not any(holds(view, one) for one in others):
-                yield f"{xpath_of(container)}//{xpath_step(step)}{condition}"
-                break
+        condition = condition_for(view, members, others)
+        if condition is not None:
+            yield f"{xpath_of(container)}//{xpath_step(step)}{condition}"
 
 
 def _by_structure(finder: Finder, members: list[int]) -> str | None:
@@ -173,9 +175,42 @@ def _by_structure(finder: Finder, members: list[int]) -> str | None:
     if not wanted <= set(inner):
         return None
     others = [one for one in inner if one not in wanted]
-    for condition, holds in {"": _always, **_CONDITIONS}.items():
+    condition = condition_for(view, members, others) if others else ""
+    return None if condition is None else f"{start}{path}{end}{condition}"
+
+
+def condition_for(view: View, members: list[int], others: list[int]) -> str | None:
+    """Return what all members hold and no other element does, as a condition of XPath; None if there is nothing."""
+    for condition, holds in _CONDITIONS.items():
         if all(holds(view, one) for one in members) and not any(holds(view, one) for one in others):
-            return f"{start}{path}{end}{condition}"
+            return condition
+    tags = set.intersection(*(set(view.tags[one + 1 : view.ends[one]]) for one in members))
+    tags -= {tag for one in others for tag in view.tags[one + 1 : view.ends[one]]}
+    if tags:
+        return f"[.//{min(tags)}]"
+    children = set.intersection(*({view.tags[child] for child in view.children(one)} for one in members))
+    children -= {view.tags[child] for one in others for child in view.children(one)}
+    if children:
+        return f"[./{min(children)}]"
+    names = {name for one in others for name in view.classes[one] if is_durable(name)}
+    for name in sorted(names):
+        apart = all(name in view.classes[one] for one in others)
+        if apart and not any(name in view.classes[one] for one in members):
+            return f"[not(contains(concat(' ', normalize-space(@class), ' '), ' {name} '))]"
+    return _by_address(view, members, others)
+
+
+def _by_address(view: View, members: list[int], others: list[int]) -> str | None:
+    """Return the condition that a link leads below a folder of the site where only the members' links lead."""
+    hrefs = [
+        [view.nodes[anchor.node].get("href") or "" for anchor in view.anchors_in(one)] for one in members
+    ]
+    apart = {view.nodes[anchor.node].get("href") or "" for one in others for anchor in view.anchors_in(one)}
+    for folder in {match[0] for href in hrefs[0] for match in _FOLDER.finditer(href)}:
+        if all(any(folder in href for href in own) for own in hrefs) and not any(
+            folder in href for href in apart
+        ):
+            return f"[.//a[contains(@href, '{folder}')]]"
     return None
 
 
@@ -221,10 +256,6 @@ def xpath_step(step: Step) -> str:
     if step.attribute:
         text += f'[@{step.attribute}="{step.value}"]' if step.value else f"[@{step.attribute}]"
     return text
-
-
-def _always(_view: View, _place: int) -> bool:
-    return True
 
 
 def _linked_heading(level: str) -> Holds:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from crawler.blocking import classify
+from crawler.induction.items import Item
 from crawler.induction.page_names import MISSING_PAGE, SEARCH_RESULTS
-from crawler.induction.score import Scored
 from crawler.induction.view import View
 from crawler.markup import text_of
 from news.errors import UrlError
@@ -32,15 +32,15 @@ _SEARCH_ADDRESS = re.compile(
 _PARAGRAPH_CHARS = 60
 
 
-def obstacles_of(view: View, html: str, best: Scored | None) -> tuple[str, ...]:
+def obstacles_of(view: View, html: str, items: Sequence[Item]) -> tuple[str, ...]:
     """Return why a page may not be read as a listing without a person, in words for one; empty if nothing speaks.
 
     Args:
         view: the page.
         html: as it was answered.
-        best: the best group that was found on it, if there is one.
+        items: of the best list that was found on it, in the order of the page; those set apart above it go first.
     """
-    return tuple(dict.fromkeys((*_blocked(html), *_says(view), *_article(view, best))))
+    return tuple(dict.fromkeys((*_blocked(html), *_says(view), *_article(view, items))))
 
 
 def _blocked(html: str) -> Iterator[str]:
@@ -62,19 +62,18 @@ def _says(view: View) -> Iterator[str]:
         yield "its address is that of a search"
 
 
-def _article(view: View, best: Scored | None) -> Iterator[str]:
-    longest = prose_outside(view, best)
-    inside = sum(view.text_count[i.end] - view.text_count[i.place] for i in best.items) if best else 0
+def _article(view: View, items: Sequence[Item]) -> Iterator[str]:
+    longest = prose_outside(view, items)
+    inside = sum(view.text_count[item.end] - view.text_count[item.place] for item in items)
     if longest > 300 and declares_article(view):
         yield "the page says that it is one article"
     elif longest > 500 and longest > 0.8 * inside:
         yield "most of the page is one text outside the list: it looks like an article"
 
 
-def prose_outside(view: View, best: Scored | None) -> int:
-    """Return how many characters of paragraphs stand together outside the items of a group."""
-    ranges = [(item.place, item.end) for item in best.items] if best else []
-    starts = dict(ranges)
+def prose_outside(view: View, items: Sequence[Item]) -> int:
+    """Return how many characters of paragraphs stand together outside the items; what is between them is theirs."""
+    starts = {items[0].place: items[-1].end} if items else {}
     totals: dict[int, int] = {}
     place = 0
     while place < len(view.tags):
