@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from news.entry import Entry
@@ -27,7 +26,6 @@ def profile_of(entries: Sequence[Entry]) -> Profile:
     count = len(entries)
     if not count:
         return Profile()
-    titles = Counter(title_key(entry.title) for entry in entries)
     return Profile(
         entries=count,
         dated=sum(entry.published is not None and entry.published.provenance != "url" for entry in entries)
@@ -35,5 +33,5 @@ def profile_of(entries: Sequence[Entry]) -> Profile:
         bodied=sum(bool(entry.body_html) for entry in entries) / count,
         summarised=sum(bool(entry.summary) for entry in entries) / count,
         shapes=tuple(sorted({url_shape(entry.url) for entry in entries})[:MAX_SHAPES]),
-        titled=sum(times == 1 for times in titles.values()) / count,
+        titled=len({title_key(entry.title) for entry in entries}) / count,
     )

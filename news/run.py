@@ -81,7 +81,7 @@ class DueLook:
 class Profile:
     """What a listing's page 1 looked like, for comparison with the next: a count and shares from 0 to 1.
 
-    ``titled`` is the share of entries with a title of their own, that no other entry bears.
+    ``titled`` is the number of different titles, as a share of the entries.
     """
 
     entries: int = 0

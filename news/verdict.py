@@ -15,6 +15,8 @@ FEW = 0.4
 """Page 1 with less than this share of its usual entries is suspect."""
 FAMILIAR = 0.25
 """Page 1 of a healed read with less than this share of known entries is suspect."""
+ONE_TITLE = 5
+"""So many entries never bear one title by chance: a selector finds what all of them have, such as "read more"."""
 COVERAGE_DROP = 0.5
 """A field that this much more of the entries used to have is gone."""
 
@@ -166,10 +168,12 @@ def _fields_gone(profiles: Sequence[Profile], seen: Profile) -> str:
         ("dates", seen.dated, median(p.dated for p in profiles)),
         ("bodies", seen.bodied, median(p.bodied for p in profiles)),
         ("summaries", seen.summarised, median(p.summarised for p in profiles)),
-        ("titles of their own", seen.titled, median(p.titled for p in profiles)),
     ):
         if before - now > COVERAGE_DROP:
             return f"the {name} are gone: {before:.0%} of entries had them, now {now:.0%}"
+    is_one = seen.entries >= ONE_TITLE and round(seen.titled * seen.entries) == 1
+    if is_one and median(p.titled for p in profiles) > COVERAGE_DROP:
+        return f"all {seen.entries} entries bear the same title"
     return ""
 
 

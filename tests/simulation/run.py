@@ -121,6 +121,8 @@ class SimulatedRun:
         moved = url_key(errand.url) != url_key(final_url)
         if article.status != 500 or moved:  # a redirect is an answer, whatever its target says
             self.course.ledger.probe(errand.key, errand.url, final_url if moved else errand.url)
+        if article.status in GONE:
+            self.course.ledger.gone(errand.url)
 
     def _read(self, errand: Errand) -> None:
         article = self.world.at(errand.url)

@@ -138,7 +138,9 @@ def test_the_first_look_with_healed_selectors_edits_nothing_and_the_second_does(
         return desk.look("a", content=content("a", body=body, extractor="1.new.1"))
 
     body = "Menu. What the redesigned page holds of the article, share buttons and all, in many words. " * 3
-    settled = healed_run(desk, looks=[look(body)], extractor="1.new.1")
+    seen = desk.saw(*BASE[:2], healing=healing(), profile=BARE, looks=[look(body)], extractor="1.new.1")
+    # The kept page can be read anew, and differs: by the redesign or by an edit, who knows.
+    [settled] = desk.settle(seen, extract_again=lambda *_: content("a", extractor="1.new.1"))
     assert (settled.changes, desk.count(tables.Revision)) == ((), 3)
     desk.later(hours=1)
     edited = desk.run(*BASE[:2], looks=[look(f"{body} Mended.")], profile=BARE, extractor="1.new.1")

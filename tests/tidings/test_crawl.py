@@ -151,7 +151,7 @@ def test_a_source_of_the_catalogue_follows_it_and_one_of_a_file_does_not(
     assert "2 (catalogue)" in tidings("sources", "show", "harbour").out
     other = tmp_path / "own" / "harbour.toml"
     other.parent.mkdir()
-    other.write_text(site_file.read_text().replace('"article h2 a"', '"main h2 a"'))
+    other.write_text(site_file.read_text().replace('"article h2 a"', '"h2 > a"'))
     tidings("crawl", "--file", other)
     tidings("crawl", "harbour")
     assert "3 (file)" in tidings("sources", "show", "harbour").out

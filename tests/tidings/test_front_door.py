@@ -79,7 +79,7 @@ def test_every_documented_object_says_which_version_it_follows() -> None:
 
 
 def test_the_checker_of_shapes_sees_what_is_wrong() -> None:
-    good = {"schema": 1, "source": "a", "changes": []}
+    good = {"schema": 1, "source": "a", "wrapper": None, "changes": []}
     assert faults(good, "approval") == []
     for bad in (
         {**good, "source": 1},

@@ -25,9 +25,10 @@ def widget(shown: Sequence[Story]) -> str:
     return f'<aside class="recent"><h3>Recent stories</h3><ul>{links}</ul></aside>'
 
 
-def beside_recent(title: str, body: str) -> str:
+def beside_recent(title: str, body: str, *, items: str = "") -> str:
     """A page in the site's new clothes, with its recent stories beside what it says."""
-    return frame("en", f"<main><h1>{title}</h1><p>{body}</p></main>", sidebar=widget(ALL[1:7]), title=title)
+    said = f"<main><h1>{title}</h1><p>{body}</p></main>{items}"
+    return frame("en", said, sidebar=widget(ALL[1:11]), title=title)
 
 
 OTHERS = "".join(
@@ -46,6 +47,9 @@ NO_LISTINGS = {
     "maintenance": beside_recent("We are under maintenance", "We will be back soon."),
     "soft 404": beside_recent(
         "Page not found", "What you look for is not here any more. Look at these instead."
+    ),
+    "soft 404 that still shows two items": beside_recent(
+        "Page not found", "Look at these instead.", items=articles(ALL[9:11], DESIGN)
     ),
     "parked": frame("en", "<h1>This domain is for sale</h1><p>Buy this domain.</p>"),
     "empty list": frame("en", '<main class="site-main"></main>'),
