@@ -112,7 +112,7 @@ def test_promise_5_failure_is_not_silence_a_redesign_is_healed_and_what_is_new_i
     archive = new_archive(source(NEWS, "news", title="The News"))
     archive.listing(NEWS, *DATED)
     archive.replay()
-    classes_renamed(archive, Item("/fresh", "Title of fresh", shown="2 March 2026"))
+    classes_renamed(archive, Item("/fresh", "Title of fresh", prose("fresh"), "2 March 2026"))
     archive.article("https://news.example/fresh", "Title of fresh")
     healed = archive.replay()
     assert (healed.published, healed.verdicts) == (["Title of fresh"], {Verdict.OK}), healed.reason
