@@ -14,7 +14,8 @@ from crawler.channels.json_feed import load_json
 from crawler.channels.refusal import Refusal
 from crawler.channels.xml_tree import looks_like_html
 from crawler.charset import page_text
-from news.dates import Precision, Stamp
+from crawler.dating import TOLERANCE
+from news.dates import Precision, Stamp, plausible_year
 from news.entry import Page
 from news.errors import ChannelError
 from news.source import Source
@@ -84,7 +85,7 @@ def read_wordpress(response: TextResponse, source: Source, *, now: datetime) -> 
             collected.add(_item(post, now))
     return Page(
         entries=tuple(collected.entries.values()),
-        next_url=_next_url(response, posts),
+        next_url=_next_url(response, posts, now),
         refused=tuple(sorted(collected.refused.items())),
     )
 
@@ -108,11 +109,11 @@ def _item(post: Mapping[str, Any], now: datetime) -> Item:
     content = post.get("content")
     protected = isinstance(content, Mapping) and bool(content.get("protected"))
     return Item(
-        link=str(post.get("link", "")),
+        link=_text(post, "link"),
         title_html=_rendered(post, "title"),
         body_html="" if protected else _rendered(post, "content"),
         summary_html=_rendered(post, "excerpt"),
-        site_id=str(post.get("id", "")),
+        site_id=str(post["id"]) if type(post.get("id")) in (int, str) else "",
         published=_date(post.get("date_gmt"), now),
         modified=_date(post.get("modified_gmt"), now),
         authors=tuple(_text(author, "name") for author in _embedded(post, "author")),
@@ -139,33 +140,42 @@ def _text(table: Mapping[str, Any], name: str) -> str:
 
 
 def _date(value: object, now: datetime) -> Stamp | None:
-    """Return a ``*_gmt`` time; posts that were never published have one of the year 0000."""
-    try:
-        at = datetime.fromisoformat(str(value)).replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    if at > now + timedelta(days=1):
+    """Return a ``*_gmt`` time; posts that were never published have one of the year 0000, which is none."""
+    at = _time(value)
+    if at is None or not plausible_year(at.year, now) or at > now + TOLERANCE:
         return None
     return Stamp(at=at, precision=Precision.SECOND, provenance=PROVENANCE)
 
 
-def _next_url(response: TextResponse, posts: list[Any]) -> str | None:
+def _time(value: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(value)).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _next_url(response: TextResponse, posts: list[Any], now: datetime) -> str | None:
     """Return the next page: as long as the interface counts on, or pages are full where it does not say."""
     parts = urlsplit(response.url)
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    page = int(query["page"]) if query.get("page", "").isdecimal() else 1
-    size = int(query["per_page"]) if query.get("per_page", "").isdecimal() else 10
-    total = (response.headers.get(b"X-WP-TotalPages") or b"").decode("latin-1").strip()
-    if page >= int(total) if total.isdecimal() else len(posts) < size:
+    query = parse_qsl(
+        parts.query, keep_blank_values=True
+    )  # a list: ``categories[]`` may stand there repeatedly
+    said = dict(query)
+    page = _count(said.get("page", "")) or 1
+    total = _count((response.headers.get(b"X-WP-TotalPages") or b"").decode("latin-1").strip())
+    if page >= total if total is not None else len(posts) < (_count(said.get("per_page", "")) or 10):
         return None
-    query["page"] = str(page + 1)
-    if "before" not in query and "modified_after" not in query:
-        newest = max(
-            (str(post.get("date_gmt", "")) for post in posts if isinstance(post, Mapping)), default=""
-        )
-        try:
-            frozen = datetime.fromisoformat(newest) + timedelta(seconds=1)
-        except ValueError:
-            return urlunsplit(parts._replace(query=urlencode(query, safe=",:")))
-        query["before"] = f"{frozen:%Y-%m-%dT%H:%M:%S}Z"
+    query = [(name, str(page + 1) if name == "page" else value) for name, value in query]
+    if "page" not in said:
+        query.append(("page", str(page + 1)))
+    if "before" not in said and "modified_after" not in said:
+        stamps = (_date(post.get("date_gmt"), now) for post in posts if isinstance(post, Mapping))
+        newest = max((stamp.at for stamp in stamps if stamp), default=None)
+        if newest is not None:
+            query.append(("before", f"{newest + timedelta(seconds=1):%Y-%m-%dT%H:%M:%S}Z"))
     return urlunsplit(parts._replace(query=urlencode(query, safe=",:")))
+
+
+def _count(text: str) -> int | None:
+    """Return a number of pages or posts; anything longer is no such number, and costs time to read."""
+    return int(text) if text.isdecimal() and len(text) <= 9 else None

@@ -84,6 +84,35 @@ def test_further_pages_are_frozen_at_the_newest_post_of_the_first() -> None:
     assert third.next_url is None
 
 
+@pytest.mark.parametrize(
+    "date",
+    ["9999-12-31T23:59:59", "0001-01-01T00:00:00", "0000-00-00T00:00:00", None, [1], "2031-01-01T00:00:00"],
+)
+def test_a_time_that_cannot_be_is_none_and_freezes_nothing(date: object) -> None:
+    page = wordpress([post(22, date_gmt=date), post(21)])
+    assert page.entries[0].published is None
+    assert page.next_url is not None
+    assert page.next_url.endswith("&page=2&before=2026-11-21T08:30:01Z")
+
+
+def test_a_scope_of_several_categories_holds_on_further_pages() -> None:
+    scoped = f"{ROOT}wp/v2/posts?categories[]=7&categories[]=9&per_page=2"
+    following = wordpress([post(22), post(21)], url=scoped).next_url or ""
+    assert following.count("categories%5B%5D=") == 2
+
+
+@pytest.mark.parametrize("count", ["9" * 5_000, "-3", "many", ""])
+def test_a_count_of_pages_that_is_none_is_left_aside(count: str) -> None:
+    assert wordpress([post(22), post(21)], headers={"X-WP-TotalPages": count}).next_url is not None
+    assert wordpress([post(22)], url=f"{ROOT}wp/v2/posts?page={count}", headers={}).next_url is None
+
+
+def test_values_of_other_kinds_make_no_address_and_no_id() -> None:
+    page = wordpress([post(22, link=3), post(21, id={})])
+    assert page.refused == (("no link", 1),)
+    assert [entry.site_id for entry in page.entries] == [""]
+
+
 def test_without_a_count_a_short_page_is_the_last() -> None:
     assert wordpress([post(22), post(21)]).next_url is not None
     assert wordpress([post(22)]).next_url is None
