@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from crawler.channels.fragments import html_text, storable, text_and_html
 from crawler.channels.listing import BAD_LINK, NO_LINK, NO_TITLE, SUMMARY_CHARS, entry_title
 from crawler.links import absolute_url
-from crawler.markup import parse_html, text_of
 from crawler.wording import is_teaser, without_more
 from news.dates import Stamp
 from news.entry import Entry
@@ -37,6 +37,7 @@ class Item:
     modified: Stamp | None = None
     authors: tuple[str, ...] = ()
     image: str = ""
+    base: str = ""  # what relative links in its body refer to, where that is not the answer's own address
 
 
 @dataclass(kw_only=True, slots=True)
@@ -57,18 +58,22 @@ class Collected:
         if url is None:
             self.refused[BAD_LINK] += 1
             return
-        text = html_text(item.body_html or item.summary_html)
+        key = url_key(url)
+        if key in self.entries or len(self.entries) >= MAX_ENTRIES:
+            return
+        if key == url_key(self.base):  # "#top", or the feed itself
+            self.refused[BAD_LINK] += 1
+            return
+        text, html = text_and_html(storable(item.body_html or item.summary_html), item.base or self.base)
         title = entry_title(item.title or html_text(item.title_html)) or first_words(text)
         if not title:
             self.refused[NO_TITLE] += 1
             return
-        key = url_key(url)
-        if key not in self.entries and len(self.entries) < MAX_ENTRIES:
-            self.entries[key] = self._entry(item, url, key, title, text)
+        body_html = html if item.body_html and self.whole_bodies and not is_teaser(text) else ""
+        self.entries[key] = self._entry(item, url, key, title, text, body_html)
 
-    def _entry(self, item: Item, url: str, key: str, title: str, text: str) -> Entry:
-        summary = html_text(item.summary_html) or text
-        whole = bool(item.body_html) and self.whole_bodies and not is_teaser(text)
+    def _entry(self, item: Item, url: str, key: str, title: str, text: str, body_html: str) -> Entry:
+        summary = (html_text(item.summary_html) if item.body_html else text) or text
         return Entry(
             url=url,
             key=key,
@@ -78,8 +83,8 @@ class Collected:
             summary=truncate(
                 normalise_title(without_more(summary[: 2 * SUMMARY_CHARS], title)), SUMMARY_CHARS
             ),
-            body_html=item.body_html if whole else "",
-            site_id=item.site_id.strip()[:_MAX_ID_CHARS],
+            body_html=body_html,
+            site_id=storable(item.site_id).strip()[:_MAX_ID_CHARS],
             authors=names(item.authors),
             image_url=(absolute_url(item.image, self.base) or "") if item.image else "",
         )
@@ -91,15 +96,6 @@ class Collected:
         rising = sum(one < other for one, other in pairwise(dates))
         falling = sum(one > other for one, other in pairwise(dates))
         return found[::-1] if rising > 2 * falling and rising > 0 and len(dates) > 0.8 * len(found) else found
-
-
-def html_text(html: str) -> str:
-    """Return the text of a fragment, one line a paragraph."""
-    if not html.strip():
-        return ""
-    if "<" not in html and "&" not in html:
-        return html.strip()
-    return text_of(parse_html(f"<div>{html}</div>"))
 
 
 def first_words(text: str) -> str:

@@ -17,13 +17,15 @@ from lxml import etree
 from scrapy.http import TextResponse
 
 from crawler.channels.entries import Collected, Item
+from crawler.channels.feed_bounds import within_bounds
+from crawler.channels.feed_dates import feed_date
+from crawler.channels.fragments import as_html
 from crawler.channels.json_feed import looks_like_json_feed, read_json_feed
 from crawler.channels.refusal import Refusal
 from crawler.channels.xml_tree import local_name, parse_xml, xml_text
-from crawler.dating import read_date
 from crawler.extraction.languages import language_tag
 from crawler.links import absolute_url
-from news.dates import Precision, Stamp
+from news.dates import Stamp
 from news.entry import Page
 from news.errors import ChannelError
 from news.source import Source
@@ -57,17 +59,19 @@ def read_feed(response: TextResponse, source: Source, *, now: datetime) -> Page:
         raise ChannelError(
             Refusal.OTHER_KIND, f"not a feed but a document of <{local_name(root)}>: check the address"
         )
+    within_bounds(root, source, now)
     parsed = feedparser.parse(
         io.BytesIO(etree.tostring(root, encoding="utf-8", xml_declaration=True)),
         response_headers={"content-location": response.url, "content-type": "application/xml; charset=utf-8"},
-        resolve_relative_uris=True,
-        sanitize_html=False,
+        resolve_relative_uris=False,  # in bodies; `text_and_html` does it in bounded time
+        sanitize_html=False,  # a body is kept as it came, and cleaned where it is shown
     )
     about: Mapping[str, Any] = parsed.feed
     collected = Collected(base=response.url, whole_bodies=source.whole_bodies)
     is_rss = str(parsed.version).startswith("rss")
+    by_default = () if is_rss else _authors(about)  # RFC 4287 §4.2.1
     for entry in parsed.entries:
-        collected.add(_item(entry, source, now, is_rss=is_rss))
+        collected.add(_item(entry, source, now, is_rss=is_rss, by_default=by_default))
     return Page(
         entries=collected.newest_first(),
         next_url=_next_url(about, response.url),
@@ -78,24 +82,23 @@ def read_feed(response: TextResponse, source: Source, *, now: datetime) -> Page:
     )
 
 
-def _item(entry: Mapping[str, Any], source: Source, now: datetime, *, is_rss: bool) -> Item:
+def _item(
+    entry: Mapping[str, Any], source: Source, now: datetime, *, is_rss: bool, by_default: tuple[str, ...]
+) -> Item:
     title, is_html = _title(entry)
-    body = _body(entry)
-    published = _date(entry, "published", source, now) or _date(entry, "created", source, now)
-    modified = _date(entry, "updated", source, now)
-    if is_rss and published is None:  # the Dublin Core date of an item, which feedparser takes for an update
-        published, modified = modified, None
+    body, base = _body(entry, is_rss=is_rss)
     return Item(
-        link=_link(entry),
+        link=_link(entry, is_rss=is_rss),
         title="" if is_html else title,
         title_html=title if is_html else "",
         body_html=body,
-        summary_html=str(entry.get("summary", "")),
+        summary_html=_html(entry.get("summary", ""), entry.get("summary_detail"), is_rss=is_rss),
         site_id=str(entry.get("id", "")),
-        published=published,
-        modified=modified,
-        authors=_authors(entry),
+        published=_date(entry, "published", source, now) or _date(entry, "created", source, now),
+        modified=_date(entry, "updated", source, now),
+        authors=_authors(entry) or by_default,
         image=_image(entry),
+        base=base,
     )
 
 
@@ -104,36 +107,41 @@ def _title(entry: Mapping[str, Any]) -> tuple[str, bool]:
     return str(entry.get("title", "")), "html" in str(detail.get("type", ""))
 
 
-def _link(entry: Mapping[str, Any]) -> str:
-    """Return an item's own address: that behind a click counter, its link, or a guid that is a web address."""
+def _link(entry: Mapping[str, Any], *, is_rss: bool) -> str:
+    """Return an item's own address: that behind a click counter, its link, or an identity that is a web address."""
     for name in ("feedburner_origlink", "link"):
         link = str(entry.get(name, "")).strip()
-        if link and absolute_url(link, "https://feed.invalid/") is not None and _is_web(link):
+        if link and _is_web(link):
             return link
-    alternates = [link.get("href", "") for link in entry.get("links", ()) if link.get("rel") == "alternate"]
-    identity = str(entry.get("id", ""))
-    return next((link for link in (*alternates, identity) if _is_web(link)), str(entry.get("link", "")))
+    found = [str(link.get("href", "")) for link in entry.get("links", ()) if link.get("rel") == "alternate"]
+    if not is_rss:  # a guid that is an address says so, and then feedparser has made it the link
+        found += [link for link in (str(entry.get("id", "")),) if "://" in link]
+    return next((link for link in found if _is_web(link)), str(entry.get("link", "")))
 
 
 def _is_web(link: str) -> bool:
     return link.lower().startswith(("http://", "https://", "/")) or ("://" not in link and ":" not in link)
 
 
-def _body(entry: Mapping[str, Any]) -> str:
-    """Return the fullest text that comes with an item; a long description is one, too."""
-    contents = [str(content.get("value", "")) for content in entry.get("content", ())]
-    longest = max(contents, key=len, default="")
-    summary = str(entry.get("summary", ""))
-    return longest or (summary if len(summary) >= _LONG_CHARS else "")
+def _body(entry: Mapping[str, Any], *, is_rss: bool) -> tuple[str, str]:
+    """Return the fullest text that comes with an item (a long description is one, too), and what its links refer to."""
+    contents: list[Mapping[str, Any]] = list(entry.get("content", ()))
+    longest = max(contents, key=lambda content: len(str(content.get("value", ""))), default={})
+    value, detail = str(longest.get("value", "")), longest
+    if not value and len(str(entry.get("summary", ""))) >= _LONG_CHARS:
+        value, detail = str(entry["summary"]), entry.get("summary_detail") or {}
+    return _html(value, detail, is_rss=is_rss), str(detail.get("base") or "")
+
+
+def _html(value: object, detail: Mapping[str, Any] | None, *, is_rss: bool) -> str:
+    """Return a text as HTML; that of Atom says what it is, that of RSS is HTML by custom."""
+    is_plain = not is_rss and detail is not None and detail.get("type") == "text/plain"
+    return as_html(str(value)) if is_plain else str(value)
 
 
 def _date(entry: Mapping[str, Any], name: str, source: Source, now: datetime) -> Stamp | None:
     # Asked for with `in`: feedparser would otherwise give the date of publication for a missing one of an update.
-    said = str(entry[name]) if name in entry else ""
-    stamp = read_date(said.strip(), source, now=now, provenance=PROVENANCE)
-    return (
-        None if stamp is None or stamp.precision is Precision.RELATIVE else stamp
-    )  # "tomorrow" is no date of a feed
+    return feed_date(str(entry[name]), source, now=now, provenance=PROVENANCE) if name in entry else None
 
 
 def _authors(entry: Mapping[str, Any]) -> tuple[str, ...]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from html import escape
 from typing import Any
 
-from crawler.channels.entries import Collected, Item
+from crawler.channels.entries import MAX_ENTRIES, Collected, Item
+from crawler.channels.feed_dates import feed_date, newest_part
+from crawler.channels.fragments import as_html
 from crawler.channels.refusal import Refusal
-from crawler.dating import read_date
 from crawler.extraction.languages import language_tag
 from crawler.links import absolute_url
+from news.dates import Stamp
 from news.entry import Page
 from news.errors import ChannelError
 from news.source import Source
@@ -56,36 +57,47 @@ def read_json_feed(text: str, url: str, source: Source, *, now: datetime) -> Pag
     if not isinstance(items, list) or VERSION not in str(feed.get("version", "")):
         raise ChannelError(Refusal.OTHER_KIND, "not a feed but another JSON document: check the address")
     collected = Collected(base=url, whole_bodies=source.whole_bodies)
-    for item in items:
-        if isinstance(item, Mapping):
-            collected.add(_item(item, source, now))
-    following = feed.get("next_url")
+    by_default = _authors(feed)
+    objects = [item for item in items if isinstance(item, Mapping)]
+    for item in newest_part(objects, lambda item: _date(item, "date_published", source, now), MAX_ENTRIES):
+        collected.add(_item(item, source, now, by_default))
+    following = absolute_url(_text(feed, "next_url"), url) if _text(feed, "next_url") else None
     return Page(
         entries=collected.newest_first(),
-        next_url=absolute_url(following, url) if isinstance(following, str) and following else None,
+        next_url=following if following != url else None,
         title=normalise_title(_text(feed, "title")),
         refused=tuple(sorted(collected.refused.items())),
         language=language_tag(_text(feed, "language")),
     )
 
 
-def _item(item: Mapping[str, Any], source: Source, now: datetime) -> Item:
+def _item(item: Mapping[str, Any], source: Source, now: datetime, by_default: tuple[str, ...]) -> Item:
     html = _text(item, "content_html")
     plain = _text(item, "content_text")
     identity = item.get("id")
-    authors = item.get("authors") if isinstance(item.get("authors"), list) else [item.get("author")]
     link = _text(item, "url") or _text(item, "external_url") or (identity if _is_web(identity) else "")
     return Item(
         link=str(link),
         title=_text(item, "title"),
-        body_html=html or "".join(f"<p>{escape(line)}</p>" for line in plain.split("\n") if line.strip()),
-        summary_html=escape(_text(item, "summary"), quote=False),
-        site_id=str(identity) if isinstance(identity, str | int) else "",
-        published=read_date(_text(item, "date_published"), source, now=now, provenance=PROVENANCE),
-        modified=read_date(_text(item, "date_modified"), source, now=now, provenance=PROVENANCE),
-        authors=tuple(_text(author, "name") for author in authors or () if isinstance(author, Mapping)),
+        body_html=html or as_html(plain),
+        summary_html=as_html(_text(item, "summary")),
+        site_id=str(identity) if type(identity) in (int, str) else "",
+        published=_date(item, "date_published", source, now),
+        modified=_date(item, "date_modified", source, now),
+        authors=_authors(item) or by_default,
         image=_text(item, "image") or _text(item, "banner_image"),
     )
+
+
+def _date(item: Mapping[str, Any], name: str, source: Source, now: datetime) -> Stamp | None:
+    return feed_date(_text(item, name), source, now=now, provenance=PROVENANCE)
+
+
+def _authors(table: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of authors; version 1.0 knows one only, and those of the feed stand for items without."""
+    said = table.get("authors") if isinstance(table.get("authors"), list) else [table.get("author")]
+    found = (_text(author, "name") for author in said or () if isinstance(author, Mapping))
+    return tuple(name for name in found if name)
 
 
 def _text(table: Mapping[str, Any], name: str) -> str:

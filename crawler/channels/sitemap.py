@@ -10,9 +10,9 @@ from lxml import etree
 from scrapy.http import TextResponse
 
 from crawler.channels.entries import Collected, Item
+from crawler.channels.feed_dates import feed_date
 from crawler.channels.refusal import Refusal
 from crawler.channels.xml_tree import local_name, namespace_of, parse_xml, xml_text
-from crawler.dating import read_date
 from crawler.extraction.languages import language_tag
 from crawler.links import absolute_url
 from news.dates import Stamp
@@ -23,6 +23,8 @@ from news.source import Source
 MAX_BYTES = 50 * 1024 * 1024
 """What a sitemap may be by its standard, unpacked."""
 MAX_PARTS = 50
+MAX_MARKS = 2_000_000
+"""Fifty thousand addresses (the standard's limit), with their news, pictures and translations."""
 PROVENANCE = "sitemap"
 _GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 20
@@ -38,7 +40,7 @@ def read_sitemap(response: TextResponse, source: Source, *, now: datetime) -> Pa
         ChannelError: it is no sitemap, cut off, not well-formed, too large or too deep.
     """
     response = _unpacked(response)
-    root = parse_xml(xml_text(response), what="sitemap", max_bytes=MAX_BYTES)
+    root = parse_xml(xml_text(response), what="sitemap", max_bytes=MAX_BYTES, max_marks=MAX_MARKS)
     kind = local_name(root)
     if kind == "sitemapindex":
         return Page(entries=(), parts=_parts(root, response.url))
@@ -97,7 +99,7 @@ def _item(node: etree._Element, source: Source, now: datetime, languages: list[s
 
 
 def _date(text: str, source: Source, now: datetime) -> Stamp | None:
-    return read_date(text, source, now=now, provenance=PROVENANCE) if text else None
+    return feed_date(text, source, now=now, provenance=PROVENANCE) if text else None
 
 
 def _parts(root: etree._Element, base: str) -> tuple[str, ...]:
