@@ -22,11 +22,16 @@ from news.source import Source
 
 _ITEM = "tidings-item"
 """The class that marks a whole item of a listing in what is kept of it."""
+_AUTHOR, _IMAGE = "tidings-author", "tidings-image"
+"""What a feed or a post says beside its body. When it was modified is not kept: many feeds write the present time."""
 
 
 def inline_page(entry: Entry) -> str:
     """Return a small page that holds all that the listing says of an article: the ``raw`` of its content."""
     head = f"<title>{escape(entry.title, quote=False)}</title>"
+    head += "".join(f'<meta name="{_AUTHOR}" content="{escape(name)}">' for name in entry.authors)
+    if entry.image_url:
+        head += f'<meta name="{_IMAGE}" content="{escape(entry.image_url)}">'
     stamp, date = entry.published, ""
     if stamp:
         names = f'class="{stamp.precision}" title="{escape(stamp.provenance)}"'
@@ -45,7 +50,8 @@ def read_inline(url: str, raw: str, source: Source, *, now: datetime, extractor:
     """
     root = parse_html(raw)
     title = entry_title(next((node.text or "" for node in root.iter("title")), ""))
-    image = next((src for node in root.iter("img") if (src := absolute_url(node.get("src") or "", url))), "")
+    pictures = [*_said(root, _IMAGE), *(node.get("src") or "" for node in root.iter("img"))]
+    image = next((src for picture in pictures if (src := absolute_url(picture, url))), "")
     published = _inline_date(root, now)
     kept = next(root.iter("article"), None)
     if kept is not None and kept.get("class") == _ITEM and len(kept):
@@ -66,6 +72,7 @@ def read_inline(url: str, raw: str, source: Source, *, now: datetime, extractor:
         extractor=extractor,
         raw=raw,
         published=published,
+        authors=_said(root, _AUTHOR),
         language=article_language(source.language, (), f"{title}\n{body_text}"),
         image_url=image,
     )
@@ -87,6 +94,13 @@ def inline_html(raw: str, source: Source) -> str:
     if not html:
         raise ExtractionError("no body: what the listing carries holds no text; check [wrapper] body")
     return html
+
+
+def _said(root: HtmlElement, name: str) -> tuple[str, ...]:
+    """Return what the head says under a name; a body may hold such tags, too, and is not believed."""
+    head = root.find("head")
+    nodes = head.iter("meta") if head is not None else ()
+    return tuple(text for node in nodes if node.get("name") == name and (text := node.get("content") or ""))
 
 
 def _inline_date(root: HtmlElement, now: datetime) -> Stamp | None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from html import escape
 from multiprocessing.connection import Connection
 
 import pytest
@@ -18,7 +19,9 @@ from hypothesis import strategies as st
 from scrapy.http import TextResponse
 
 from crawler.channels.reading import read_page
+from crawler.extraction.article import extract_again, extract_inline
 from crawler.extraction.inline import inline_page
+from news.article import Way
 from news.dates import Precision
 from news.entry import Entry, Page
 from news.errors import ChannelError, ExtractionError
@@ -158,6 +161,24 @@ def test_what_no_database_can_store_is_left_out() -> None:
     assert entry.site_id == "1"
     assert entry.body_html.startswith("<p>The wheel")
     inline_page(entry).encode()
+
+
+def test_what_a_feed_says_beside_a_whole_body_reaches_the_article() -> None:
+    said = RSS_FEATURES["content:encoded"] + RSS_FEATURES["a creator"] + RSS_FEATURES["media"] + PUB
+    source = Source(name="tide", url=f"{BASE}feed", channel=Channel.FEED)
+    content = extract_inline(first(rss(new=said)), source, now=NOW, extractor="v")
+    assert content.authors == ("Ines Duarte",)
+    assert content.image_url == f"{BASE}mill.jpg"
+    assert content.title == NEW
+    again = extract_again(source, Way.LISTING, f"{BASE}mill", content.raw, now=NOW, extractor="v")
+    assert again == content
+
+
+def test_a_body_cannot_name_its_authors_in_the_feeds_stead() -> None:
+    forged = LONG + escape('<meta name="tidings-author" content="Nobody">')
+    source = Source(name="tide", url=f"{BASE}feed", channel=Channel.FEED)
+    entry = first(rss(new=f"<content:encoded>{forged}</content:encoded>"))
+    assert extract_inline(entry, source, now=NOW, extractor="v").authors == ()
 
 
 @pytest.mark.parametrize("rising", [False, True])
@@ -403,12 +424,10 @@ def _attacked(make: Callable[[], bytes], sender: Connection) -> None:
     sender.close()
 
 
-@pytest.mark.parametrize(
-    "piece", ["<a href='", "<a href=", "<!", "</", "<?", "&#", "<![", "<p a ", "<b>", "<li>"]
-)
+@pytest.mark.parametrize("piece", ["<a href='", '<a href="', "<a href=", "<p a=1 b"])
 def test_markup_that_is_never_closed_takes_time_that_grows_with_its_length_alone(piece: str) -> None:
     """feedparser's own parser of HTML takes minutes for some of them; a feed of news is read in a few milliseconds."""
-    body = piece * (300_000 // len(piece))
+    body = piece * (1_500_000 // len(piece))
     begin = time.process_time()
     page = read(rss(new=f"<description><![CDATA[{body}]]></description>"))
     assert len(page.entries) == 2
