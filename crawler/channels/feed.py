@@ -60,12 +60,7 @@ def read_feed(response: TextResponse, source: Source, *, now: datetime) -> Page:
             Refusal.OTHER_KIND, f"not a feed but a document of <{local_name(root)}>: check the address"
         )
     within_bounds(root, source, now)
-    parsed = feedparser.parse(
-        io.BytesIO(etree.tostring(root, encoding="utf-8", xml_declaration=True)),
-        response_headers={"content-location": response.url, "content-type": "application/xml; charset=utf-8"},
-        resolve_relative_uris=False,  # in bodies; `text_and_html` does it in bounded time
-        sanitize_html=False,  # a body is kept as it came, and cleaned where it is shown
-    )
+    parsed = _parsed(root, response.url)
     about: Mapping[str, Any] = parsed.feed
     collected = Collected(base=response.url, whole_bodies=source.whole_bodies)
     is_rss = str(parsed.version).startswith("rss")
@@ -80,6 +75,27 @@ def read_feed(response: TextResponse, source: Source, *, now: datetime) -> Page:
         wait_seconds=_wait(about),
         language=language_tag(str(about.get("language", ""))),
     )
+
+
+def _parsed(root: etree._Element, url: str) -> feedparser.FeedParserDict:
+    """Return what feedparser makes of a tree, which it gets as a stream.
+
+    Raises:
+        ChannelError: it fails. It is known to, with errors of any kind, on elements of certain names; we know of none
+            that `crawler.channels.feed_parts` leaves.
+    """
+    try:
+        return feedparser.parse(
+            io.BytesIO(etree.tostring(root, encoding="utf-8", xml_declaration=True)),
+            response_headers={"content-location": url, "content-type": "application/xml; charset=utf-8"},
+            resolve_relative_uris=False,  # in bodies; `text_and_html` does it in bounded time
+            sanitize_html=False,  # a body is kept as it came, and cleaned where it is shown
+        )
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        said = f"{type(error).__name__}: {error}"[:120]
+        raise ChannelError(
+            Refusal.BROKEN, f"feedparser cannot read the feed ({said}): watch the HTML listing"
+        ) from None
 
 
 def _item(

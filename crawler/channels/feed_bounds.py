@@ -11,6 +11,7 @@ from lxml import etree
 
 from crawler.channels.entries import MAX_ENTRIES
 from crawler.channels.feed_dates import feed_date, newest_part
+from crawler.channels.feed_parts import keep_what_is_read
 from crawler.channels.refusal import Refusal
 from crawler.channels.xml_tree import local_name, namespace_of
 from news.dates import Stamp
@@ -46,6 +47,7 @@ def within_bounds(root: etree._Element, source: Source, now: datetime) -> None:
             Refusal.TOO_LARGE,
             f"the {len(kept):,} items of the feed have more than {MAX_ELEMENTS:,} elements: it is not read",
         )
+    keep_what_is_read(root, list(kept))
     if local_name(root) != "feed":
         for item in kept:
             _clarify(item)
