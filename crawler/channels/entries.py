@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from crawler.channels.fragments import html_text, storable, text_and_html
+from crawler.channels.fragments import html_text, is_cut, storable, text_and_html
 from crawler.channels.listing import BAD_LINK, NO_LINK, NO_TITLE, SUMMARY_CHARS, entry_title
 from crawler.links import absolute_url
 from crawler.wording import is_teaser, without_more
@@ -64,16 +64,24 @@ class Collected:
         if key == url_key(self.base):  # "#top", or the feed itself
             self.refused[BAD_LINK] += 1
             return
-        text, html = text_and_html(storable(item.body_html or item.summary_html), item.base or self.base)
+        text, html = text_and_html(
+            storable(item.body_html or item.summary_html), item.base or self.base, url=url
+        )
         title = entry_title(item.title or html_text(item.title_html)) or first_words(text)
         if not title:
             self.refused[NO_TITLE] += 1
             return
-        body_html = html if item.body_html and self.whole_bodies and not is_teaser(text) else ""
+        whole = (
+            item.body_html
+            and self.whole_bodies
+            and not is_teaser(text)
+            and not is_cut(text, item.body_html, title)
+        )
+        body_html = html if whole else ""
         self.entries[key] = self._entry(item, url, key, title, text, body_html)
 
     def _entry(self, item: Item, url: str, key: str, title: str, text: str, body_html: str) -> Entry:
-        summary = (html_text(item.summary_html) if item.body_html else text) or text
+        summary = (text_and_html(item.summary_html, "", url=url)[0] if item.body_html else text) or text
         return Entry(
             url=url,
             key=key,

@@ -65,8 +65,12 @@ def read_feed(response: TextResponse, source: Source, *, now: datetime) -> Page:
     collected = Collected(base=response.url, whole_bodies=source.whole_bodies)
     is_rss = str(parsed.version).startswith("rss")
     by_default = () if is_rss else _authors(about)  # RFC 4287 §4.2.1
+    long_synopses = _are_articles([str(entry.get("summary", "")) for entry in parsed.entries])
     for entry in parsed.entries:
-        collected.add(_item(entry, source, now, is_rss=is_rss, by_default=by_default))
+        item = _item(entry, source, now, is_rss=is_rss, by_default=by_default)
+        if long_synopses and not item.body_html:
+            item.body_html = item.summary_html
+        collected.add(item)
     return Page(
         entries=collected.newest_first(),
         next_url=_next_url(about, response.url),
@@ -140,13 +144,20 @@ def _is_web(link: str) -> bool:
 
 
 def _body(entry: Mapping[str, Any], *, is_rss: bool) -> tuple[str, str]:
-    """Return the fullest text that comes with an item (a long description is one, too), and what its links refer to."""
+    """Return the fullest text that comes with an item in the place for it, and what its links refer to."""
     contents: list[Mapping[str, Any]] = list(entry.get("content", ()))
     longest = max(contents, key=lambda content: len(str(content.get("value", ""))), default={})
-    value, detail = str(longest.get("value", "")), longest
-    if not value and len(str(entry.get("summary", ""))) >= _LONG_CHARS:
-        value, detail = str(entry["summary"]), entry.get("summary_detail") or {}
-    return _html(value, detail, is_rss=is_rss), str(detail.get("base") or "")
+    detail = longest or entry.get("summary_detail") or {}
+    return _html(longest.get("value", ""), longest, is_rss=is_rss), str(detail.get("base") or "")
+
+
+def _are_articles(synopses: Iterable[str]) -> bool:
+    """Tell whether a feed puts its articles where the synopses belong: most of them are long.
+
+    A long one among short ones is a synopsis like the others, cut at the end of a long paragraph.
+    """
+    lengths = [len(text) for text in synopses if text.strip()]
+    return 2 * sum(length >= _LONG_CHARS for length in lengths) > len(lengths)
 
 
 def _html(value: object, detail: Mapping[str, Any] | None, *, is_rss: bool) -> str:

@@ -138,3 +138,55 @@ def test_what_stands_in_the_feed_is_bounded_too() -> None:
 def test_xml_that_is_no_text_is_no_body() -> None:
     other = f'<content type="application/xml"><x xmlns="urn:x">{SENTENCE * 8}</x></content>'
     assert read(atom(new=other + ATOM_FEATURES["a summary"])).entries[0].body_html == ""
+
+
+def body_of(inside: str) -> str:
+    return read(rss(new=f"<content:encoded><![CDATA[{inside}]]></content:encoded>")).entries[0].body_html
+
+
+@pytest.mark.parametrize(
+    ("end", "whole"),
+    [
+        ("<p>The end.</p>", True),
+        ("<p><a class='more-link' href='/mill'>The whole tale</a></p>", False),
+        ("<p><a href='/mill#more-7'>(on)</a></p>", False),
+        ("<p><a href='/mill'>Continue reading The tide mill turns again →</a></p><p>2 comments</p>", False),
+        ("[vc_row][vc_column]x[/vc_column][/vc_row]", False),
+    ],
+)
+def test_a_body_that_leads_on_or_was_not_rendered_is_not_whole(end: str, whole: bool) -> None:
+    assert bool(body_of(f"<p>{SENTENCE * 8}</p>{end}")) is whole
+
+
+@pytest.mark.parametrize(
+    ("credit", "stays"),
+    [
+        ('<p>The post <a href="{0}mill">The mill</a> appeared first on <a href="{0}">Tide</a>.</p>', False),
+        (
+            '<p>L’article <a href="{0}mill/">X</a> est apparu en premier sur <a href="{0}">Tide</a>.</p>',
+            False,
+        ),
+        ('<p>See <a href="{0}bench">the bench</a> and <a href="{0}">the rest</a>.</p>', True),
+        (
+            '<p>The <a href="{0}mill">mill</a> is two hundred years old, says the <a href="{0}">Tide</a>.</p>',
+            True,
+        ),
+    ],
+)
+def test_what_wordpress_writes_behind_a_body_is_none_of_it(credit: str, stays: bool) -> None:
+    said = credit.format(BASE)
+    html = body_of(f"<p>{SENTENCE * 8}</p>{said}")
+    assert html.startswith("<p>The wheel")
+    assert (said in html) is stays
+    summary = (
+        read(rss(new=f"<description><![CDATA[<p>The wheel turns.</p>{said}]]></description>"))
+        .entries[0]
+        .summary
+    )
+    assert (summary == "The wheel turns.") is not stays
+
+
+def test_a_long_synopsis_among_short_ones_is_no_article() -> None:
+    long, short = (f"<description>{SENTENCE * count}</description>" for count in (20, 1))
+    assert [bool(entry.body_html) for entry in read(rss(new=long, old=short)).entries] == [False, False]
+    assert [bool(entry.body_html) for entry in read(rss(new=long, old=long)).entries] == [True, True]
