@@ -24,7 +24,7 @@ from crawler.channels.json_feed import looks_like_json_feed, read_json_feed
 from crawler.channels.refusal import Refusal
 from crawler.channels.xml_tree import local_name, parse_xml, xml_text
 from crawler.extraction.languages import language_tag
-from crawler.links import absolute_url
+from crawler.links import absolute_url, same_site
 from news.dates import Stamp
 from news.entry import Page
 from news.errors import ChannelError
@@ -195,12 +195,12 @@ def _image(entry: Mapping[str, Any]) -> str:
 
 
 def _next_url(about: Mapping[str, Any], url: str) -> str | None:
-    """Return the next page of a feed that is paged (RFC 5005 §3), or the archive before it (§4)."""
+    """Return the next page of a feed that is paged (RFC 5005 §3), or the archive before it (§4), on its own host."""
     for rel in ("next", "prev-archive"):
         for link in about.get("links", ()):
             if link.get("rel") == rel:
                 found = absolute_url(str(link.get("href", "")), url)
-                return found if found != url else None
+                return found if found and found != url and same_site(found, url) else None
     return None
 
 

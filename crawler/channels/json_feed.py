@@ -12,7 +12,7 @@ from crawler.channels.feed_dates import feed_date, newest_part
 from crawler.channels.fragments import as_html
 from crawler.channels.refusal import Refusal
 from crawler.extraction.languages import language_tag
-from crawler.links import absolute_url
+from crawler.links import absolute_url, same_site
 from news.dates import Stamp
 from news.entry import Page
 from news.errors import ChannelError
@@ -20,6 +20,9 @@ from news.source import Source
 from news.text import normalise_title
 
 MAX_CHARS = 16 * 1024 * 1024
+MAX_BRACKETS = 1_000_000
+"""Each may be an object that takes far more memory than its two characters."""
+
 VERSION = "jsonfeed.org/version/1"
 
 PROVENANCE = "feed"
@@ -36,8 +39,11 @@ def load_json(text: str, *, what: str) -> Any:
     Raises:
         ChannelError: it is too large, too deep or not well-formed.
     """
-    if len(text) > MAX_CHARS:
-        raise ChannelError(Refusal.TOO_LARGE, f"the {what} has {len(text):,} characters; it is not read")
+    if len(text) > MAX_CHARS or text.count("{") + text.count("[") > MAX_BRACKETS:
+        raise ChannelError(
+            Refusal.TOO_LARGE,
+            f"the {what} is larger than we read ({len(text):,} characters): ask for fewer items",
+        )
     try:
         return json.loads(text.lstrip("\ufeff \t\r\n"))
     except RecursionError:
@@ -64,7 +70,7 @@ def read_json_feed(text: str, url: str, source: Source, *, now: datetime) -> Pag
     following = absolute_url(_text(feed, "next_url"), url) if _text(feed, "next_url") else None
     return Page(
         entries=collected.newest_first(),
-        next_url=following if following != url else None,
+        next_url=following if following and following != url and same_site(following, url) else None,
         title=normalise_title(_text(feed, "title")),
         refused=tuple(sorted(collected.refused.items())),
         language=language_tag(_text(feed, "language")),

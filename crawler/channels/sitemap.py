@@ -5,16 +5,19 @@ from __future__ import annotations
 import io
 import zlib
 from datetime import datetime
+from html import unescape
+from operator import itemgetter
 
 from lxml import etree
 from scrapy.http import TextResponse
 
-from crawler.channels.entries import Collected, Item
+from crawler.channels.entries import MAX_ENTRIES, Collected, Item
 from crawler.channels.feed_dates import feed_date
+from crawler.channels.listing import NO_TITLE
 from crawler.channels.refusal import Refusal
 from crawler.channels.xml_tree import local_name, namespace_of, parse_xml, xml_text
 from crawler.extraction.languages import language_tag
-from crawler.links import absolute_url
+from crawler.links import absolute_url, same_site
 from news.dates import Stamp
 from news.entry import Page
 from news.errors import ChannelError
@@ -48,15 +51,20 @@ def read_sitemap(response: TextResponse, source: Source, *, now: datetime) -> Pa
         raise ChannelError(Refusal.OTHER_KIND, f"not a sitemap but a document of <{kind}>: check the address")
     collected = Collected(base=response.url, whole_bodies=False)
     languages: list[str] = []
-    for node in root:
-        if local_name(node) == "url":
-            collected.add(_item(node, source, now, languages))
+    items = [_item(node, languages) for node in root if local_name(node) == "url"]
+    titled = [(item, written) for item, written in items if item.title]
+    collected.refused[NO_TITLE] += len(items) - len(titled)
+    # By the texts first, which are ISO 8601: only what is kept need be read.
+    for item, written in sorted(titled, key=itemgetter(1), reverse=True)[: 2 * MAX_ENTRIES]:
+        item.published = _date(written, source, now)
+        collected.add(item)
     entries = sorted(
         collected.entries.values(),
         key=lambda entry: -(entry.published.at.timestamp() if entry.published else 0),
     )
     language = languages[0] if len(set(languages)) == 1 else ""
-    return Page(entries=tuple(entries), refused=tuple(sorted(collected.refused.items())), language=language)
+    refused = tuple(sorted((reason, count) for reason, count in collected.refused.items() if count))
+    return Page(entries=tuple(entries), refused=refused, language=language)
 
 
 def _unpacked(response: TextResponse) -> TextResponse:
@@ -80,7 +88,8 @@ def _unpacked(response: TextResponse) -> TextResponse:
     return response.replace(body=out.getvalue())
 
 
-def _item(node: etree._Element, source: Source, now: datetime, languages: list[str]) -> Item:
+def _item(node: etree._Element, languages: list[str]) -> tuple[Item, str]:
+    """Return what an address says, and its date as it is written; titles are often escaped twice."""
     link = title = published = image = ""
     for child in node.iter():
         name, text = local_name(child), (child.text or "").strip()
@@ -95,7 +104,7 @@ def _item(node: etree._Element, source: Source, now: datetime, languages: list[s
             languages.append(language_tag(text))
         elif name == "loc" and "image" in namespace_of(child) and not image:
             image = text
-    return Item(link=link, title=title, published=_date(published, source, now), image=image)
+    return Item(link=link, title=unescape(title), image=image), published
 
 
 def _date(text: str, source: Source, now: datetime) -> Stamp | None:
@@ -103,12 +112,12 @@ def _date(text: str, source: Source, now: datetime) -> Stamp | None:
 
 
 def _parts(root: etree._Element, base: str) -> tuple[str, ...]:
-    """Return the parts of an index, those that were touched last first, else the last named."""
+    """Return the parts of an index on its own host, those that were touched last first, else the last named."""
     found: list[tuple[str, int, str]] = []
     for number, node in enumerate(root):
         texts = {local_name(child): (child.text or "").strip() for child in node}
         url = absolute_url(texts.get("loc", ""), base) if texts.get("loc") else None
-        if url is not None and local_name(node) == "sitemap":
+        if url is not None and local_name(node) == "sitemap" and same_site(url, base):
             found.append((texts.get("lastmod", ""), number, url))
     newest_first = sorted(found, reverse=True)
     return tuple(dict.fromkeys(url for *_, url in newest_first))[:MAX_PARTS]

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from scrapy.http import TextResponse
 
 from crawler.channels.entries import Collected, Item
+from crawler.channels.feed_dates import feed_date
 from crawler.channels.json_feed import load_json
 from crawler.channels.refusal import Refusal
 from crawler.channels.xml_tree import looks_like_html
@@ -21,8 +22,9 @@ from news.errors import ChannelError
 from news.source import Source
 
 PER_PAGE = 20
-FIELDS = "id,date_gmt,modified_gmt,link,title,excerpt,content,_links,_embedded"
+FIELDS = "id,date,date_gmt,modified_gmt,link,title,excerpt,content,_links,_embedded"
 PROVENANCE = "wordpress"
+PROTECTED = "behind a password"
 _PAST_THE_END = "rest_post_invalid_page_number"
 _REASONS = {401: Refusal.LOGIN, 403: Refusal.FORBIDDEN, 404: Refusal.NO_ROUTE, 400: Refusal.BAD_REQUEST}
 
@@ -82,7 +84,7 @@ def read_wordpress(response: TextResponse, source: Source, *, now: datetime) -> 
     collected = Collected(base=response.url, whole_bodies=source.whole_bodies)
     for post in posts:
         if isinstance(post, Mapping):
-            collected.add(_item(post, now))
+            _collect(post, collected, source, now)
     return Page(
         entries=tuple(collected.entries.values()),
         next_url=_next_url(response, posts, now),
@@ -105,16 +107,24 @@ def _refused(answer: Mapping[str, Any], status: int) -> Page:
     )
 
 
-def _item(post: Mapping[str, Any], now: datetime) -> Item:
+def _collect(post: Mapping[str, Any], collected: Collected, source: Source, now: datetime) -> None:
     content = post.get("content")
-    protected = isinstance(content, Mapping) and bool(content.get("protected"))
+    if isinstance(content, Mapping) and content.get("protected"):
+        collected.refused[PROTECTED] += 1  # its page asks for the password, too: there is nothing to read
+    else:
+        collected.add(_item(post, source, now))
+
+
+def _item(post: Mapping[str, Any], source: Source, now: datetime) -> Item:
+    """Return what a post says; one whose time in GMT was never set has that of the site's own clock."""
+    local = feed_date(_text(post, "date"), source, now=now, provenance=PROVENANCE)
     return Item(
         link=_text(post, "link"),
         title_html=_rendered(post, "title"),
-        body_html="" if protected else _rendered(post, "content"),
+        body_html=_rendered(post, "content"),
         summary_html=_rendered(post, "excerpt"),
         site_id=str(post["id"]) if type(post.get("id")) in (int, str) else "",
-        published=_date(post.get("date_gmt"), now),
+        published=_date(post.get("date_gmt"), now) or local,
         modified=_date(post.get("modified_gmt"), now),
         authors=tuple(_text(author, "name") for author in _embedded(post, "author")),
         image=next(
@@ -169,11 +179,20 @@ def _next_url(response: TextResponse, posts: list[Any], now: datetime) -> str | 
     if "page" not in said:
         query.append(("page", str(page + 1)))
     if "before" not in said and "modified_after" not in said:
-        stamps = (_date(post.get("date_gmt"), now) for post in posts if isinstance(post, Mapping))
+        before = _behind_newest([post for post in posts if isinstance(post, Mapping)], now)
+        if before:
+            query.append(("before", before))
+    return urlunsplit(parts._replace(query=urlencode(query, safe=",:")))
+
+
+def _behind_newest(posts: list[Mapping[str, Any]], now: datetime) -> str:
+    """Return the second after the newest post: on the site's own clock, as WordPress before 5.3 reads no zone."""
+    for name, zone in (("date", ""), ("date_gmt", "Z")):
+        stamps = (_date(post.get(name), now) for post in posts)
         newest = max((stamp.at for stamp in stamps if stamp), default=None)
         if newest is not None:
-            query.append(("before", f"{newest + timedelta(seconds=1):%Y-%m-%dT%H:%M:%S}Z"))
-    return urlunsplit(parts._replace(query=urlencode(query, safe=",:")))
+            return f"{newest + timedelta(seconds=1):%Y-%m-%dT%H:%M:%S}{zone}"
+    return ""
 
 
 def _count(text: str) -> int | None:

@@ -54,12 +54,24 @@ def test_posts_come_whole_with_their_own_ids_and_dates_in_utc() -> None:
     assert "lowered today" in entry.body_html
 
 
-def test_a_protected_post_has_no_body_and_one_that_was_never_published_no_date() -> None:
-    protected = post(22, content={"rendered": "", "protected": True})
-    never = post(21, date_gmt="0000-00-00T00:00:00")
-    first, second = wordpress([protected, never]).entries
-    assert not first.body_html
+def test_a_post_behind_a_password_is_counted_and_no_entry() -> None:
+    page = wordpress([post(22, content={"rendered": "", "protected": True}), post(21)])
+    assert [entry.site_id for entry in page.entries] == ["21"]
+    assert page.refused == (("behind a password", 1),)
+
+
+def test_a_post_whose_time_in_gmt_was_never_set_has_that_of_its_sites_clock() -> None:
+    never = {"date_gmt": "0000-00-00T00:00:00"}
+    first, second = wordpress([post(22, **never, date="2026-11-22T11:30:00"), post(21, **never)]).entries
+    assert first.published is not None
+    assert first.published.at == datetime(2026, 11, 22, 11, 30, tzinfo=UTC)
     assert second.published is None
+
+
+def test_pages_are_frozen_on_the_sites_own_clock_where_it_is_told() -> None:
+    """WordPress before 5.3 drops the zone of ``before``, and would lose the posts of some hours."""
+    ahead = [post(22, date="2026-11-22T11:30:00"), post(21, date="2026-11-21T11:30:00")]
+    assert (wordpress(ahead).next_url or "").endswith("&before=2026-11-22T11:30:01")
 
 
 def test_names_and_pictures_that_come_embedded_are_read() -> None:
@@ -254,3 +266,33 @@ def test_no_bytes_whatever_raise_anything_else(body: bytes, channel: Channel) ->
     except ExtractionError:
         return
     assert isinstance(page, Page)
+
+
+def test_a_list_of_millions_of_lists_is_refused_before_it_is_unfolded() -> None:
+    with pytest.raises(ChannelError) as raised:
+        wordpress(b"[" + b"[]," * 3_000_000 + b"[]]")
+    assert raised.value.reason == "too-large"
+
+
+def test_the_newest_of_a_long_sitemap_are_read_wherever_they_stand() -> None:
+    old = "".join(url(f"o{n}", title=f"Old {n}", date="2026-11-01") for n in range(2_500))
+    page = sitemap(f"{URLSET}{old}{url('new', title='A new one', date='2026-11-26')}</urlset>")
+    assert page.entries[0].title == "A new one"
+    assert len(page.entries) == 1_000
+
+
+def test_a_title_that_was_escaped_twice_is_read_as_people_read_it() -> None:
+    body = URLSET + url("a", title="Mill &amp;amp; wheel&amp;#8217;s day") + "</urlset>"
+    assert sitemap(body).entries[0].title == "Mill & wheel’s day"
+
+
+def test_no_document_leads_the_crawl_to_another_host() -> None:
+    parts = "<sitemap><loc>https://elsewhere.example/1.xml</loc></sitemap>"
+    index = f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{parts}</sitemapindex>'
+    assert sitemap(index).parts == ()
+    feed = Source(name="mill", url="https://mill.example/feed", channel=Channel.FEED)
+    for body in (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><link rel="next" href="https://elsewhere.example/2"/></feed>',
+        '{"version": "https://jsonfeed.org/version/1", "items": [], "next_url": "https://elsewhere.example/2"}',
+    ):
+        assert read_page(TextResponse(feed.url, body=body.encode()), feed, now=NOW).next_url is None
