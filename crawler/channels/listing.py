@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from lxml.html import HtmlElement
 from scrapy.http import TextResponse
 
 from crawler.charset import page_text
-from crawler.dating import date_in_address, date_of
+from crawler.dating import Order, date_in_address, date_of, date_order
 from crawler.links import base_url, link_of, same_site
 from crawler.markup import cut, inner_html, outer_html, parse_html, text_of
 from crawler.selectors import Match, compile_selector, elements_matching, first_matching, first_value
@@ -93,8 +94,10 @@ def _drafts(
     for text in source.wrapper.item:
         refused: Counter[str] = Counter()
         drafts: dict[str, _Draft] = {}
-        for node in compile_selector(text).elements(root):
-            draft = _draft(node, base, page_url, source, now)
+        nodes = compile_selector(text).elements(root)
+        reading = _Reading(base=base, page_url=page_url, now=now, order=_order(nodes, source, now))
+        for node in nodes:
+            draft = _draft(node, source, reading)
             if isinstance(draft, str):
                 refused[draft] += 1
             else:
@@ -105,9 +108,24 @@ def _drafts(
     return [], first_refused
 
 
-def _draft(node: HtmlElement, base: str, page_url: str, source: Source, now: datetime) -> _Draft | str:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Reading:
+    """What the items of one page are read with; ``order`` is how all of them write their dates."""
+
+    base: str
+    page_url: str
+    now: datetime
+    order: Order | None
+
+
+def _order(nodes: Sequence[HtmlElement], source: Source, now: datetime) -> Order | None:
+    matches = (match for node in nodes for match in first_matching(node, source.wrapper.date)[:1])
+    return date_order([match if isinstance(match, str) else text_of(match) for match in matches], now=now)
+
+
+def _draft(node: HtmlElement, source: Source, reading: _Reading) -> _Draft | str:
     """Return what an item says, or why it is no entry."""
-    wrapper = source.wrapper
+    wrapper, now = source.wrapper, reading.now
     links: list[str] = []
 
     def usable(match: Match) -> str | None:
@@ -115,7 +133,7 @@ def _draft(node: HtmlElement, base: str, page_url: str, source: Source, now: dat
         if href is None:
             return None
         links.append(href)
-        return _entry_url(href, base, page_url)
+        return _entry_url(href, reading.base, reading.page_url)
 
     url = first_value(node, wrapper.link, usable)
     if url is None:
@@ -123,7 +141,7 @@ def _draft(node: HtmlElement, base: str, page_url: str, source: Source, now: dat
     title = first_value(node, wrapper.title, _title_of) or first_value(node, wrapper.link, _title_of)
     if not title:
         return NO_TITLE
-    date = first_value(node, wrapper.date, lambda match: date_of(match, source, now=now))
+    date = first_value(node, wrapper.date, lambda match: date_of(match, source, now=now, order=reading.order))
     return _Draft(
         node=node,
         url=url,

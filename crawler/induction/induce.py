@@ -21,6 +21,7 @@ from crawler.induction.patterns import Finder
 from crawler.induction.score import Scored, score_group, without_listings
 from crawler.induction.view import View
 from crawler.induction.wrapping import selectors_for, wrapper_for
+from crawler.links import same_site
 from crawler.selectors import compile_selector
 from news.entry import Page
 from news.source import Source, Wrapper
@@ -93,7 +94,7 @@ def _draft(
         entries=page.entries,
         score=scored.score,
         next_urls=tuple(link.url for link in links),
-        article_urls=_to_confirm(items),
+        article_urls=_to_confirm(page, source.url),
         reasons=_reasons(scored),
     )
 
@@ -111,9 +112,9 @@ def _is_exact(view: View, text: str, items: Sequence[Item]) -> bool:
     return [node for node, place in places if place is not None and view.anchors_in(place)] == wanted
 
 
-def _to_confirm(items: Sequence[Item]) -> tuple[str, ...]:
+def _to_confirm(page: Page, url: str) -> tuple[str, ...]:
     """Return the addresses of two items of the site itself: the first, and one from the middle."""
-    own = [item.url for item in items if item.own_site]
+    own = [entry.url for entry in page.entries if same_site(entry.url, url)]
     return tuple(dict.fromkeys([*own[:1], *own[len(own) // 2 :][:1]]))[:ARTICLES_ASKED]
 
 

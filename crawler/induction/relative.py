@@ -28,6 +28,7 @@ class _Tried:
     text: str
     kind: int
     hits: frozenset[int]
+    exact: int
     misses: int
 
 
@@ -52,7 +53,8 @@ def field_selectors(
     covered: set[int] = set()
     while tried and covered != wanted and len(chosen) < MAX_ALTERNATIVES:
         best = max(
-            tried, key=lambda one: (len(one.hits - covered) - 2 * one.misses, -one.kind, -len(one.text))
+            tried,
+            key=lambda one: (len(one.hits - covered) - 2 * one.misses, one.exact, -one.kind, -len(one.text)),
         )
         if not best.hits - covered or len(best.hits - covered) <= 2 * best.misses:
             break
@@ -78,16 +80,17 @@ def _try(
     spots: Sequence[Spot],
     same: Callable[[Spot, int], bool] | None,
 ) -> _Tried:
-    hits, misses = set(), 0
+    hits, exact, misses = set(), 0, 0
     for i, spot in enumerate(spots):
         first = _first(finder, pattern, spot)
         if first is None:
             continue
         if first == spot.target or (same is not None and same(spot, first)):
             hits.add(i)
+            exact += first == spot.target
         else:
             misses += 1
-    return _Tried(text, kind, frozenset(hits), misses)
+    return _Tried(text, kind, frozenset(hits), exact, misses)
 
 
 def _first(finder: Finder, pattern: Pattern | tuple[str, ...], spot: Spot) -> int | None:

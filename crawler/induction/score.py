@@ -161,8 +161,9 @@ def header_above(view: View, headers: Sequence[int], place: int) -> int:
 
 def _is_spread(view: View, items: Sequence[Item]) -> bool:
     """Tell whether the items stand in several boxes with two or more each: it may be more than one list."""
-    counts = Counter(view.parents[item.place] for item in items)
-    return len(counts) > 1 and min(counts.values()) > 1
+    top = view.common_ancestor([item.place for item in items])
+    boxes = Counter(([item.place, *view.up(item.place, top + 1)])[-1] for item in items)
+    return len(boxes) > 1 and min(boxes.values()) > 1
 
 
 def _coherence(view: View, items: Sequence[Item]) -> float:
