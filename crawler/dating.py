@@ -35,21 +35,30 @@ _COMMON_ATTRIBUTES = (("datetime", "time[datetime]"), ("content", "meta"))
 _ATTRIBUTES = {"abbr": (*_COMMON_ATTRIBUTES, ("title", "time[datetime]"))}  # the value class of hAtom
 _TWO_DIGIT_DATE = re.compile(r"(?<![\d./-])(\d\d[./-]\d{1,2}[./-]\d{1,2})(?![\d./-])")
 _YEAR = r"(?:19|20|13|14)\d\d"
+_SIGNS = fold("年년"), fold("月월")  # as they stand in folded text
 _SHAPES = re.compile(
-    rf"{_YEAR}\s?[./年년-]\s?\d{{1,2}}|(?<!\d)\d{{1,2}}\s?[./-]\s?\d{{1,2}}\s?[./-]\s?(?:{_YEAR}|\d\d(?!\d))"
-    rf"|\d\s?[月월]\s?\d|(?:令和|平成)\s?[\d元]"
+    rf"{_YEAR}\s?[./{_SIGNS[0]}-]\s?\d{{1,2}}|(?<!\d)\d{{1,2}}\s?[./-]\s?\d{{1,2}}\s?[./-]\s?(?:{_YEAR}|\d\d(?!\d))"
+    rf"|\d\s?[{_SIGNS[1]}]\s?\d|(?:令和|平成)\s?[\d元]"
     rf"|(?<![^\W_])\d{{1,2}}\S{{0,3}}\s[^\d\s][^\d]{{1,24}}{_YEAR}(?!\d)|[^\W\d_]\.?\s\d{{1,2}}\S{{0,2}}[,.]?\s{_YEAR}(?!\d)"
     rf"|(?<!\d)\d{{1,2}}(?:st|nd|rd|th|er|e|\.)?[ /.-]{{0,2}}{MONTH}|(?<![^\W_]){MONTH}[ .,]{{0,2}}\d{{1,2}}(?!\d)"
 )
-_AGO = re.compile(
-    r"\b(?:ago|il y a|hace|vor|fa|geleden|temu|atras|ha \d+|sedan|siden|sitten|yang lalu|acum|pred|purr|lalu)\b"
-    r"|назад|тому|once|önce|sonra|前|전|منذ|قبل|پیش|پہلے|पहले|πριν|לפני|trước|ที่แล้ว"
+_AGO_WORDS = (
+    "ago|il y a|hace|vor|fa|geleden|temu|atrás|há|sedan|siden|sitten|yang lalu|acum|pred|lalu|назад|тому|önce"
+    "|前|전|منذ|قبل|پیش|پہلے|पहले|πριν|לפני|trước|ที่แล้ว"
 )
-_DAY_WORDS = re.compile(
-    r"\s*(?:yesterday|today|hier|aujourd'hui|just now|امس|اليوم|ayer|hoy|ontem|hoje|gestern|heute|ieri|oggi|gisteren|"
-    r"vandaag|вчера|сегодня|вчора|сьогодні|dun|bugun|wczoraj|dzisiaj|昨天|今天|昨日|今日|어제|오늘|کل|آج|دیروز|امروز|kemarin|"
-    r"hari ini|आज|कल|χθες|σημερα|אתמול|היום)(?![^\W\d_])"
+_TODAY_WORDS = (
+    "yesterday|today|hier|aujourd'hui|just now|أمس|اليوم|ayer|hoy|ontem|hoje|gestern|heute|ieri|oggi|gisteren"
+    "|vandaag|вчера|сегодня|вчора|сьогодні|dün|bugün|wczoraj|dzisiaj|昨天|今天|昨日|今日|어제|오늘|کل|آج|دیروز"
+    "|امروز|kemarin|hari ini|आज|कल|χθες|σήμερα|אתמול|היום"
 )
+
+
+def _words(names: str) -> str:
+    return "|".join(re.escape(fold(name)) for name in names.split("|"))
+
+
+_AGO = re.compile(rf"(?<![a-z])(?:{_words(_AGO_WORDS)})(?![a-z])")
+_DAY_WORDS = re.compile(rf"\s*(?:{_words(_TODAY_WORDS)})(?![^\W\d_])")
 
 
 def read_date(

@@ -39,9 +39,12 @@ _SECONDS = MappingProxyType(
     }
 )
 _CLOCK = re.compile(r"(?<![\d:.])(\d{1,2})[:.](\d\d)(?::(\d\d))?(?![\d:.])")
+# The fold takes a Korean syllable for its first letter, so the signs are looked up folded as well.
+_YEAR_SIGN, _MONTH_SIGN, _DAY_SIGN = (f"[{fold(signs)}]" for signs in ("年년", "月월", "日일"))
 _EAST = re.compile(
-    r"(?:(?P<era>令和|平成|昭和|r|h)\s?(?P<n>\d{1,2}|元)|(?P<y>\d{4}))\s?[年년]\s?(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日일]?"
-    r"|(?P<m2>\d{1,2})\s?[月월]\s?(?P<d2>\d{1,2})\s?[日일]"
+    r"(?:(?P<era>令和|平成|昭和|r|h)\s?(?P<n>\d{1,2}|元)|(?P<y>\d{4}))"
+    rf"\s?{_YEAR_SIGN}\s?(?P<m>\d{{1,2}})\s?{_MONTH_SIGN}\s?(?P<d>\d{{1,2}})\s?{_DAY_SIGN}?"
+    rf"|(?P<m2>\d{{1,2}})\s?{_MONTH_SIGN}\s?(?P<d2>\d{{1,2}})\s?{_DAY_SIGN}"
 )
 _POINTED_ERA = re.compile(
     r"(?<![^\W_])(?P<era>r|h|令和|平成)\s?(?P<n>\d{1,2})[./](?P<m>\d{1,2})[./](?P<d>\d{1,2})(?!\d)"
