@@ -9,7 +9,7 @@ from crawler.induction.score import Scored
 from crawler.induction.slugs import family
 from crawler.induction.view import View
 
-MAX_DRAFTS = 4
+MAX_DRAFTS = 3
 _CLOSE = 2.5
 _SAME = 0.7
 
@@ -29,7 +29,7 @@ def ranked(view: View, scored: Sequence[Scored], pagers: Sequence[int] = ()) -> 
         return []
     chosen = [_completed(view, order, pagers)]
     for one in order:
-        if all(_shared(one.keys, other.keys) < _SAME for other in chosen):
+        if not any(one.keys <= other.keys or _shared(one.keys, other.keys) >= _SAME for other in chosen):
             chosen.append(one)
     return chosen[:MAX_DRAFTS]
 
@@ -77,6 +77,11 @@ def _alike(view: View, inner: Scored, outer: Scored) -> bool:
 
 
 def _set_alike(view: View, inner: Sequence[Item], more: Sequence[Item]) -> bool:
+    links = {(view.paths[item.link.node], view.classes[item.link.node]) for item in inner}
+    if len(links) == 1 and all(
+        (view.paths[item.link.node], view.classes[item.link.node]) in links for item in more
+    ):
+        return True
     paths = {view.paths[item.place] for item in inner}
     names = set.intersection(*(set(view.classes[item.place]) for item in inner))
     if not names and _dated(view, inner) > 0.9 and _dated(view, more) < 0.5:

@@ -95,6 +95,8 @@ class Reader:
                 continue
             parent = view.parents[anchor.node]
             before = view.text_count[anchor.node] - view.text_count[parent]
+            # Links that stand one after the other are no running text.
+            before -= sum(len(one.text) for one in view.anchors_in(parent, anchor.node))
             if self._titles.heading_of(anchor) >= 0 or before <= MAX_BEFORE_RIVAL:
                 return True
         return False

@@ -87,17 +87,24 @@ def next_links(view: View, items: AbstractSet[str], language: str) -> list[NextL
 def pager_places(view: View) -> list[int]:
     """Return where links surely lead to the page before or behind this one, whatever its list is."""
     numbering = numbering_of(view, frozenset())
-    found = []
+    # Numbers in one row whose addresses differ in a number alone are a pager, whatever that number counts.
+    rows: dict[tuple[int, str], list[int]] = {}
+    for anchor in view.anchors:
+        if anchor.node in numbering.numbers:
+            parent = view.parents[anchor.node]
+            row = view.parents[parent] if view.chars(parent) <= len(anchor.text) + 2 else parent
+            rows.setdefault((row, _DIGITS.sub("#", anchor.url)), []).append(anchor.node)
+    found = [node for nodes in rows.values() if len(nodes) > 1 for node in nodes]
     for anchor in view.anchors:
         if not anchor.own_site or len(anchor.text) > 40:
             continue
         number = numbering.numbers.get(anchor.node)
         target = page_number(anchor.url)
-        if target is None or abs(target + numbering.shift - numbering.current) != 1:
+        if target is None or anchor.node in found or abs(target + numbering.shift - numbering.current) != 1:
             continue
         if number is not None or said(anchor.text) in ("older", "onward", "back", "right", "left"):
             found.append(anchor.node)
-    return found
+    return sorted(found)
 
 
 def _head_links(view: View) -> list[str]:
@@ -145,7 +152,7 @@ def _words_worth(words: str, rtl: bool) -> float:  # noqa: FBT001
         return (
             1.5 if onward else 0.5 if rtl else -2.0
         )  # many right-to-left sites leave the arrows as they were
-    return {"older": 5.0, "onward": 3.0, "back": -1.5, "more": 0.5}.get(words, 0.0)
+    return {"older": 5.0, "onward": 3.0, "back": -1.5, "end": -3.0, "more": 0.5}.get(words, 0.0)
 
 
 def _names_worth(names: str) -> float:

@@ -74,14 +74,23 @@ def _table(text: str) -> frozenset[str]:
     return frozenset(fold(" ".join(phrase.split())) for phrase in text.split("|") if phrase.strip())
 
 
+_ENDS = """
+first|first page|last|last page|premiere page|derniere|derniere page|dernier|debut|fin|الأخيرة|الصفحة الأولى
+|الصفحة الأخيرة|الأول|الأخير|primera|primera pagina|primero|ultima|ultima pagina|ultimo|primeira
+|primeira pagina|erste|erste seite|letzte|letzte seite|anfang|ende|prima|prima pagina|eerste|laatste|первая
+|последняя|в начало|в конец|перша|остання|pierwsza|ostatnia|ilk|son|ilk sayfa|son sayfa|اولین|آخرین|صفحه اول
+|صفحه آخر|پہلا|آخری|pertama|terakhir|awal|akhir|首页|首頁|末页|末頁|尾页|尾頁|最初|最後|最初へ|最後へ|처음
+|마지막|맨끝|पहला|अंतिम|πρωτη|τελευταια|הראשון|האחרון|ultimul|trang dau|trang cuoi|dau|cuoi|forsta|sista
+"""
 ONWARD = _table(_ONWARD)
 BACK = _table(_BACK)
 MORE = _table(_MORE)
+ENDS = _table(_ENDS)
 
 
 @lru_cache(maxsize=4096)
 def said(text: str) -> str:
-    """Return what a link's words say of where it leads: ``older``, ``onward``, ``back``, ``more``, an arrow, nothing.
+    """Return what a link's words say of where it leads: ``older``, ``onward``, ``back``, ``more``, ``end``, an arrow.
 
     ``right`` and ``left`` are bare arrows: which of them leads onward depends on the direction of the writing.
 
@@ -108,7 +117,7 @@ def said(text: str) -> str:
             return ""
         sides = {letter in _RIGHT for letter in arrows}
         return "" if len(sides) > 1 else "right" if sides.pop() else "left"
-    for name, table in (("onward", ONWARD), ("back", BACK), ("more", MORE)):
+    for name, table in (("onward", ONWARD), ("back", BACK), ("more", MORE), ("end", ENDS)):
         if plain in table:
             return "older" if name == "onward" and _OLDER.search(plain) else name
     return ""

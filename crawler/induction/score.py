@@ -51,7 +51,7 @@ def score_group(
         hints: what is known beside the page.
         pagers: places of links that surely lead to the next page: a list ends there.
     """
-    items = [item for item in items if not _is_pager(item.title)]
+    items = [item for item in items if not _is_pager(item.title) and not _holds(item, pagers)]
     first: dict[str, Item] = {}
     for item in items:
         first.setdefault(item.key, item)
@@ -183,8 +183,13 @@ def _in_main(view: View, place: int) -> bool:
     return any(view.tags[i] == "main" or view.nodes[i].get("role") == "main" for i in view.up(place))
 
 
+def _holds(item: Item, pagers: Sequence[int]) -> bool:
+    at = bisect_left(pagers, item.place)
+    return at < len(pagers) and pagers[at] < item.end
+
+
 def _is_pager(title: str) -> bool:
-    return title.isdecimal() or said(title) in ("older", "onward", "back", "left", "right")
+    return title.isdecimal() or said(title) in ("older", "onward", "back", "end", "left", "right")
 
 
 def _of_hints(items: Sequence[Item], hints: Hints) -> float:
