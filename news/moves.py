@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,15 +13,13 @@ from news.entry import Entry
 from news.identity import is_telling
 from news.known import ArticleState, Known
 from news.run import Reading
-from news.text import comparable, words
+from news.text import comparable, title_key, words
 from news.url_shape import url_shape
 from news.urls import url_key
 
-SAME_TEXT = 0.9
-"""Share of common words from which two undated texts under one title are one article."""
 OTHER_TEXT = 0.25
-"""Share below which they are two, whatever else agrees."""
-MOVED = ("moved", "fingerprint", "title and date", "title and text", "permalinks changed")
+"""Share of common words below which two texts under one title are two articles, whatever else agrees."""
+MOVED = ("moved", "fingerprint", "permalinks changed")
 """What an alias may rest on that was made because an article moved."""
 A_PATTERN = 3
 """So many articles that moved from one shape of address to another make it a change of permalinks."""
@@ -33,14 +31,14 @@ _INSTANTS = frozenset({Precision.SECOND, Precision.MINUTE})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shifts:
-    """How the addresses of a source change in one run: pairs of shapes, old and new, of articles that surely moved.
+    """How the addresses of a source change in one run.
 
-    ``gone`` holds the URL keys of old addresses that lead to no article any more; ``standing`` the pairs of shapes of
-    which an old address still answers by itself, so that the change is none of the whole site.
+    ``pairs`` counts, by old and new shape of address, the titles whose old address redirects to the new one or leads
+    to no article any more; ``standing`` are pairs of which an old address still answers by itself, so that the change
+    is none of the whole site.
     """
 
     pairs: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    gone: frozenset[str] = frozenset()
     standing: frozenset[tuple[str, str]] = frozenset()
 
     def is_pattern(self, old_url: str, new_url: str) -> bool:
@@ -58,46 +56,41 @@ class Shifts:
 
 def shifts_of(known: Known, reading: Reading) -> Shifts:
     """Return what the run's probes say of the site's permalinks as a whole."""
-    entries = {entry.key: entry.url for entry in reading.entries}
-    entries |= {key: waiting.entry.url for key, waiting in known.pending.items() if key not in entries}
-    gone = frozenset(url_key(url) for url in reading.gone)
-    pairs: Counter[tuple[str, str]] = Counter()
+    entries = {key: waiting.entry for key, waiting in known.pending.items()}
+    entries |= {entry.key: entry for entry in reading.entries}
+    gone = {url_key(url) for url in reading.gone}
+    titles: dict[tuple[str, str], set[str]] = defaultdict(set)
     standing: set[tuple[str, str]] = set()
     for key, answers in reading.probes.items():
-        new_url = entries.get(key)
-        for old_url, final_url in answers if new_url else ():
-            pair = url_shape(old_url), url_shape(new_url or "")
+        entry = entries.get(key)
+        for old_url, final_url in answers if entry is not None else ():
+            pair = url_shape(old_url), url_shape(entry.url if entry else "")
             if not final_url or pair[0] == pair[1]:
                 continue
             if url_key(old_url) in gone or url_key(final_url) == key:
-                pairs[pair] += 1
+                titles[pair].add(title_key(entry.title if entry else ""))
             elif url_key(final_url) == url_key(old_url):
                 standing.add(pair)
-    return Shifts(pairs=pairs, gone=gone, standing=frozenset(standing))
+    return Shifts(pairs={pair: len(some) for pair, some in titles.items()}, standing=frozenset(standing))
 
 
 def moved_without_redirect(old: ArticleState, entry: Entry, look: Look | None, shifts: Shifts) -> str:
     """Return what says that ``entry`` is ``old`` under a new address, or an empty string.
 
-    The titles agree already, that is why it is asked. A title alone may come back every day or every year, so
-    something else must agree too: the day of publication, or the text, or that the whole site moved in the same way.
-    A day or a text that differs speaks against it, and so does an old address that still answers.
+    The titles agree already, that is why it is asked. A title alone may come back every year, every day or twice a
+    day, with a text that differs in a number: only that the whole site moved in the same way makes it the same article.
+    A day or a text that differs speaks against it even then. (That a text is the very same is judged elsewhere.)
 
     :param old: the known article, with its text where it was loaded.
     :param look: what asking for the new address showed, if it was asked.
     :param shifts: what the run's probes say.
     """
-    same_day = _same_day(old.published, _published(entry, look))
+    if not shifts.is_pattern(old.fetch_url, entry.url):
+        return ""
+    if _same_day(old.published, _published(entry, look)) is False:
+        return ""
     alike = _alike(old, look)
-    if same_day is False or (alike is not None and alike < OTHER_TEXT):
-        return ""
-    if shifts.is_pattern(old.fetch_url, entry.url):
-        return "permalinks changed"
-    if url_key(old.fetch_url) not in shifts.gone:
-        return ""
-    if same_day:
-        return "title and date"
-    return "title and text" if alike is not None and alike >= SAME_TEXT else ""
+    return "" if alike is not None and alike < OTHER_TEXT else "permalinks changed"
 
 
 def _published(entry: Entry, look: Look | None) -> Stamp | None:

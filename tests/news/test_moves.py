@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,8 +12,9 @@ from news.article import Content, Look, Sight, Way
 from news.dates import Precision, Stamp
 from news.entry import Entry
 from news.fingerprint import content_fingerprint, exact_digest
-from news.known import ArticleState
-from news.moves import Shifts, moved_without_redirect
+from news.known import ArticleState, Known
+from news.moves import Shifts, moved_without_redirect, shifts_of
+from news.run import HostState, Lease, Reading
 from news.text import title_key
 from news.url_shape import url_shape
 from news.urls import url_key
@@ -23,7 +25,6 @@ OLD_URL, NEW_URL = "https://site.example/news/annual-report", "https://site.exam
 TEXT = "the ferry to the outer islands sails again after the storm and carries the mail of three long weeks with it"
 MENDED = TEXT.replace("storm", "gale")
 OTHER = "the council voted on Thursday for a second library near the old harbour and hopes to open its doors in spring"
-GONE = Shifts(gone=frozenset({url_key(OLD_URL)}))
 PATTERN = Shifts(pairs={(url_shape(OLD_URL), url_shape(NEW_URL)): 3})
 
 
@@ -76,34 +77,74 @@ MONTH = stamp(DAY.replace(day=1), Precision.MONTH)
 @pytest.mark.parametrize(
     ("shifts", "old", "new", "old_text", "new_text", "evidence"),
     [
-        # the old address answers: another article, whatever agrees
+        # nothing but this one: a coincidence, however much agrees
         (Shifts(), TODAY, TODAY, TEXT, TEXT, ""),
         (Shifts(), NONE, NONE, TEXT, TEXT, ""),
-        # it is gone: the day proves it
-        (GONE, TODAY, TODAY, "", "", "title and date"),
-        (GONE, TODAY, TODAY, TEXT, MENDED, "title and date"),
-        (GONE, TODAY, EVENING_BEFORE, "", "", "title and date"),
-        (GONE, TODAY, NEXT_YEAR, TEXT, TEXT, ""),
-        (GONE, TODAY, TOMORROW, TEXT, TEXT, ""),
-        (GONE, TODAY, MORNING_BEFORE, TEXT, TEXT, ""),
-        (GONE, TODAY, TODAY, TEXT, OTHER, ""),
-        # without days the text has to
-        (GONE, NONE, NONE, TEXT, MENDED, "title and text"),
-        (GONE, NONE, TODAY, TEXT, TEXT, "title and text"),
-        (GONE, MONTH, TODAY, TEXT, TEXT, "title and text"),
-        (GONE, NONE, NONE, TEXT, OTHER, ""),
-        (GONE, NONE, NONE, TEXT, "", ""),
-        (GONE, NONE, NONE, "", TEXT, ""),
+        (replace(PATTERN, pairs=dict.fromkeys(PATTERN.pairs, 2)), TODAY, TODAY, TEXT, TEXT, ""),
+        (replace(PATTERN, standing=frozenset(PATTERN.pairs)), TODAY, TODAY, TEXT, TEXT, ""),
         # the whole site moved in the same way
         (PATTERN, NONE, NONE, "", "", "permalinks changed"),
+        (PATTERN, NONE, TODAY, "", TEXT, "permalinks changed"),
         (PATTERN, TODAY, TODAY, TEXT, MENDED, "permalinks changed"),
+        (PATTERN, TODAY, EVENING_BEFORE, TEXT, "", "permalinks changed"),
+        (PATTERN, MONTH, TODAY, TEXT, TEXT, "permalinks changed"),
+        # but this is of another day, or tells something else
         (PATTERN, TODAY, NEXT_YEAR, "", "", ""),
+        (PATTERN, TODAY, TOMORROW, TEXT, TEXT, ""),
+        (PATTERN, TODAY, MORNING_BEFORE, TEXT, TEXT, ""),
         (PATTERN, NONE, NONE, TEXT, OTHER, ""),
-        (replace(PATTERN, standing=frozenset(PATTERN.pairs)), NONE, NONE, "", "", ""),
-        (replace(PATTERN, pairs=dict.fromkeys(PATTERN.pairs, 2)), NONE, NONE, "", "", ""),
+        (PATTERN, TODAY, TODAY, TEXT, OTHER, ""),
     ],
 )
 def test_a_title_alone_moves_nothing(
     shifts: Shifts, old: Stamp | None, new: Stamp | None, old_text: str, new_text: str, evidence: str
 ) -> None:
     assert moved_without_redirect(known(old, old_text), listed(new), read(new_text), shifts) == evidence
+
+
+def probed(*names: str, lost: bool = True, title: str = "") -> Shifts:
+    """Return what asking for old addresses of some entries says; ``lost``: they are gone, else they answer."""
+    entries = [
+        Entry(
+            url=f"https://site.example/2026/{name}",
+            key=url_key(f"https://site.example/2026/{name}"),
+            title=title or name,
+        )
+        for name in names
+    ]
+    old = {entry.key: f"https://site.example/news/{name}" for name, entry in zip(names, entries, strict=True)}
+    read = reading(
+        entries=tuple(entries),
+        probes={key: ((url, url),) for key, url in old.items()},
+        gone=tuple(old.values()) if lost else (),
+    )
+    return shifts_of(Known(host="site.example"), read)
+
+
+def reading(**fields: Any) -> Reading:
+    host = "site.example"
+    return Reading(
+        source="one",
+        source_id=1,
+        host=HostState(name=host),
+        lease=Lease(host=host, token=1, owner="test", leased_at=NOW, until=NOW),
+        extractor="1",
+        started_at=NOW,
+        finished_at=NOW,
+        **fields,
+    )
+
+
+@pytest.mark.parametrize(
+    ("shifts", "left"),
+    [
+        (probed("old-maps-mended", "bee-census-begun", "night-trains-back"), True),
+        (probed("old-maps-mended", "bee-census-begun"), False),
+        (probed("old-maps-mended", "bee-census-begun", "night-trains-back", title="In brief"), False),
+        (probed("old-maps-mended", "bee-census-begun", "night-trains-back", lost=False), False),
+    ],
+    ids=["three", "two", "three of one title", "they still answer"],
+)
+def test_three_titles_make_a_change_of_permalinks(shifts: Shifts, left: bool) -> None:
+    assert shifts.is_left("https://site.example/news/another-one-of-them") is left
+    assert not shifts.is_left("https://site.example/other/another-one-of-them")

@@ -77,6 +77,13 @@ def problem(trouble: Trouble, *, fatal: bool = False) -> dict[str, Any]:
             id="all entries refused",
         ),
         pytest.param(
+            reading(profile=replace(USUAL, entries=5, titled=0.2)),
+            Verdict.SUSPECT,
+            "all 5 entries bear the same title",
+            id="the selector of titles finds something else",
+        ),
+        pytest.param(reading(profile=replace(USUAL, titled=0.4)), Verdict.OK, "", id="some titles twice"),
+        pytest.param(
             reading("", **problem(Trouble.BLOCKED, fatal=True)),
             Verdict.SUSPECT,
             "what happened",
