@@ -20,6 +20,7 @@ from crawler.healing.symptoms import symptom_of
 from crawler.healing.titling import retitled
 from crawler.healing.variants import variants
 from crawler.healing.weighing import Check, titles_agree, weigh
+from crawler.healing.widening import is_whole, widened
 from crawler.induction.confirm import confirm
 from crawler.induction.induce import induce
 from crawler.induction.model import Draft, Hints, Induction, KnownItem, Sample
@@ -218,14 +219,18 @@ class Treatment:
         )
 
     def _read_titled(self, wrapper: Wrapper) -> tuple[Page, Wrapper]:
-        """Read page 1; where its titles are not those that are stored, look for these in its items."""
+        """Read page 1: with the titles that are stored, and with items that lack what most of the others have."""
         response = self.patient.response
         page = self._read(response, wrapper) or Page(entries=())
         found = locate(page.entries, self.patient.remembered.seeds)
         shown = [entry for entry in page.entries if entry.key in found]
         if sum(titles_agree(entry, found[entry.key]) for entry in shown) < TITLED * len(shown):
-            better = retitled(response, wrapper, found)
-            return self._read(response, better) or page, better
+            wrapper = retitled(response, wrapper, found)
+            page = self._read(response, wrapper) or page
+        wide = widened(wrapper)
+        further = self._read(response, wide) if wide != wrapper else None
+        if further is not None and is_whole(page.entries, further.entries, found):
+            return further, wide
         return page, wrapper
 
     def _page_after(self, url: str, wrapper: Wrapper) -> Page | None:

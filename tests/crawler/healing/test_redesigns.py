@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -11,7 +12,14 @@ import pytest
 from news.run import Verdict
 from storage.engine import open_engine
 from storage.wrappers import WrapperVersion, wrapper_versions
-from tests.crawler.healing.redesigns import HOME, REDESIGNS, Redesign, new_article, old_article
+from tests.crawler.healing.redesigns import (
+    HOME,
+    REDESIGNS,
+    Redesign,
+    new_article,
+    old_article,
+    plain_list,
+)
 from tests.crawler.healing.stories import Story, stories
 from tests.promises.archive import Archive
 
@@ -72,3 +80,20 @@ def test_a_redesign_announces_what_is_new_and_nothing_else(
     after = archive.replay(hours=2)
     assert (after.published, after.verdicts) == ([everything[0].title], {Verdict.OK}), after.reason
     assert len(versions(archive)) == 2
+
+
+def test_a_new_item_without_date_and_teaser_is_an_item_of_a_redesigned_list_too(
+    database_url: str, tmp_path: Path
+) -> None:
+    everything = stories("en")
+    design = next(each for each in REDESIGNS if each.after is plain_list and each.language == "en")
+    design = replace(design, new_address=design.old_address)
+    archive = Archive(database_url, tmp_path, design.source)
+    publish(archive, design, everything[2:], redesigned=False)
+    archive.replay()
+    publish(archive, design, everything, redesigned=True)
+    listing, newest = plain_list(everything[:10], design), everything[0]
+    told = f"<p><em>{newest.spelled}</em></p><p>{newest.summary}</p>"
+    assert told in listing
+    archive.answer(HOME, listing.replace(told, ""))
+    assert archive.replay().published == [everything[1].title, everything[0].title]
