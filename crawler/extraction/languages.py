@@ -18,7 +18,7 @@ _WORDS_CHARS = 4_000
 _MIN_WORDS = 40
 _CLEAR_SHARE = 0.12
 """Of running text the words below make up a fifth to two fifths; of another language's, a few hundredths."""
-_DOUBTFUL_SHARE = 0.04
+_OUTWEIGHS = 3
 _PERSO_URDU = re.compile("[پچژگٹڈڑے]")
 _COMMON = {
     code: frozenset(text.split())
@@ -93,9 +93,8 @@ def _word_shares(text: str) -> dict[str, float]:
 def _contradicts(code: str, shares: dict[str, float]) -> bool:
     if code not in shares:
         return False
-    return shares[code] < _DOUBTFUL_SHARE and (
-        shares[code] == 0.0 or max(shares.values()) >= max(_CLEAR_SHARE, 4 * shares[code])
-    )
+    best = max(shares.values())
+    return shares[code] == 0.0 or best >= max(_CLEAR_SHARE, _OUTWEIGHS * shares[code])
 
 
 def _text_direction(text: str) -> str | None:
