@@ -34,6 +34,8 @@ _DECLARATION = re.compile(r"<\?xml\s[^<>]{0,500}\?>")
 _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 _DECLARED_ENTITY = re.compile(r"<!ENTITY\s+(?!%)([^\s<>&;]{1,200})")
 _ROOT = re.compile(r"<(?:\?xml\s|!DOCTYPE\b|!--|(?:\w{1,40}:)?[A-Za-z_]\w{0,60}[\s/>])", re.IGNORECASE)
+_BEFORE_ROOT = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
+_ROOT_TAG = re.compile(r"<([A-Za-z_][\w.:-]{0,100})(?=[\s/>])")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _AMPERSAND = re.compile(r"&(?:#([xX][0-9a-fA-F]{1,8}|\d{1,8});|([A-Za-z][A-Za-z0-9]{0,40});)?")
 _XML_NAMES = frozenset(("amp", "lt", "gt", "quot", "apos"))
@@ -101,6 +103,23 @@ def xml_text(response: TextResponse) -> str:
         if body[:4096].lstrip(b"\r\n\t ").startswith(start):
             return body.decode(codec, "replace")
     return page_text(response)
+
+
+def root_name(text: str) -> str:
+    """Return the local name of a document's root element in lower case, by its beginning alone; empty if none is seen.
+
+    >>> root_name(
+    ...     "<?xml version='1.0'?><!DOCTYPE feed [<!ENTITY nbsp '&#160;'>]><!-- <rss> --><atom:feed xmlns:atom='a'>"
+    ... )
+    'feed'
+    """
+    try:
+        text, _ = _without_doctype(_checked(text, "document", len(text)), "document")
+    except ChannelError:
+        return ""
+    begin = _BEFORE_ROOT.match(text)
+    root = _ROOT_TAG.match(text, begin.end() if begin else 0)
+    return root[1].rpartition(":")[2].lower() if root else ""
 
 
 def looks_like_html(text: str) -> bool:

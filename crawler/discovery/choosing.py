@@ -31,6 +31,12 @@ _CEILING_WITH_OBSTACLE = 0.7
 _CEILING_UNCOMPARED = 0.75
 _STALE = 0.35
 _PREFERENCE = (Channel.FEED, Channel.WORDPRESS, Channel.LISTING, Channel.SITEMAP)
+_NONE = {
+    Channel.LISTING: "no list of news was found on the page",
+    Channel.FEED: "no feed: the page declares none, and none stands where feeds usually do",
+    Channel.WORDPRESS: "no posts of WordPress's: the page declares no interface, or it is closed",
+    Channel.SITEMAP: "no news sitemap: robots.txt names none, and none stands where they usually do",
+}
 _STEPS = ((0.8, 0.95), (AGREES, 0.85), (0.4, 0.6), (0.2, 0.4), (0.0, 0.2))
 
 
@@ -193,14 +199,23 @@ def _rank(candidate: Candidate, sight: Sight) -> tuple[float, ...]:
 
 
 def decide(
-    candidates: Sequence[Candidate], *, obstacles: Collection[str]
+    candidates: Sequence[Candidate],
+    *,
+    obstacles: Collection[str],
+    wanted: Collection[Channel] = tuple(Channel),
 ) -> tuple[Decision, int | None, tuple[str, ...]]:
     """Return the decision, the place of the chosen candidate among the ranked ones, and the reasons.
 
     With an obstacle nothing is taken without a person, except the address that is itself a feed, which has none.
+
+    Args:
+        candidates: the best first.
+        obstacles: what speaks against the page being a listing.
+        wanted: the channels that may be proposed, to say of each that there is none.
     """
     if not candidates:
-        return Decision.REFUSE, None, (*obstacles, "no list of news was found")
+        none = [why for channel, why in _NONE.items() if channel in wanted]
+        return Decision.REFUSE, None, (*obstacles, *(none[:1] if obstacles else none))
     best = candidates[0]
     confidence = min(best.confidence, _CEILING_WITH_OBSTACLE) if obstacles else best.confidence
     decision = decision_for(confidence)
@@ -227,7 +242,11 @@ def _why_not(other: Candidate, best: Candidate) -> str:
 
 
 def capped(candidate: Candidate, obstacles: Collection[str]) -> Candidate:
-    """Return a candidate whose confidence shows what obstacles leave of it."""
-    if not obstacles or candidate.confidence <= _CEILING_WITH_OBSTACLE:
+    """Return a candidate whose confidence shows what obstacles leave of it.
+
+    They are the page's, and said of it once: not again of each candidate.
+    """
+    if not obstacles:
         return candidate
-    return replace(candidate, confidence=_CEILING_WITH_OBSTACLE)
+    own = tuple(why for why in candidate.reasons if not any(one.startswith(why) for one in obstacles))
+    return replace(candidate, confidence=min(candidate.confidence, _CEILING_WITH_OBSTACLE), reasons=own)

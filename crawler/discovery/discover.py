@@ -13,6 +13,7 @@ from datetime import datetime
 from lxml.html import HtmlElement
 from scrapy.http import TextResponse
 
+from crawler.channels.recognising import recognised
 from crawler.charset import page_text
 from crawler.discovery import rungs, visible
 from crawler.discovery.articles import article_texts
@@ -33,6 +34,12 @@ from news.urls import url_key
 
 BODIES_MEASURED = 2
 """Article pages that are read to see whether the bodies of a feed are whole."""
+DOCUMENTS = {
+    Channel.FEED: "a feed",
+    Channel.WORDPRESS: "an answer of WordPress's interface",
+    Channel.SITEMAP: "a sitemap",
+}
+"""What an address answers with that is no page, in words."""
 _NAME = "discovery"
 
 
@@ -74,36 +81,30 @@ class _Discovery:
 
     async def proposal(self) -> Proposal:
         """Climb the ladder."""
-        itself = self._itself()
-        if itself is not None:
-            return await self._of_a_feed(itself)
+        channel = recognised(self._answer.response) if self._answer.ok else None
+        if channel is not None:
+            return await self._of_a_document(channel)
         blocked = why_not_readable(self._answer)
         if not self._answer.ok or not isinstance(self._answer.response, TextResponse):
             return self._refused(blocked)
         try:
             root = parse_html(page_text(self._answer.response))
         except ExtractionError as error:
-            return self._refused(str(error))
+            return self._refused(blocked or str(error))
         return await self._of_a_page(root, blocked)
 
-    # ------------------------------------------------------------------------- the address is itself a feed
-
-    def _itself(self) -> Found | None:
-        """Return the page as a feed or a sitemap, if it is one."""
-        channel = rungs.sniffed(self._answer)
-        if channel is None:
-            return None
+    async def _of_a_document(self, channel: Channel) -> Proposal:
+        """Propose the address itself: it answers with a feed, a sitemap or posts, and with no page to look at."""
+        name = DOCUMENTS[channel]
+        if channel not in self._options.channels:
+            wanted = ", ".join(sorted(self._options.channels))
+            return self._refused(f"the address is itself {name}; only {wanted} may be proposed")
         page = rungs.read(self._answer, channel, self._place)
         if isinstance(page, str):
-            self._notes.append(f"it looks like a {channel}, but cannot be read as one: {page}")
-            return None
-        told_by = f"the address is itself a {channel}"
-        return Found(channel=channel, url=self._answer.final_url, page=page, told_by=told_by, own=True)
-
-    async def _of_a_feed(self, found: Found) -> Proposal:
-        if found.channel not in self._options.channels:
-            wanted = ", ".join(sorted(self._options.channels))
-            return self._refused(f"the address is itself a {found.channel}; only {wanted} may be proposed")
+            return self._refused(f"the address is itself {name}, but cannot be read: {page}")
+        told_by = f"the address is itself {name}"
+        found = Found(channel=channel, url=self._answer.final_url, page=page, told_by=told_by, own=True)
+        found = await rungs.with_parts(found, self._place, self._inquirer)
         sight = Sight(articles=await self._article_texts([found], {}))
         return self._proposed(
             [judged(found, sight)], sight, title=found.page.title, language=found.page.language
@@ -135,7 +136,7 @@ class _Discovery:
             root = parse_html(page_text(_text_of(answer)))
         except ExtractionError as error:
             return self._refused(str(error))
-        found = await self._climbed(root, why_not_readable(answer), empty=is_shell(root))
+        found = await self._climbed(root, why_not_readable(answer), empty=is_shell(root, rendered=True))
         candidates = tuple(
             replace(one, browser=True) if one.channel is Channel.LISTING else one for one in found.candidates
         )
@@ -199,7 +200,7 @@ class _Discovery:
         if empty:
             against = (SHELL, *against)
         if blocked and (sure < ASK_AT_LEAST or obstacles):
-            against = (blocked, *against)
+            against = (blocked, *(one for one in against if not blocked.startswith(one)))
         return Sight(
             visible=best.entries if best else (),
             sure=sure,
@@ -242,7 +243,9 @@ class _Discovery:
 
     def _proposed(self, candidates: list[Candidate], sight: Sight, *, title: str, language: str) -> Proposal:
         best_first = ranked([capped(one, sight.obstacles) for one in candidates], sight)
-        decision, chosen, reasons = decide(best_first, obstacles=sight.obstacles)
+        decision, chosen, reasons = decide(
+            best_first, obstacles=sight.obstacles, wanted=self._options.channels
+        )
         misses = tuple(self._place.misses) if decision is not Decision.AUTO else ()
         return Proposal(
             url=self._place.page_url,

@@ -70,10 +70,14 @@ def why_not_readable(answer: Answer, *, found_entries: int = 0) -> str:
     return "" if problem is None else problem.detail
 
 
-def is_shell(root: HtmlElement) -> bool:
+def is_shell(root: HtmlElement, *, rendered: bool = False) -> bool:
     """Say whether a page shows next to nothing by itself, and has scripts that would.
 
     An empty mount point of a framework says it, or a ``noscript`` that asks for JavaScript.
+
+    Args:
+        root: the page's.
+        rendered: whether a browser has run its scripts; then a ``noscript`` says nothing about it any more.
     """
     if next(root.iter("script"), None) is None:
         return False
@@ -84,7 +88,8 @@ def is_shell(root: HtmlElement) -> bool:
         mounts = node.tag in _MOUNT_TAGS or (node.get("id") or "").lower() in _MOUNTS
         if mounts and next(node.iter("a"), None) is None:
             return True
-    asks = " ".join(str(node.text_content()) for node in root.iter("noscript"))[:2_000]
+    asking = () if rendered else root.iter("noscript")
+    asks = " ".join(str(node.text_content()) for node in asking)[:2_000]
     return bool(_NEEDS_SCRIPTS.search(f"{asks} {text}"))
 
 

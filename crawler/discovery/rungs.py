@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -50,12 +49,6 @@ MAX_PARTS = 2
 WELL_KNOWN_FEEDS = ("feed/", "rss.xml", "atom.xml", "feed.xml", "index.xml", "rss", "feed.json")
 WELL_KNOWN_SITEMAPS = ("/news-sitemap.xml", "/sitemap-news.xml")
 _NEAR = 100
-_POSTS = re.compile(r"[/=]wp/v2/posts(?:[?&]|\Z)|%2Fwp%2Fv2%2Fposts(?:&|\Z)")
-_PROLOGUE = (
-    rb"\A(?:<\?xml[^>]{0,200}>|<\?xml-stylesheet[^>]{0,300}>|<!--.{0,1500}?-->|<!DOCTYPE[^>]{0,300}>|\s)*"
-)
-_FEED = re.compile(_PROLOGUE + rb"<(?:rss|feed|rdf:RDF)\b", re.IGNORECASE | re.DOTALL)
-_SITEMAP = re.compile(_PROLOGUE + rb"<(?:urlset|sitemapindex)\b", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -202,13 +195,29 @@ async def _sitemap(
         return []
     if found.page.entries or not found.page.parts:
         return [found] if found.page.entries else []
-    parts = sorted(found.page.parts, key=lambda part: not speaks_of_news(part))[:MAX_PARTS]
+    return await parts_of(found, place, inquirer)
+
+
+async def parts_of(index: Found, place: Place, inquirer: Inquirer) -> list[Found]:
+    """Return the parts of an index of sitemaps that have entries, looked for where news most likely stands."""
+    parts = sorted(index.page.parts, key=lambda part: not speaks_of_news(part))[:MAX_PARTS]
     below = []
     for part in parts:
-        one = await tried(part, Channel.SITEMAP, place, inquirer, told_by=told_by, declared=declared)
+        one = await tried(
+            part, Channel.SITEMAP, place, inquirer, told_by=index.told_by, declared=index.declared
+        )
         if one is not None and one.page.entries:
             below.append(one)
     return below
+
+
+async def with_parts(index: Found, place: Place, inquirer: Inquirer) -> Found:
+    """Return an index that a person named with the entries of its parts, as a crawl of it would bring them."""
+    if not index.page.parts:
+        return index
+    below = await parts_of(index, place, inquirer)
+    entries = {entry.key: entry for part in below for entry in part.page.entries}
+    return replace(index, page=replace(index.page, entries=tuple(entries.values())))
 
 
 def linked_keys(place: Place) -> Iterator[str]:
@@ -275,18 +284,3 @@ async def _scope_by_slug(api: str, place: Place, inquirer: Inquirer) -> Scope | 
         return None
     number = category_in(answer.response.body, page_url=place.page_url)
     return Scope(parameter="categories", value=number) if number else None
-
-
-# -------------------------------------------------------------------------------------- what an answer is
-
-
-def sniffed(answer: Answer) -> Channel | None:
-    """Return the channel that an answer is an answer of, by how it begins; None for a page."""
-    head = answer.response.body[:4_096].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not answer.ok:
-        return None
-    if _FEED.search(head) or (head[:1] == b"{" and b"jsonfeed.org/version" in head):
-        return Channel.FEED
-    if head[:1] == b"[" and _POSTS.search(answer.final_url):
-        return Channel.WORDPRESS
-    return Channel.SITEMAP if _SITEMAP.search(head) else None

@@ -12,6 +12,7 @@ from crawler.induction.page_names import MISSING_PAGE, SEARCH_RESULTS
 from crawler.induction.view import View
 from crawler.markup import text_of
 from news.errors import UrlError
+from news.run import Trouble
 from news.urls import url_key
 
 _ARTICLE_TYPES = frozenset(
@@ -45,7 +46,9 @@ def obstacles_of(view: View, html: str, items: Sequence[Item]) -> tuple[str, ...
 
 def _blocked(html: str) -> Iterator[str]:
     problem = classify(200, {}, html, content_type="text/html", found_entries=0)
-    if problem is not None:
+    if (
+        problem is not None and problem.trouble is Trouble.BLOCKED
+    ):  # what is no page at all has no list either
         yield problem.detail.partition(":")[0]
 
 
@@ -53,11 +56,13 @@ def _says(view: View) -> Iterator[str]:
     """Yield what the page's own name says it is."""
     names = [node.text or "" for node in view.root.iter("title")][:1]
     names += [text_of(node) for node in view.root.iter("h1")][:2]
-    for name in names:
-        if MISSING_PAGE.search(name):
-            yield f"it says that the page is missing (“{name.strip()[:80]}”)"
-        if SEARCH_RESULTS.search(name):
-            yield f"it shows what a search found (“{name.strip()[:80]}”)"
+    for pattern, what in (
+        (MISSING_PAGE, "it says that the page is missing"),
+        (SEARCH_RESULTS, "it shows what a search found"),
+    ):
+        said = next((name for name in names if pattern.search(name)), None)
+        if said is not None:
+            yield f"{what} (“{said.strip()[:80]}”)"
     if _SEARCH_ADDRESS.search(view.url):
         yield "its address is that of a search"
 

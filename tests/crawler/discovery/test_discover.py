@@ -231,6 +231,19 @@ def test_a_news_sitemap_is_found_through_robots_txt_and_an_index() -> None:
     assert "/robots.txt" not in sure.asked
 
 
+def test_an_index_of_sitemaps_may_be_named_itself_and_shows_what_its_parts_bring() -> None:
+    made = site({"/news.xml": news_sitemap(range(10)), "/index.xml": sitemap_index("/old.xml", "/news.xml")})
+    proposal = made.discover("/index.xml")
+    best = chosen(proposal)
+    assert (proposal.decision, best.channel, best.url) == (
+        Decision.AUTO,
+        Channel.SITEMAP,
+        f"{SITE}/index.xml",
+    )
+    assert paths(proposal) == NOTICES
+    assert made.asked == ["/index.xml", "/news.xml", "/old.xml"]
+
+
 def test_a_list_that_the_page_describes_for_machines_confirms_what_it_shows() -> None:
     urls = ", ".join(f'"{SITE}{path}"' for path in NOTICES)
     described = f'{{"@type": "ItemList", "itemListElement": [{urls}]}}'
@@ -263,6 +276,56 @@ def test_what_brings_no_page_is_refused_with_its_reason() -> None:
         proposal = made.discover(path)
         assert (proposal.decision, proposal.chosen) == (Decision.REFUSE, None), path
         assert any(said in reason for reason in proposal.reasons), (path, proposal.reasons)
+
+
+@pytest.mark.parametrize(
+    ("came", "said"),
+    [
+        (
+            Came(
+                body="<!DOCTYPE rss [<!ENTITY lol 'lol'>]><rss><channel><title>&lol;</title></channel></rss>"
+            ),
+            "the address is itself a feed, but cannot be read: the feed uses &lol;",
+        ),
+        (
+            Came(body="<rss><channel><item>"),
+            "the address is itself a feed, but cannot be read: the feed is cut off",
+        ),
+        (Came(body='{"a": 1}', kind="application/json"), "the answer is application/json, not a page"),
+        (Came(body="<title>Log in</title><form><input type=password></form>"), "a login page"),
+    ],
+)
+def test_a_refusal_says_once_what_the_answer_is(came: Came, said: str) -> None:
+    reasons = site({"/odd/": came}).discover("/odd/").reasons
+    assert reasons[0].startswith(said)
+    assert all("no list of news" in reason for reason in reasons[1:])
+
+
+def test_obstacles_are_said_of_the_page_and_not_again_of_each_candidate() -> None:
+    made = site()
+    made.pages["/search/?q=quay"] = Came(
+        body=made.pages["/notices/"].body.replace("<h1>", "<h1>Search results: ")
+    )
+    proposal = made.discover("/search/?q=quay")
+    assert proposal.decision is Decision.ASK
+    said = " ".join(proposal.reasons)
+    for obstacle in ("it shows what a search found", "its address is that of a search"):
+        assert said.count(obstacle) == 1
+        assert not any(obstacle in reason for one in proposal.candidates for reason in one.reasons)
+
+
+@pytest.mark.parametrize(
+    ("channel", "said"),
+    [
+        (Channel.FEED, "no feed: the page declares none"),
+        (Channel.WORDPRESS, "no posts of WordPress's: the page declares no interface"),
+        (Channel.SITEMAP, "no news sitemap: robots.txt names none"),
+    ],
+)
+def test_a_channel_that_was_wanted_and_is_not_there_is_named(channel: Channel, said: str) -> None:
+    proposal = site().discover(channels=frozenset((channel,)))
+    assert proposal.decision is Decision.REFUSE
+    assert [reason.partition(",")[0] for reason in proposal.reasons] == [said]
 
 
 def test_an_empty_shell_is_refused_unless_its_feed_or_a_browser_helps() -> None:

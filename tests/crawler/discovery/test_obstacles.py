@@ -88,3 +88,13 @@ def test_no_answer_says_why_and_what_to_do(trouble: Trouble, detail: str, said: 
 )
 def test_a_shell_is_told_from_a_page_that_says_little(html: str, empty: bool) -> None:
     assert is_shell(parse_html(f"<html><body>{html}</body></html>")) is empty
+
+
+def test_what_noscript_says_counts_no_more_once_a_browser_has_run_the_scripts() -> None:
+    page = (
+        '<noscript>Please enable JavaScript.</noscript><div id="root">{}</div><script src="/app.js"></script>'
+    )
+    rendered = parse_html(page.format("<h1>News</h1><p><a href='/quay'>A crane stands still</a></p>"))
+    assert is_shell(rendered)
+    assert not is_shell(rendered, rendered=True)
+    assert is_shell(parse_html(page.format("")), rendered=True)
