@@ -87,7 +87,13 @@ def _marks(site: SavedSite, ladder: Ladder, *, first_only: bool) -> Iterator[Mar
             continue
         found = ladder(site, url, now)
         yield mark_page(
-            site.name, page, site.truth["next_page"].get(url), found, peers_links(sample.html, url), now
+            site.name,
+            page,
+            site.truth["next_page"].get(url),
+            found,
+            peers_links(sample.html, url),
+            now,
+            site.older_than(page),
         )
 
 

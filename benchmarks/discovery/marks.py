@@ -10,6 +10,7 @@ from typing import Any
 from benchmarks.discovery.ladders import Found
 from crawler.discovery.proposal import Decision
 from news.entry import Entry
+from news.source import Channel
 from news.text import title_key
 from news.urls import url_key
 
@@ -52,8 +53,13 @@ def mark_page(
     found: Found,
     peers: frozenset[str],
     now: datetime,
+    older: frozenset[str] = frozenset(),
 ) -> Mark:
-    """Return how right a reading of one listing page is."""
+    """Return how right a reading of one listing page is.
+
+    ``older`` are the URL keys of what the list goes on with below the page: a feed or an interface may bring it,
+    too, and may end before the page does; a reading of the page itself may not.
+    """
     wanted = {url_key(item["url"]): item for item in page["items"]}
     entries = {entry.key: entry for entry in found.candidate.entries} if found.candidate else {}
     right = [key for key in entries if key in wanted]
@@ -75,7 +81,7 @@ def mark_page(
         titles_shown=len(titled),
         dates=len(good_dates),
         dates_shown=sum(bool(item.get("date_on_page")) for item in wanted.values()),
-        exact=set(entries) == set(wanted),
+        exact=_is_exact(list(entries), list(wanted), older, found),
         has_next=bool(linked),
         next_right=next_right,
         decision=found.decision,
@@ -93,6 +99,12 @@ def mark_page(
             found,
         ),
     )
+
+
+def _is_exact(entries: list[str], wanted: list[str], older: frozenset[str], found: Found) -> bool:
+    if found.candidate is None or found.candidate.channel is Channel.LISTING:
+        return set(entries) == set(wanted)
+    return bool(entries) and set(wanted[: len(entries)]) <= set(entries) <= set(wanted) | older
 
 
 def _same_title(title: str, other: str) -> bool:

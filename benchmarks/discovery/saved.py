@@ -42,6 +42,27 @@ class SavedSite:
         loaded: dict[str, Any] = json.loads((self.folder / "truth.json").read_text(encoding="utf-8"))
         return loaded
 
+    def older_than(self, page: dict[str, Any]) -> frozenset[str]:
+        """Return the URL keys of what a list goes on with below one of its pages, as far as it is known.
+
+        On its further pages; and where these are not all known, or the front page has none, all articles that are not
+        newer than the last known item.
+        """
+        pages = {other["url"]: other for other in self.truth["listing_pages"]}
+        found, last, url = set(), page, self._next_of(page["url"])
+        while url in pages:
+            last = pages[url]
+            found |= {url_key(item["url"]) for item in last["items"]}
+            url = self._next_of(url)
+        if last["items"] and (url or page["kind"] == "home"):
+            day = last["items"][-1]["date"][:10]
+            found |= {url_key(one["url"]) for one in self.truth["articles"] if one["date"][:10] <= day}
+        return frozenset(found)
+
+    def _next_of(self, url: str) -> str:
+        following = self.truth["next_page"].get(url)
+        return str(following["url"]) if following else ""
+
     @cached_property
     def _map(self) -> dict[str, Any]:
         path = self.folder / "site" / "_map.json"

@@ -45,7 +45,8 @@ class Found:
     """What one address brings when it is read by one channel.
 
     ``told_by`` says how it was found. ``own`` marks the address that a person named; ``near`` one that is the page's
-    own, by its path or its scope; ``declared`` one that the page declares at all.
+    own, by its path or its scope; ``declared`` one that the page declares at all. ``outlasts`` is the year, month or
+    day whose archive the page is by its address, where this address names none.
     """
 
     channel: Channel
@@ -55,6 +56,7 @@ class Found:
     own: bool = False
     near: bool = False
     declared: bool = True
+    outlasts: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,6 +146,10 @@ def _by_agreement(found: Found, comparison: Comparison | None, sight: Sight) -> 
         confidence = min(confidence, _CEILING_UNCOMPARED)
     if not found.near:  # a list of recent items stands beside every page of a site
         confidence = min(confidence, max(sight.sure, _STALE))
+    if found.outlasts:
+        return min(
+            confidence, 0.6
+        ), f"{brings}, but goes on when {found.outlasts} is over, whose archive the page is"
     if comparison.overlap >= AGREES > comparison.purity:
         return min(confidence, 0.6), f"{brings}, among others that it does not show"
     return confidence, brings

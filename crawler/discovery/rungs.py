@@ -22,6 +22,7 @@ from crawler.discovery.signposts import (
     feeds_linked_in_text,
     nearness,
     sitemaps_in,
+    span_of,
     speaks_of_news,
 )
 from crawler.discovery.wordpress import (
@@ -110,8 +111,15 @@ async def tried(
             place.misses.append(f"{channel} {url}: {read_as}")
         return None
     near = place.is_home or nearness(answer.final_url, place.page_url) >= _NEAR
+    span = span_of(place.page_url)
     return Found(
-        channel=channel, url=answer.final_url, page=read_as, told_by=told_by, near=near, declared=declared
+        channel=channel,
+        url=answer.final_url,
+        page=read_as,
+        told_by=told_by,
+        near=near,
+        declared=declared,
+        outlasts="" if f"/{span}/" in f"{urlsplit(answer.final_url).path}/" else span,
     )
 
 

@@ -37,6 +37,9 @@ _VALUE = r"(?:\"[^\"]{0,500}\"|[^\s\",;]{0,500})"
 _LINK_VALUE = re.compile(rf"<([^<>]{{1,2000}})>((?:\s{{0,9}};\s{{0,9}}[\w*-]{{1,40}}(?:={_VALUE})?){{0,20}})")
 _PARAMETER = re.compile(rf";\s{{0,9}}([\w*-]{{1,40}})=({_VALUE})")
 _SITEMAP = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S{1,2000})", re.IGNORECASE | re.MULTILINE)
+_SPAN = re.compile(
+    r"/((?:19|20)\d\d(?:/(?:0?[1-9]|1[0-2])(?:/(?:0?[1-9]|[12]\d|3[01]))?)?)(?:/page/\d{1,6})?\Z"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,6 +124,19 @@ def nearness(url: str, page_url: str) -> int:
         shared += 1
     extends = 100 if shared == len(own) else 0
     return shared + (extends if own else 0)
+
+
+def span_of(page_url: str) -> str:
+    """Return the year, month or day whose archive a page is by its address, empty for one that goes on for ever.
+
+    >>> [
+    ...     span_of(f"https://a.example{path}")
+    ...     for path in ("/2024/", "/blog/2024/11/page/2/", "/2024/11/quay", "/news/")
+    ... ]
+    ['2024', '2024/11', '', '']
+    """
+    match = _SPAN.search("/" + "/".join(_segments(page_url)))
+    return match[1] if match else ""
 
 
 def _segments(url: str) -> list[str]:

@@ -60,7 +60,8 @@ async def candidates_of(listing: Listing, inquirer: Inquirer, *, now: datetime) 
     """Return the page's lists as candidates, in the order of their confidence.
 
     The first draft is confirmed by its next page and two articles; the second too, if the first did not convince.
-    The others are judged by the page alone.
+    The others are judged by the page alone. What shares items with the first is the same list in other bounds, and no
+    surer than that: a heading taken along makes three items of two, and three are easier believed.
     """
     found: list[Candidate] = []
     for number, draft in enumerate(listing.induction.drafts[:MAX_DRAFTS]):
@@ -69,7 +70,14 @@ async def candidates_of(listing: Listing, inquirer: Inquirer, *, now: datetime) 
             found.append(await _confirmed(draft, listing, inquirer, now=now))
         else:
             found.append(judged(draft, listing, now=now))
+        if shares_items(found[-1], found[0]):
+            found[-1] = replace(found[-1], confidence=min(found[-1].confidence, found[0].confidence))
     return sorted(found, key=lambda candidate: -candidate.confidence)
+
+
+def shares_items(candidate: Candidate, other: Candidate) -> bool:
+    """Say whether two candidates have items in common."""
+    return not {entry.key for entry in candidate.entries}.isdisjoint(entry.key for entry in other.entries)
 
 
 async def _confirmed(draft: Draft, listing: Listing, inquirer: Inquirer, *, now: datetime) -> Candidate:

@@ -16,6 +16,7 @@ from tests.crawler.discovery.memory import (
     MemorySite,
     alternate,
     article,
+    date_of,
     feed,
     listing,
     news_sitemap,
@@ -23,6 +24,7 @@ from tests.crawler.discovery.memory import (
     posts,
     site,
     sitemap_index,
+    text_of,
     url_of,
 )
 
@@ -102,6 +104,17 @@ def test_a_feed_of_the_whole_site_is_not_the_category() -> None:
     assert chosen(proposal).channel is Channel.LISTING
     [other] = [one for one in proposal.candidates if one.channel is Channel.FEED]
     assert other.confidence < 0.5
+
+
+def test_a_feed_that_goes_on_is_not_the_archive_of_one_year() -> None:
+    made = with_head(alternate("/feed/"), {"/feed/": feed(range(10), bodies="whole")})
+    made.pages["/2024/"] = made.pages["/notices/"]
+    best = chosen(made.discover("/2024/"))
+    assert best.channel is Channel.LISTING
+    feeds = [one for one in made.discover("/2024/").candidates if one.channel is Channel.FEED]
+    assert [one.confidence for one in feeds] == [0.6]
+    assert "goes on when 2024 is over" in "; ".join(feeds[0].reasons)
+    assert chosen(made.discover("/notices/")).channel is Channel.FEED
 
 
 def test_the_feed_that_extends_the_page_s_path_is_asked_first_and_comments_never() -> None:
@@ -397,3 +410,25 @@ def test_a_list_that_stands_beside_every_article_is_not_the_page_s_own() -> None
     assert (
         made.discover().decision is Decision.AUTO
     )  # the listing itself shows more than stands beside articles
+
+
+def test_the_first_list_taken_with_a_heading_is_no_surer_than_without_it() -> None:
+    cards = "".join(
+        f"""<div class="card">
+        <div class="card-image"><a href="{url_of(n)}"><img src="/{n}.jpg" alt="{TOPICS[n]}"></a></div>
+        <article class="card-content"><div class="meta"><span>On <time>{date_of(n):%Y-%m-%d}</time></span></div>
+        <p class="title"><a href="{url_of(n)}">{TOPICS[n]}</a></p>
+        <div><p>{text_of(n)[:140]}…</p></div></article></div>"""
+        for n in range(2)
+    )
+    crumbs = (
+        '<nav><ul><li><a href="/topics/">All topics of ours</a></li><li><a href="#">Quays</a></li></ul></nav>'
+    )
+    made = site()
+    made.pages["/topics/quays/"] = Came(
+        body=f"""<html lang="en"><head><title>Quays – Harbour</title></head><body><section><div class="column">
+        <div class="card"><div class="card-content">{crumbs}</div></div>{cards}</div></section></body></html>"""
+    )
+    proposal = made.discover("/topics/quays/")
+    assert proposal.decision is Decision.ASK, proposal.reasons
+    assert paths(proposal) == NOTICES[:2]
