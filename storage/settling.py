@@ -165,11 +165,22 @@ class _Settling:
             values = {"run_id": run_id, "source_id": self.row.id, "reading": packed, "held_at": self.moment}
             self.connection.execute(insert(Held), [values | {"state": "held"}])
         gone = any(problem.trouble is Trouble.GONE for problem in self.reading.problems)
-        due = self._due(self.row.failures + 1)
+        due = self._due(self._failures)
         values = {"paused": True} if gone else {}
         self._update_source(verdict=verdict, reason=reason, due=due, failed=True, **values)
         self._update_host()
         return _settled(self.reading, run_id, verdict, reason, next_due_at=due.at)
+
+    @property
+    def _failures(self) -> int:
+        """Return the bad runs in a row, this one included.
+
+        One that asked for nothing, because the host wants to be left alone, is none: it would put off the next try.
+        """
+        reading = self.reading
+        asked = reading.requests or any(each.trouble is not Trouble.RETRY_LATER for each in reading.problems)
+        before: int = self.row.failures
+        return before + bool(asked or not reading.problems)
 
     def _good(self, source: Source, known: Known, run_id: int, verdict: Verdict, reason: str) -> Settled:
         outcome = decide(known, self.reading, verdict, now=self.moment)
@@ -298,7 +309,7 @@ class _Settling:
             "due_reason": due.reason,
             "last_run_at": self.moment,
             "failing_since": (row.failing_since or self.moment) if failed else None,
-            "failures": row.failures + 1 if failed else 0,
+            "failures": self._failures if failed else 0,
             "runs_total": row.runs_total + 1,
             "unchanged_total": row.unchanged_total + unchanged,
             "requests_total": row.requests_total + self.reading.requests,

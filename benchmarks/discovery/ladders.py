@@ -6,30 +6,30 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scrapy.http import HtmlResponse
 
-from benchmarks.discovery.saved import SavedSite, same_page
+from benchmarks.discovery.saved import SavedSite
 from crawler.discovery.asking import Answer, NoAnswer
 from crawler.discovery.discover import discover
 from crawler.discovery.options import Options
-from crawler.discovery.proposal import Candidate, Decision, decision_for
-from crawler.induction.confirm import confirm
+from crawler.discovery.proposal import Candidate, Decision
 from crawler.induction.induce import induce
-from crawler.induction.model import Sample
 from crawler.links import absolute_url, same_site
 from crawler.markup import parse_html, text_of
 from news.run import Trouble
+from news.source import Channel
 from news.urls import url_key
-
-MAX_PAGES_ASKED = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """What a way made of a page; ``page_seconds`` are those of the page alone, ``seconds`` with its further pages."""
+    """What a way made of a page: the chosen candidate, or the best that a refusal shows.
+
+    ``page_seconds`` are those of the page alone, ``seconds`` with its further pages.
+    """
 
     decision: Decision
     candidate: Candidate | None
@@ -42,38 +42,45 @@ Ladder = Callable[[SavedSite, str, datetime], Found]
 
 
 def listing_ladder(site: SavedSite, url: str, now: datetime) -> Found:
-    """Read a page by its HTML alone: `induce`, then `confirm` with the pages that it wants."""
+    """Read a page by its HTML alone, as ``tidings discover --channel listing`` does; `induce` is timed by itself."""
     first = site.fetch(url)
     if first is None:
         raise LookupError(f"{site.name} has no {url}")
     start = time.process_time()
-    induction = induce(first, now=now)
+    induce(first, now=now)
     page_seconds = time.process_time() - start
-    if not induction.drafts:
-        reasons = (*induction.obstacles, "no list was found")
-        return Found(
-            decision=Decision.REFUSE,
-            candidate=None,
-            reasons=reasons,
-            page_seconds=page_seconds,
-            seconds=page_seconds,
-        )
-    draft = induction.drafts[0]
-    pages = {next_url: _next(site, next_url, url) for next_url in draft.next_urls[:MAX_PAGES_ASKED]}
-    articles: dict[str, Sample | None] = {article: site.fetch(article) for article in draft.article_urls}
-    candidate = confirm(draft, first=first, induction=induction, pages=pages, articles=articles, now=now)
+    found = _discovered(site, url, Options(channels=frozenset((Channel.LISTING,))), now)
+    return replace(found, page_seconds=page_seconds)
+
+
+def whole_ladder(site: SavedSite, url: str, now: datetime) -> Found:
+    """Read a page as `tidings discover` does, feeds and interfaces included."""
+    return _discovered(site, url, Options(), now)
+
+
+def _discovered(site: SavedSite, url: str, options: Options, now: datetime) -> Found:
+    async def ask(address: str) -> Answer | NoAnswer:
+        if not same_site(address, url):
+            return NoAnswer(
+                url=address, trouble=Trouble.NETWORK, detail="the host name cannot be resolved (DNS)"
+            )
+        response = site.open(address)
+        if response is None:
+            response = HtmlResponse(
+                address, status=404, body=b"<title>Not found</title><h1>404 Not found</h1>"
+            )
+        return Answer(url=address, response=response, permanent=response.url != address)
+
+    start = time.process_time()
+    proposal = asyncio.run(discover(ask, url, options=options, now=now))
+    seconds = time.process_time() - start
     return Found(
-        decision=decision_for(candidate.confidence),
-        candidate=candidate,
-        reasons=candidate.reasons,
-        page_seconds=page_seconds,
-        seconds=time.process_time() - start,
+        decision=proposal.decision,
+        candidate=proposal.candidates[proposal.chosen or 0] if proposal.candidates else None,
+        reasons=proposal.reasons,
+        page_seconds=seconds,
+        seconds=seconds,
     )
-
-
-def _next(site: SavedSite, url: str, first: str) -> Sample | None:
-    sample = site.fetch(url)
-    return None if sample is None or same_page(sample.url, first) else sample
 
 
 _UTILITY = re.compile(
@@ -93,33 +100,6 @@ def peers_links(html: str, url: str) -> frozenset[str]:
         if url_key(target) != url_key(url) and (len(text_of(node).split()) >= 3 or len(path) > 20):
             found.add(url_key(target))
     return frozenset(found)
-
-
-def whole_ladder(site: SavedSite, url: str, now: datetime) -> Found:
-    """Read a page as `tidings discover` does, feeds and interfaces included."""
-
-    async def ask(address: str) -> Answer | NoAnswer:
-        if not same_site(address, url):
-            return NoAnswer(
-                url=address, trouble=Trouble.NETWORK, detail="the host name cannot be resolved (DNS)"
-            )
-        response = site.open(address)
-        if response is None:
-            response = HtmlResponse(
-                address, status=404, body=b"<title>Not found</title><h1>404 Not found</h1>"
-            )
-        return Answer(url=address, response=response, permanent=response.url != address)
-
-    start = time.process_time()
-    proposal = asyncio.run(discover(ask, url, options=Options(), now=now))
-    seconds = time.process_time() - start
-    return Found(
-        decision=proposal.decision,
-        candidate=proposal.candidates[proposal.chosen] if proposal.chosen is not None else None,
-        reasons=proposal.reasons,
-        page_seconds=seconds,
-        seconds=seconds,
-    )
 
 
 LADDERS: dict[str, Ladder] = {"listing": listing_ladder, "all": whole_ladder}

@@ -84,7 +84,7 @@ class _Discovery:
         channel = recognised(self._answer.response) if self._answer.ok else None
         if channel is not None:
             return await self._of_a_document(channel)
-        blocked = why_not_readable(self._answer)
+        blocked = why_not_readable(self._answer, now=self._now)
         if not self._answer.ok or not isinstance(self._answer.response, TextResponse):
             return self._refused(blocked)
         try:
@@ -136,7 +136,9 @@ class _Discovery:
             root = parse_html(page_text(_text_of(answer)))
         except ExtractionError as error:
             return self._refused(str(error))
-        found = await self._climbed(root, why_not_readable(answer), empty=is_shell(root, rendered=True))
+        found = await self._climbed(
+            root, why_not_readable(answer, now=self._now), empty=is_shell(root, rendered=True)
+        )
         candidates = tuple(
             replace(one, browser=True) if one.channel is Channel.LISTING else one for one in found.candidates
         )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 from lxml.html import HtmlElement
-from scrapy.http import TextResponse
+from scrapy.http import Response, TextResponse
 
 from crawler.answers import not_text
 from crawler.blocking import HEAD_CHARS, classify
 from crawler.charset import page_text
 from crawler.discovery.asking import Answer, NoAnswer
+from crawler.hosts import MAX_PATIENCE
 from crawler.markup import text_of
+from crawler.retry_after import retry_after
 from crawler.robots import Rules
 from news.run import Problem, Trouble
 
@@ -52,18 +55,19 @@ def why_no_answer(failure: NoAnswer) -> str:
     return f"{failure.url}: {detail}" + (f"; {advice}" if advice else "")
 
 
-def why_not_readable(answer: Answer, *, found_entries: int = 0) -> str:
+def why_not_readable(answer: Answer, *, now: datetime, found_entries: int = 0) -> str:
     """Return why an answer is no page to look for news on, empty if nothing speaks against it.
 
     Args:
         answer: what came for the page that a person named.
+        now: an aware datetime, from which a ``Retry-After`` counts.
         found_entries: items that were found on it: words alone convict no page that has some.
     """
     response = answer.response
     problem = _problem(response, found_entries) if isinstance(response, TextResponse) else None
     if not answer.ok:
         blocked = problem is not None and problem.trouble is Trouble.BLOCKED
-        said = problem.detail if problem and blocked else _status_advice(response.status)
+        said = problem.detail if problem and blocked else _status_advice(response, now)
         return f"HTTP {response.status}: {said}"
     if not isinstance(response, TextResponse):
         return not_text(response)[1]
@@ -103,13 +107,20 @@ def _problem(response: TextResponse, found_entries: int) -> Problem | None:
     )
 
 
-def _status_advice(status: int) -> str:
+def _status_advice(response: Response, now: datetime) -> str:
+    status = response.status
     if status < 400:
         return (
             "a redirect that leads nowhere we can go; open the page in a browser, and give its real address"
         )
     if status in {401, 403, 407, 451}:
         return "the site does not let us read the page; open it in a browser to see what it asks for"
+    patience = response.headers.get(b"Retry-After")
+    if status in {429, 503} and patience:
+        until = now + min(retry_after(patience.decode("latin-1"), now), MAX_PATIENCE)
+        return (
+            f"the site asks to be left alone until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC; try again then"
+        )
     if status == 429 or status >= 500:
         return "the site's own trouble; try again later"
     return "there is no page at this address; check it"

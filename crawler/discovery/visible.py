@@ -24,6 +24,8 @@ MAX_DRAFTS = 3
 MAX_NEXT_PAGES = 3
 BESIDE_ARTICLES = 0.7
 """What is left of the confidence of a list that stands beside its articles, too."""
+OTHER_BOUNDS = 0.79
+"""What a list reaches at most whose items another reading groups otherwise: a person looks."""
 NEARLY_AS_MANY = 0.6
 FEWEST = 2
 _CONFIRMED_DRAFTS = 2
@@ -60,8 +62,8 @@ async def candidates_of(listing: Listing, inquirer: Inquirer, *, now: datetime) 
     """Return the page's lists as candidates, in the order of their confidence.
 
     The first draft is confirmed by its next page and two articles; the second too, if the first did not convince.
-    The others are judged by the page alone. What shares items with the first is the same list in other bounds, and no
-    surer than that: a heading taken along makes three items of two, and three are easier believed.
+    The others are judged by the page alone. What shares items with a first that is not sure is the same list in other
+    bounds, and not surer: a heading taken along makes three items of two, and three are easier believed.
     """
     found: list[Candidate] = []
     for number, draft in enumerate(listing.induction.drafts[:MAX_DRAFTS]):
@@ -70,8 +72,8 @@ async def candidates_of(listing: Listing, inquirer: Inquirer, *, now: datetime) 
             found.append(await _confirmed(draft, listing, inquirer, now=now))
         else:
             found.append(judged(draft, listing, now=now))
-        if shares_items(found[-1], found[0]):
-            found[-1] = replace(found[-1], confidence=min(found[-1].confidence, found[0].confidence))
+        if found[0].confidence < AUTO_AT_LEAST and shares_items(found[-1], found[0]):
+            found[-1] = replace(found[-1], confidence=min(found[-1].confidence, OTHER_BOUNDS))
     return sorted(found, key=lambda candidate: -candidate.confidence)
 
 

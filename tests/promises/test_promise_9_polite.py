@@ -127,6 +127,23 @@ def test_promise_9_polite_retry_after_is_kept_by_the_next_process_too(crawls: Cr
         assert each.next_due_at >= each.not_before
 
 
+def test_promise_9_polite_crawling_again_while_a_host_wants_to_be_left_alone_puts_nothing_off(
+    crawls: Crawls,
+) -> None:
+    crawls.declare()
+    crawls.site.script("/news/", Answer(status=429, headers={"Retry-After": "600"}))
+    crawls.crawl()
+    [first] = list_sources(crawls.engine)
+    for _ in range(3):
+        [run] = crawls.crawl().values()
+        assert run.verdict is Verdict.FAILED
+        assert "asked to be left alone until" in run.reason
+        assert crawls.site.log == []
+    [last] = list_sources(crawls.engine)
+    assert (last.failures, last.not_before) == (first.failures, first.not_before) == (1, first.not_before)
+    assert last.next_due_at <= first.next_due_at + timedelta(minutes=1)
+
+
 def test_promise_9_polite_a_delay_between_requests_of_one_host_across_sources_and_processes(
     crawls: Crawls,
 ) -> None:

@@ -9,6 +9,7 @@ from crawler.discovery.asking import Answer, NoAnswer
 from crawler.discovery.obstacles import is_shell, why_no_answer, why_not_readable
 from crawler.markup import parse_html
 from news.run import Trouble
+from tests.crawler.discovery.entries import NOW
 
 URL = "https://harbour.example/notices/"
 LOGIN = "<h1>Sign in</h1><form><input name=u><input type=password><button>Log in</button></form>"
@@ -46,13 +47,33 @@ def answer(html: str = "<p>Some words.</p>", status: int = 200, kind: str = "tex
     ids=["a page", "404", "403", "503", "304", "challenge", "login", "soft 404", "empty", "PDF"],
 )
 def test_an_answer_that_is_no_page_says_what_it_is(came: Answer, said: str) -> None:
-    why = why_not_readable(came)
+    why = why_not_readable(came, now=NOW)
     assert said in why
     assert bool(why) is bool(said)
 
 
+@pytest.mark.parametrize(
+    ("status", "value", "said"),
+    [
+        (429, "3600", "HTTP 429: the site asks to be left alone until 2026-03-20 13:00 UTC"),
+        (
+            503,
+            "Fri, 20 Mar 2026 12:05:00 GMT",
+            "HTTP 503: the site asks to be left alone until 2026-03-20 12:05 UTC",
+        ),
+        (429, "9999999", "HTTP 429: the site asks to be left alone until 2026-03-21 12:00 UTC"),
+        (500, "3600", "HTTP 500: the site's own trouble"),
+    ],
+)
+def test_a_site_that_wants_to_be_left_alone_says_until_when(status: int, value: str, said: str) -> None:
+    response = HtmlResponse(
+        URL, status=status, headers={"Retry-After": value}, body=b"slow", encoding="utf-8"
+    )
+    assert why_not_readable(Answer(url=URL, response=response), now=NOW).startswith(said)
+
+
 def test_words_convict_no_page_that_has_items() -> None:
-    assert why_not_readable(answer("<title>Page not found</title>"), found_entries=5) == ""
+    assert why_not_readable(answer("<title>Page not found</title>"), now=NOW, found_entries=5) == ""
 
 
 @pytest.mark.parametrize(
