@@ -117,7 +117,7 @@ def why_blocked(address: str, *, private: bool = False) -> str | None:
     >>> why_blocked("93.184.215.14") is None, why_blocked("10.0.0.1")
     (True, 'an address of a private network')
     >>> why_blocked("64:ff9b::a00:1"), why_blocked("10.0.0.1", private=True)
-    ('an address of a private network, inside 64:ff9b::a00:1', None)
+    ('an address that carries 10.0.0.1, an address of a private network', None)
     """
     blocked = _judge(address)
     return None if blocked is None or (private and blocked.private) else blocked.reason
@@ -194,16 +194,20 @@ def _judge(address: str) -> Blocked | None:
         return _blocked(address, _kind_of_four(parsed))
     if parsed.scope_id is not None:
         return Blocked(address, "an address that is bound to a network interface", private=False)
-    kinds = [(_kind_of_four(carried), True) for carried in _carried(parsed)]
+    kinds: list[tuple[_Kind | None, str]] = [(_kind_of_four(one), str(one)) for one in _carried(parsed)]
     if not kinds or any(parsed in network for network in (_NAT64[1], *_CARRIERS)):
-        kinds.append((_kind_of_six(parsed), False))
+        kinds.append((_kind_of_six(parsed), ""))
     return _worst(address, kinds)
 
 
-def _worst(address: str, kinds: list[tuple[_Kind | None, bool]]) -> Blocked | None:
+def _worst(address: str, kinds: list[tuple[_Kind | None, str]]) -> Blocked | None:
     """Return the judgement that no opt-in lifts before one that it does."""
     found = [
-        Blocked(address, f"{kind.reason}, inside {address}" if carried else kind.reason, kind.private)
+        Blocked(
+            address,
+            f"an address that carries {carried}, {kind.reason}" if carried else kind.reason,
+            kind.private,
+        )
         for kind, carried in kinds
         if kind is not None
     ]

@@ -132,6 +132,10 @@ class Plan:
     further_hosts: tuple[HostState, ...] = ()
 
 
+INSTEAD = "instead of the listing"
+"""What the reason says of a login, a challenge or a consent page: no selector helps against it."""
+
+
 class Trouble(StrEnum):
     """What went wrong in a run, as the verdict needs to know it."""
 

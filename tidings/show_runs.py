@@ -10,7 +10,7 @@ from digest.text import shown
 from digest.wording import count, line, link_of, moment, stated, title_of
 from news.change import Change, ChangeKind
 from news.redline import EditClass
-from news.run import GapNote, Settled, Verdict
+from news.run import INSTEAD, GapNote, Settled, Verdict
 from news.text import direction
 from tidings.show import STYLES, WIDE, styled
 
@@ -123,6 +123,9 @@ def _suspect_hints(run: Settled) -> Iterator[str]:
         yield f"{see}, then approve or reject it"
     else:
         yield see
+        if INSTEAD in run.reason:
+            yield "  no selector helps against it: wait until the site answers with its listing again"
+            return
         yield "  after a redesign mend the selectors (docs/adding-a-source.md); else wait, or approve or reject it"
 
 

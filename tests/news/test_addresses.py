@@ -95,6 +95,12 @@ PUBLIC = [
 ]  # fmt: skip
 
 
+def test_an_address_inside_another_is_named() -> None:
+    assert (
+        why_blocked("::ffff:10.0.0.1") == "an address that carries 10.0.0.1, an address of a private network"
+    )
+
+
 @pytest.mark.parametrize(("address", "reason"), PRIVATE)
 def test_a_private_address_is_blocked_unless_the_source_opted_in(address: str, reason: str) -> None:
     told = why_blocked(address)

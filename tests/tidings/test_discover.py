@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from itertools import pairwise
@@ -134,6 +135,28 @@ def test_what_is_no_news_page_is_refused_by_name(
     shown = json.loads(ended.out)
     assert shown["decision"] == "refuse"
     assert any(said in reason for reason in shown["reasons"]), shown["reasons"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("https://https://harbour.example/", "https://https://harbour.example/ names its scheme twice"),
+        ("http:\\\\harbour.example\\news", "'http:\\\\harbour.example\\news' holds a backslash"),
+        ("javascript:alert(1)", "'javascript:alert(1)' is not a host with a port"),
+    ],
+)
+def test_what_is_no_address_is_named_as_it_was_typed(tidings: Tidings, typed: str, said: str) -> None:
+    ended = tidings("discover", typed)
+    assert ended.code == 2
+    assert said in " ".join(ended.err.split())
+
+
+def test_an_answer_that_is_too_large_is_told_by_us_alone(tidings: Tidings, site: LocalSite) -> None:
+    packed = gzip.compress(bytes(20_000_000))
+    site.script("/notices/", Answer(body=packed, headers={"Content-Encoding": "gzip"}))
+    ended = tidings("discover", site.url("/notices/"), "--allow-private")
+    assert "the answer is larger than we read, once it is unpacked" in ended.out
+    assert ended.err.splitlines() == [f"looking at {site.url('/notices/')}"]
 
 
 def test_what_robots_txt_forbids_is_not_asked(tidings: Tidings, site: LocalSite) -> None:

@@ -190,3 +190,13 @@ def test_the_exit_status_of_a_crawl(verdicts: list[Verdict], plain: int, asked: 
     ]
     assert crawl_code(runs, exit_code=False) == plain
     assert crawl_code(runs, exit_code=True) == asked
+
+
+def test_no_selector_is_advised_against_a_login_page() -> None:
+    run = replace(
+        OK, verdict=Verdict.SUSPECT, entries=0, reason="a login page instead of the listing (“Sign in”)"
+    )
+    said = "\n".join(shown(run))
+    assert "mend the selectors" not in said
+    assert "wait until the site answers with its listing again" in said
+    assert "mend the selectors" in "\n".join(shown(replace(run, reason="no entries on the listing")))

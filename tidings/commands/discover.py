@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -173,10 +174,13 @@ def address_from(text: str) -> str:
     from news.urls import fetchable_url
 
     typed = text.strip()
+    if re.match(r"(?:https?:/{1,3}){2}", typed, re.IGNORECASE):
+        raise typer.BadParameter(f"{typed} names its scheme twice; write it once", param_hint="URL")
     try:
         return fetchable_url(typed if "://" in typed else f"https://{typed}")
     except UrlError as error:
-        raise typer.BadParameter(str(error), param_hint="URL") from None
+        said = str(error) if "://" in typed else str(error).replace("'https://", "'", 1)
+        raise typer.BadParameter(said.replace("\\\\", "\\"), param_hint="URL") from None
 
 
 def channels_from(names: list[str] | None) -> tuple[Channel, ...]:
