@@ -36,6 +36,8 @@ _DECLARED_ENTITY = re.compile(r"<!ENTITY\s+(?!%)([^\s<>&;]{1,200})")
 _ROOT = re.compile(r"<(?:\?xml\s|!DOCTYPE\b|!--|(?:\w{1,40}:)?[A-Za-z_]\w{0,60}[\s/>])", re.IGNORECASE)
 _BEFORE_ROOT = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _ROOT_TAG = re.compile(r"<([A-Za-z_][\w.:-]{0,100})(?=[\s/>])")
+_PLACE = re.compile(r" \(<string>, line \d+\)")
+_COLUMN = re.compile(r", column \d+")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _AMPERSAND = re.compile(r"&(?:#([xX][0-9a-fA-F]{1,8}|\d{1,8});|([A-Za-z][A-Za-z0-9]{0,40});)?")
 _XML_NAMES = frozenset(("amp", "lt", "gt", "quot", "apos"))
@@ -300,9 +302,18 @@ def _refuse(error: etree.XMLSyntaxError, what: str) -> NoReturn:
     ):
         raise ChannelError(
             Refusal.CUT_OFF,
-            f"the {what} is cut off ({text[:120]}): nothing of it is read, and it is asked for again",
+            f"the {what} is cut off ({_said(text)}): nothing of it is read, and it is asked for again",
         ) from None
     raise ChannelError(
         Refusal.BROKEN,
-        f"the {what} is not well-formed ({text[:160]}): watch the HTML listing, or tell the site",
+        f"the {what} is not well-formed ({_said(text)}): watch the HTML listing, or tell the site",
     ) from None
+
+
+def _said(text: str) -> str:
+    """Return what the parser says, without the place twice: it is of the mended text, and only its line helps.
+
+    >>> _said("Opening and ending tag mismatch: link line 3 and item, line 4, column 9 (<string>, line 4)")
+    'Opening and ending tag mismatch: link line 3 and item, line 4'
+    """
+    return _COLUMN.sub("", _PLACE.sub("", text))[:160]

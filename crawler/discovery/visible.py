@@ -62,8 +62,9 @@ async def candidates_of(listing: Listing, inquirer: Inquirer, *, now: datetime) 
     """Return the page's lists as candidates, in the order of their confidence.
 
     The first draft is confirmed by its next page and two articles; the second too, if the first did not convince.
-    The others are judged by the page alone. What shares items with a first that is not sure is the same list in other
-    bounds, and not surer: a heading taken along makes three items of two, and three are easier believed.
+    The others are judged by the page alone. What shares items with the first is the same list in other bounds, and
+    never taken unasked: a heading taken along makes three items of two, two lists of one style make one, and more are
+    easier believed.
     """
     found: list[Candidate] = []
     for number, draft in enumerate(listing.induction.drafts[:MAX_DRAFTS]):
@@ -72,7 +73,7 @@ async def candidates_of(listing: Listing, inquirer: Inquirer, *, now: datetime) 
             found.append(await _confirmed(draft, listing, inquirer, now=now))
         else:
             found.append(judged(draft, listing, now=now))
-        if found[0].confidence < AUTO_AT_LEAST and shares_items(found[-1], found[0]):
+        if number and shares_items(found[-1], found[0]):
             found[-1] = replace(found[-1], confidence=min(found[-1].confidence, OTHER_BOUNDS))
     return sorted(found, key=lambda candidate: -candidate.confidence)
 

@@ -432,3 +432,26 @@ def test_the_first_list_taken_with_a_heading_is_no_surer_than_without_it() -> No
     proposal = made.discover("/topics/quays/")
     assert proposal.decision is Decision.ASK, proposal.reasons
     assert paths(proposal) == NOTICES[:2]
+
+
+def test_two_lists_of_one_style_are_not_taken_for_one() -> None:
+    def rows(numbers: range, *, newest: int) -> str:
+        return "".join(
+            f"""<div class="row"><div><time datetime="{at.isoformat()}">{at:%d/%m/%Y}</time></div>
+            <div><h3><a href="{url_of(n)}">{TOPICS[n]}</a></h3></div><div>{text_of(n)[:140]}…</div></div>"""
+            for n, at in ((n, date_of(n - numbers[0] + newest)) for n in numbers)
+        )
+
+    def page(numbers: range, more: str) -> Came:
+        return Came(
+            body=f"""<html lang="en"><head><title>News – Harbour</title></head><body><main><h1>News</h1><div>
+            <div class="column"><h2>News</h2><div>
+            <div class="rows">{rows(numbers, newest=numbers[0])}</div>{more}</div></div>
+            <div class="column"><h2>Council</h2><div>
+            <div class="rows">{rows(range(14, 20), newest=0)}</div></div></div></div></main></body></html>"""
+        )
+
+    more = '<ul class="pager"><li><a rel="next" href="/both/?page=2">Next</a></li></ul>'
+    made = site({"/both/": page(range(8), more), "/both/?page=2": page(range(8, 14), "")})
+    proposal = made.discover("/both/")
+    assert paths(proposal) == NOTICES[:8]
