@@ -7,9 +7,10 @@ from datetime import datetime
 
 from news.article import Content, Look, Sight, Way
 from news.change import ChangeKind
-from news.fingerprint import raw_digest
+from news.fingerprint import content_fingerprint, raw_digest
 from news.known import ArticleState, NewRevision
 from news.looking import CONFIRM_AFTER, next_look
+from news.redesign import edited_lines
 from news.redline import EditClass, edit_class
 from news.text import title_key
 
@@ -44,8 +45,9 @@ def revise(
     :param now: the settling's time, for the next look.
     :param source_id: whose look it is: of two listings that carry an article in different forms, one is the reference.
     :param approving: whether a person settles what was held: that may announce, but never edit.
-    :param redesigned: whether the source is read by selectors that a healing found. The first look with them replaces
-        what older selectors captured, since nobody can tell an edit from what the redesign did to the page.
+    :param redesigned: whether the source is read by selectors that a healing found. The first look with them is another
+        revision if the text differs, and told as an edit only where words changed inside a line: what came and went
+        around the lines may be the redesign's.
     """
     if state.looked_at is not None and look.captured_at < state.looked_at:
         return Revised(state=state)
@@ -68,9 +70,10 @@ def revise(
     )
     revised = Revised(state=state)
     if look.content is not None:
-        if redesigned and _by_other_selectors(state, look.content):
-            state = replace(state, again=None)
-        revised = _read(state, look, look.content, source_id=source_id, approving=approving)
+        if redesigned and not approving and _by_other_selectors(state, look.content):
+            revised = _after_redesign(state, look, look.content, source_id)
+        else:
+            revised = _read(state, look, look.content, source_id=source_id, approving=approving)
     if not came_back:
         return revised
     return replace(revised, kinds=(ChangeKind.RESTORED, *revised.kinds))
@@ -121,6 +124,22 @@ def _read(state: ArticleState, look: Look, content: Content, *, source_id: int, 
     return _compare(state, look, content, approving=approving)
 
 
+def _after_redesign(state: ArticleState, look: Look, content: Content, source_id: int) -> Revised:
+    """Keep what older selectors captured beside what the redesigned page shows, and tell what was surely edited."""
+    if not state.digest or look.way is not state.way or _same_body(state, content):
+        return _replace(state, look, content, source_id)
+    edited = edited_lines(state.body_text, content.body_text)
+    grade = edit_class("", state.body_text, "", edited) if edited is not None else EditClass.NONE
+    return _further(state, look, content, (ChangeKind.EDITED,) if edited is not None else (), grade)
+
+
+def _same_body(state: ArticleState, content: Content) -> bool:
+    """Return whether a text is the known one; that is only loaded where the digests differ."""
+    if content.digest == state.digest:
+        return True
+    return content_fingerprint("", content.body_text) == content_fingerprint("", state.body_text)
+
+
 def _compare(state: ArticleState, look: Look, content: Content, *, approving: bool) -> Revised:
     """Compare what was seen with the newest revision, both read by the same extractor in the same way."""
     if approving:
@@ -129,9 +148,16 @@ def _compare(state: ArticleState, look: Look, content: Content, *, approving: bo
         return Revised(state=replace(state, modified=content.modified or state.modified))
     grade = edit_class(state.title, state.body_text, content.title, content.body_text)
     retitled = title_key(content.title) != title_key(state.title) and content.body_text == state.body_text
+    return _further(state, look, content, (ChangeKind.RETITLED if retitled else ChangeKind.EDITED,), grade)
+
+
+def _further(
+    state: ArticleState, look: Look, content: Content, kinds: tuple[ChangeKind, ...], grade: EditClass
+) -> Revised:
+    """Return the article with a further revision, and the changes that it is."""
     number = state.revision + 1
     return Revised(
-        state=replace(_with_content(state, content), revision=number),
+        state=replace(_with_content(state, content), revision=number, way=look.way),
         revision=NewRevision(
             article=state.key,
             number=number,
@@ -142,7 +168,7 @@ def _compare(state: ArticleState, look: Look, content: Content, *, approving: bo
             captured_at=look.captured_at,
             edit_class=grade,
         ),
-        kinds=(ChangeKind.RETITLED if retitled else ChangeKind.EDITED,),
+        kinds=kinds,
         edit_class=grade,
         old_title=state.title,
     )
