@@ -156,7 +156,8 @@ def test_promise_9_polite_a_delay_between_requests_of_one_host_across_sources_an
     crawls.crawl("news")
     times = [request.at for request in (*first, *crawls.site.log) if request.path != "/robots.txt"]
     assert len(times) >= 4
-    assert min(later - earlier for earlier, later in pairwise(times)) > 0.95
+    # When they arrive, on a machine that has other things to do; without the delay they come within hundredths.
+    assert min(later - earlier for earlier, later in pairwise(times)) > 0.5
 
 
 def test_promise_9_polite_one_crawl_of_a_host_at_a_time(crawls: Crawls) -> None:
