@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from news.run import Reading
+from news.run import Reading, Trouble
 from storage.schedule import backoff, due_from, interval_seconds, next_due
 
 DEFAULT_INTERVAL_SECONDS = 1800
@@ -22,14 +22,32 @@ class Due:
     reason: str = ""
 
 
+def was_put_off(reading: Reading) -> bool:
+    """Say whether a run asked for nothing, because the host wants to be left alone: it tells nothing of the source."""
+    troubles = {problem.trouble for problem in reading.problems}
+    return not reading.requests and troubles == {Trouble.RETRY_LATER}
+
+
+def failures_after(reading: Reading, before: int) -> int:
+    """Return the bad runs in a row after a bad run; one that was put off is none, however often somebody tries."""
+    return before if was_put_off(reading) else before + 1
+
+
 def due_after(
-    definition: Mapping[str, Any], name: str, reading: Reading, *, moment: datetime, failures: int
+    definition: Mapping[str, Any],
+    name: str,
+    reading: Reading,
+    *,
+    moment: datetime,
+    failures: int,
+    planned: Due | None = None,
 ) -> Due:
     """Return when a source is due again.
 
     What an answer asks for (``Cache-Control``, ``Expires``, a feed's ``ttl``) is a lower bound after a good run, and
     moves a cron line to its next time from then on. After a failure it is not heard: the answer was no good. A host's
-    ``Retry-After`` always counts.
+    ``Retry-After`` always counts; a run that was put off by one moves nothing else, so that trying again meanwhile
+    does no harm.
 
     Args:
         definition: the source as it is declared.
@@ -37,7 +55,13 @@ def due_after(
         reading: the run.
         moment: when it is settled.
         failures: bad runs in a row, this one included; 0 after a good one.
+        planned: what was said before the run.
     """
+    not_before = reading.host.not_before
+    if planned is not None and was_put_off(reading):
+        kept = planned if not_before is None or not_before <= planned.at else Due(at=not_before)
+        if kept.at > moment:
+            return kept
     schedule, time_zone = definition["schedule"], definition["time_zone"]
     due, reason = next_due(schedule, time_zone, after=moment, name=name), ""
     if failures > 1:
@@ -45,7 +69,6 @@ def due_after(
         due = max(due, moment + timedelta(seconds=backoff(failures - 1, base)))
     if not failures and reading.wait is not None and reading.wait.until > due:
         due, reason = due_from(schedule, time_zone, reading.wait.until), reading.wait.reason
-    not_before = reading.host.not_before
     if not_before is not None and not_before > due:
         due, reason = not_before, ""  # the host's state says that itself
     return Due(at=due, reason=reason)

@@ -25,7 +25,7 @@ from news.source import Channel, Source
 from news.verdict import judge
 from storage import rows
 from storage.definitions import stored_source
-from storage.due import Due, due_after
+from storage.due import Due, due_after, failures_after
 from storage.engine import database_now, writing
 from storage.gaps import write_gaps
 from storage.healing import keep_healing, read_with
@@ -165,22 +165,11 @@ class _Settling:
             values = {"run_id": run_id, "source_id": self.row.id, "reading": packed, "held_at": self.moment}
             self.connection.execute(insert(Held), [values | {"state": "held"}])
         gone = any(problem.trouble is Trouble.GONE for problem in self.reading.problems)
-        due = self._due(self._failures)
+        due = self._due(failures_after(self.reading, self.row.failures))
         values = {"paused": True} if gone else {}
         self._update_source(verdict=verdict, reason=reason, due=due, failed=True, **values)
         self._update_host()
         return _settled(self.reading, run_id, verdict, reason, next_due_at=due.at)
-
-    @property
-    def _failures(self) -> int:
-        """Return the bad runs in a row, this one included.
-
-        One that asked for nothing, because the host wants to be left alone, is none: it would put off the next try.
-        """
-        reading = self.reading
-        asked = reading.requests or any(each.trouble is not Trouble.RETRY_LATER for each in reading.problems)
-        before: int = self.row.failures
-        return before + bool(asked or not reading.problems)
 
     def _good(self, source: Source, known: Known, run_id: int, verdict: Verdict, reason: str) -> Settled:
         outcome = decide(known, self.reading, verdict, now=self.moment)
@@ -287,8 +276,14 @@ class _Settling:
         return run_id
 
     def _due(self, failures: int) -> Due:
+        row = self.row
         return due_after(
-            self.row.definition, self.row.name, self.reading, moment=self.moment, failures=failures
+            row.definition,
+            row.name,
+            self.reading,
+            moment=self.moment,
+            failures=failures,
+            planned=Due(at=row.next_due_at, reason=row.due_reason),
         )
 
     def _update_source(
@@ -309,7 +304,7 @@ class _Settling:
             "due_reason": due.reason,
             "last_run_at": self.moment,
             "failing_since": (row.failing_since or self.moment) if failed else None,
-            "failures": self._failures if failed else 0,
+            "failures": failures_after(self.reading, row.failures) if failed else 0,
             "runs_total": row.runs_total + 1,
             "unchanged_total": row.unchanged_total + unchanged,
             "requests_total": row.requests_total + self.reading.requests,

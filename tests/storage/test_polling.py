@@ -18,7 +18,7 @@ from news.entry import Entry
 from news.run import HostState, Plan, Problem, Reading, Trouble, Verdict, Wait
 from news.source import Channel, Source
 from storage import tables
-from storage.due import due_after
+from storage.due import Due, due_after, failures_after
 from storage.engine import open_engine, reading, writing
 from storage.leases import release
 from storage.opening import EDITS_OVERLAP, UNCHANGED_AT_MOST, recognise
@@ -152,6 +152,39 @@ def test_a_hosts_retry_after_comes_before_everything() -> None:
     read = the_reading(wait=wait(3600), host=HostState(name="h", not_before=START + 5 * HOUR))
     found = due_after({"schedule": "30m", "time_zone": "UTC"}, "", read, moment=START, failures=0)
     assert (found.at, found.reason) == (START + 5 * HOUR, "")
+
+
+@pytest.mark.parametrize(
+    ("planned", "patience", "due", "reason"),
+    [
+        pytest.param(2 * HOUR, HOUR, "10:00", "as was said", id="what was planned holds"),
+        pytest.param(HOUR, 2 * HOUR, "10:00", "", id="the host asks for more than was planned"),
+        pytest.param(-HOUR, 2 * HOUR, "10:00", "", id="another source of the host was told so in this crawl"),
+        pytest.param(-HOUR, -HOUR, "09:00", "", id="neither is to come, so it counts as any run"),
+    ],
+)
+def test_a_run_that_a_host_put_off_is_no_failure_and_moves_nothing(
+    planned: timedelta, patience: timedelta, due: str, reason: str
+) -> None:
+    put_off = Problem(trouble=Trouble.RETRY_LATER, detail="h asked to be left alone", fatal=True)
+    read = the_reading(problems=(put_off,), host=HostState(name="h", not_before=START + patience))
+    said = Due(at=START + planned, reason="as was said")
+    assert failures_after(read, 2) == 2
+    found = due_after(
+        {"schedule": "30m", "time_zone": "UTC"}, "", read, moment=START, failures=2, planned=said
+    )
+    assert (f"{found.at:%H:%M}", found.reason) == (due, reason)
+
+
+def test_a_run_that_was_told_to_wait_by_an_answer_is_a_failure() -> None:
+    told = Problem(trouble=Trouble.RETRY_LATER, detail="h answered 429", fatal=True)
+    read = the_reading(problems=(told,), requests=1, host=HostState(name="h", not_before=START + HOUR))
+    said = Due(at=START + 9 * HOUR)
+    assert failures_after(read, 2) == 3
+    found = due_after(
+        {"schedule": "30m", "time_zone": "UTC"}, "", read, moment=START, failures=3, planned=said
+    )
+    assert found.at == START + 2 * HOUR
 
 
 def the_reading(**more: Any) -> Reading:
