@@ -24,7 +24,7 @@ def retry_after(value: str, now: datetime) -> timedelta:
         return timedelta(seconds=int(value))
     try:
         until = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # a year or an offset that no date has
         return DEFAULT_WAIT
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)

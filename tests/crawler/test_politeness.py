@@ -164,7 +164,18 @@ def test_the_next_source_of_a_host_that_asks_for_patience_is_left_for_later(site
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [("0", 0), ("120", 120), (" 7 ", 7), ("-1", 60), ("1.5", 60), ("", 60), ("soon", 60), ("٣", 60)],
+    [
+        ("0", 0),
+        ("120", 120),
+        (" 7 ", 7),
+        ("-1", 60),
+        ("1.5", 60),
+        ("", 60),
+        ("soon", 60),
+        ("٣", 60),
+        ("Fri, 20 Mar 99999999999999999999 12:05:00 GMT", 60),
+        ("Fri, 20 Mar 2026 12:05:00 +99999999999999999999", 60),
+    ],
 )
 def test_retry_after_is_read_or_a_minute(value: str, seconds: float) -> None:
     assert retry_after(value, NOW).total_seconds() == seconds
