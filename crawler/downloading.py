@@ -7,6 +7,7 @@ else: there is no second look-up that could answer otherwise.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -50,6 +51,9 @@ class GatedHandler(HTTP11DownloadHandler):
         from twisted.internet import reactor
 
         super().__init__(crawler)
+        logging.getLogger(HTTP11DownloadHandler.__module__).setLevel(
+            logging.ERROR
+        )  # the run tells what goes wrong
         settings = crawler.settings
         self._reactor = reactor
         self._gate = Gate(

@@ -40,11 +40,16 @@ class RefusedAddress(IgnoreRequest):
         self.host = host
 
 
+class PackedTooMuch(IgnoreRequest):
+    """An answer that unpacks to more than we read, or that is packed over and over."""
+
+
 _TROUBLES: tuple[tuple[type[BaseException], Trouble, str], ...] = (
     (NotRecordedError, Trouble.NOT_RECORDED, ""),
     (RobotsDenied, Trouble.ROBOTS, ""),
     (HostClosed, Trouble.RETRY_LATER, ""),
     (RefusedAddress, Trouble.REFUSED, ""),
+    (PackedTooMuch, Trouble.NOT_A_PAGE, ""),
     (CannotResolveHostError, Trouble.NETWORK, "the host name cannot be resolved (DNS)"),
     (DownloadConnectionRefusedError, Trouble.NETWORK, "the connection was refused"),
     (DownloadTimeoutError, Trouble.NETWORK, "time-out: no whole answer within the limit (timeout_seconds)"),
@@ -75,8 +80,6 @@ def explain(error: BaseException) -> tuple[Trouble, str]:
 def _explain_ignored(text: str) -> tuple[Trouble, str]:
     if "max redirections" in text:
         return Trouble.STATUS, "redirect loop: too many redirects"
-    if "DOWNLOAD_MAXSIZE" in text:
-        return Trouble.NOT_A_PAGE, "the answer is larger than we read, once it is unpacked"
     return Trouble.CALLBACK, f"the request was dropped: {text}"
 
 

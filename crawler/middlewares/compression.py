@@ -6,11 +6,13 @@ and one that is packed over and over costs as much for each layer, so these are 
 
 from __future__ import annotations
 
+import logging
 import zlib
 from io import BytesIO
 
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
-from scrapy.exceptions import DownloadCancelledError, ResponseDataLossError
+from scrapy.exceptions import ResponseDataLossError
+from scrapy.http import Response
 from scrapy.utils._compression import (  # type: ignore[attr-defined]  # what Scrapy found, and advertises
     _check_max_size,
     _DecompressionMaxSizeExceeded,
@@ -18,11 +20,15 @@ from scrapy.utils._compression import (  # type: ignore[attr-defined]  # what Sc
     zstd,
 )
 
+from crawler.failures import PackedTooMuch
+
 MAX_LAYERS = 2
 """How often an answer may be packed; a server that packs a packed file once more is the most that is met."""
 
 _CHUNK_BYTES = 65_536
 _GZIP = frozenset({b"gzip", b"x-gzip"})
+
+logger = logging.getLogger(__name__)
 
 
 class WholeCompressionMiddleware(HttpCompressionMiddleware):
@@ -34,7 +40,7 @@ class WholeCompressionMiddleware(HttpCompressionMiddleware):
             content_encoding
         )
         if len(layers) > MAX_LAYERS:
-            raise DownloadCancelledError(f"the answer is packed {len(layers)} times over")
+            raise PackedTooMuch(f"the answer is packed {len(layers)} times over, which is not unpacked")
         return layers, kept
 
     @staticmethod
@@ -48,8 +54,8 @@ class WholeCompressionMiddleware(HttpCompressionMiddleware):
             unpacked = super(WholeCompressionMiddleware, WholeCompressionMiddleware)._decode(
                 body, encoding, max_size
             )
-        except _DecompressionMaxSizeExceeded:
-            raise
+        except _DecompressionMaxSizeExceeded as error:  # Scrapy would warn of it: the run tells it, in words
+            raise PackedTooMuch("the answer is larger than we read, once it is unpacked") from error
         except (
             EOFError,
             OSError,
@@ -61,6 +67,10 @@ class WholeCompressionMiddleware(HttpCompressionMiddleware):
         if encoding in _GZIP and body and not _is_whole(body, len(unpacked)):
             raise ResponseDataLossError("the body ends before its gzip stream does")
         return unpacked
+
+    def _warn_unknown_encoding(self, response: Response, encodings: list[bytes]) -> None:
+        """Say quietly that a packing is unknown: as a rule the body is not packed at all, and is read as it came."""
+        logger.info("%s: an unknown Content-Encoding: %.100r", response.url, b",".join(encodings))
 
 
 def _unpack_brotli(packed: bytes, max_size: int) -> bytes:

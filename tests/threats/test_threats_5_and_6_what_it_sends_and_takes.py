@@ -204,14 +204,30 @@ def test_threat_6_bomb_is_given_up_within_bounds_of_memory(name: str, usual_mega
     assert crawled.facts["stats"]["peak_megabytes"] < usual_megabytes + SPARE_MEGABYTES
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "identity", "x-unknown"])
+def test_threat_6_bomb_is_told_by_the_run_alone_without_a_raw_warning_beside(
+    site: LocalSite, encoding: str
+) -> None:
+    body = b"<p>x</p>" * 100_000
+    packed = gzip.compress(body) if encoding == "gzip" else body
+    site.script("/news/", Answer(body=packed, headers={"Content-Encoding": encoding}))
+    counting = {
+        "DOWNLOAD_MAXSIZE": 200_000,
+        "EXTENSIONS": {"scrapy.extensions.logcount.LogCount": 0},
+    }
+    crawled = crawl(plan(source(site.url("/news/"))), settings=counting)
+    assert "larger than we read" in only_problem(crawled.readings["site"]).detail
+    assert not [name for name in crawled.facts["stats"] if name in ("log_count/WARNING", "log_count/ERROR")]
+
+
 def test_threat_6_bomb_of_many_layers_is_not_even_begun(site: LocalSite) -> None:
     body = b"<p>x</p>"
     for _ in range(3):
         body = gzip.compress(body)
     site.script("/news/", Answer(body=body, headers={"Content-Encoding": "gzip, gzip, gzip"}))
-    assert (
-        only_problem(crawl(plan(source(site.url("/news/")))).readings["site"]).trouble is Trouble.NOT_A_PAGE
-    )
+    problem = only_problem(crawl(plan(source(site.url("/news/")))).readings["site"])
+    assert problem.trouble is Trouble.NOT_A_PAGE
+    assert "packed 3 times over" in problem.detail
 
 
 @pytest.mark.parametrize(
