@@ -15,6 +15,7 @@ from lxml import etree
 from scrapy.http import TextResponse
 
 from crawler.channels.refusal import Refusal
+from crawler.channels.xml_faults import fault_in, place_of
 from crawler.charset import page_text
 from news.errors import ChannelError
 
@@ -36,8 +37,6 @@ _DECLARED_ENTITY = re.compile(r"<!ENTITY\s+(?!%)([^\s<>&;]{1,200})")
 _ROOT = re.compile(r"<(?:\?xml\s|!DOCTYPE\b|!--|(?:\w{1,40}:)?[A-Za-z_]\w{0,60}[\s/>])", re.IGNORECASE)
 _BEFORE_ROOT = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _ROOT_TAG = re.compile(r"<([A-Za-z_][\w.:-]{0,100})(?=[\s/>])")
-_PLACE = re.compile(r" \(<string>, line \d+\)")
-_COLUMN = re.compile(r", column \d+")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _AMPERSAND = re.compile(r"&(?:#([xX][0-9a-fA-F]{1,8}|\d{1,8});|([A-Za-z][A-Za-z0-9]{0,40});)?")
 _XML_NAMES = frozenset(("amp", "lt", "gt", "quot", "apos"))
@@ -92,10 +91,11 @@ def parse_xml(
             Refusal.HTML,
             f"not a {what} but an HTML page: open the address in a browser, or run discover on it",
         )
+    mended_text = mended(start, declared, what)
     try:
-        return _parsed(mended(start, declared, what))
+        return _parsed(mended_text)
     except etree.XMLSyntaxError as error:
-        _refuse(error, what)
+        _refuse(error, mended_text, what)
 
 
 def xml_text(response: TextResponse) -> str:
@@ -191,7 +191,10 @@ def _without_doctype(text: str, what: str) -> tuple[str, frozenset[str]]:
             inside = False
         elif token == ">" and not inside:
             subset = text[begin.start() : match.end()]
-            return text[: begin.start()] + text[match.end() :], frozenset(_DECLARED_ENTITY.findall(subset))
+            lines = "\n" * subset.count("\n")  # so that what is wrong below stands in the line that is told
+            return text[: begin.start()] + lines + text[match.end() :], frozenset(
+                _DECLARED_ENTITY.findall(subset)
+            )
     raise ChannelError(
         Refusal.CUT_OFF, f"the {what} is cut off inside its document type: it is asked for again"
     )
@@ -290,7 +293,7 @@ def _refuse_at_once(error: etree.XMLSyntaxError, what: str) -> None:
         ) from None
 
 
-def _refuse(error: etree.XMLSyntaxError, what: str) -> NoReturn:
+def _refuse(error: etree.XMLSyntaxError, document: str, what: str) -> NoReturn:
     _refuse_at_once(error, what)
     text = str(error)
     if (
@@ -302,18 +305,9 @@ def _refuse(error: etree.XMLSyntaxError, what: str) -> NoReturn:
     ):
         raise ChannelError(
             Refusal.CUT_OFF,
-            f"the {what} is cut off ({_said(text)}): nothing of it is read, and it is asked for again",
+            f"the {what} is cut off{place_of(error, document)}: nothing of it is read, and it is asked for again",
         ) from None
     raise ChannelError(
         Refusal.BROKEN,
-        f"the {what} is not well-formed ({_said(text)}): watch the HTML listing, or tell the site",
+        f"the {what} is not well-formed ({fault_in(error, document)}): watch the HTML listing, or tell the site",
     ) from None
-
-
-def _said(text: str) -> str:
-    """Return what the parser says, without the place twice: it is of the mended text, and only its line helps.
-
-    >>> _said("Opening and ending tag mismatch: link line 3 and item, line 4, column 9 (<string>, line 4)")
-    'Opening and ending tag mismatch: link line 3 and item, line 4'
-    """
-    return _COLUMN.sub("", _PLACE.sub("", text))[:160]
