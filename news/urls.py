@@ -216,11 +216,20 @@ def _checked(url: str) -> str:
     url = url.strip(_ASCII_SPACE)
     if not url:
         raise UrlError("The address is empty; give one with http or https.")
+    if "\\" in url:
+        raise UrlError(
+            f"'{_printable(url[:200])}' holds a backslash, about which parsers disagree; write a slash if one is meant."
+        )
     if _FORBIDDEN.search(url):
         raise UrlError(
-            f"{url[:200]!r} holds a backslash or a control character; parsers disagree about it. Mend the link."
+            f"{url[:200]!r} holds a control character, about which parsers disagree. Mend the link."
         )
     return _not_too_long(url)
+
+
+def _printable(text: str) -> str:
+    """Return text with control characters written out; unlike ``repr`` it leaves backslashes as they were typed."""
+    return _FORBIDDEN.sub(lambda match: match[0] if match[0] == "\\" else ascii(match[0])[1:-1], text)
 
 
 def _not_too_long(url: str) -> str:

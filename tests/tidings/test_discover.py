@@ -77,6 +77,10 @@ def test_people_get_a_table_with_the_choice_and_its_reasons(tidings: Tidings, si
         (["discover"], "name a page"),
         (["discover", "ftp://harbour.example/"], "not a web address"),
         (["discover", "https://user:secret@harbour.example/"], "user info"),
+        (["discover", "https:/harbour.example/"], "'https:/harbour.example/' names no host"),
+        (["discover", "https//harbour.example/"], "'https//harbour.example/' is not a web address"),
+        (["discover", "mailto:news@harbour.example"], "is not a web address (scheme: mailto)"),
+        (["discover", " "], "The address is empty"),
         (["discover", "https://harbour.example/", "--channel", "rss"], "there are feed, wordpress"),
         (["discover", "https://harbour.example/", "--language", "xx-nowhere"], "no language"),
         (["discover", "https://harbour.example/", "--replay", "x.warc.gz"], "name a page, or a recording"),
@@ -142,7 +146,7 @@ def test_what_is_no_news_page_is_refused_by_name(
     [
         ("https://https://harbour.example/", "https://https://harbour.example/ names its scheme twice"),
         ("http:\\\\harbour.example\\news", "'http:\\\\harbour.example\\news' holds a backslash"),
-        ("javascript:alert(1)", "'javascript:alert(1)' is not a host with a port"),
+        ("javascript:alert(1)", "'javascript:alert(1)' is not a web address (scheme: javascript)"),
     ],
 )
 def test_what_is_no_address_is_named_as_it_was_typed(tidings: Tidings, typed: str, said: str) -> None:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from news.source import Channel
     from storage.settings import Settings
 
+_SCHEME_TWICE = re.compile(r"(?:https?:/{1,3}){2}", re.IGNORECASE)
+_BEGINS_WITH_SCHEME = re.compile(r"https?[:/\\]|[a-z][a-z0-9+-]*:(?!\d)|[^/?#]*://", re.IGNORECASE)
+"""What is no host without a scheme: ``localhost:8000`` is one, ``mailto:…`` and a mistyped ``https//`` are not."""
+
 CHANNELS = ("feed", "wordpress", "sitemap", "listing")
 """As `news.source.Channel` names them."""
 
@@ -174,13 +178,13 @@ def address_from(text: str) -> str:
     from news.urls import fetchable_url
 
     typed = text.strip()
-    if re.match(r"(?:https?:/{1,3}){2}", typed, re.IGNORECASE):
-        raise typer.BadParameter(f"{typed} names its scheme twice; write it once", param_hint="URL")
+    if _SCHEME_TWICE.match(typed):
+        raise typer.BadParameter(f"{typed[:200]} names its scheme twice; write it once", param_hint="URL")
+    bare = typed and not _BEGINS_WITH_SCHEME.match(typed)
     try:
-        return fetchable_url(typed if "://" in typed else f"https://{typed}")
+        return fetchable_url(f"https://{typed}" if bare else typed)
     except UrlError as error:
-        said = str(error) if "://" in typed else str(error).replace("'https://", "'", 1)
-        raise typer.BadParameter(said.replace("\\\\", "\\"), param_hint="URL") from None
+        raise typer.BadParameter(str(error), param_hint="URL") from None
 
 
 def channels_from(names: list[str] | None) -> tuple[Channel, ...]:
