@@ -20,7 +20,7 @@ from crawler.blocking_words import (
     MISSING,
     PARKED,
 )
-from news.run import INSTEAD, Problem, Trouble
+from news.run import Problem, Trouble
 
 HEAD_CHARS = 65_536
 """How much of a page is looked at: these pages are short, and say what they are at once."""
@@ -93,7 +93,7 @@ def classify(
 def _blocked(kind: str, status: int, head: str) -> Problem:
     title = _inside(_TITLE, head)
     said = f" (“{title[:120]}”)" if title else ""
-    place = "" if kind == "an empty listing" else f" {INSTEAD}"
+    place = "" if kind == "an empty listing" else " instead of the listing"
     look_for = "what it asks for" if kind in _ASKING else "whether the listing has moved"
     detail = f"{kind}{place}{said}: open the address in a browser to see {look_for}"
     return Problem(trouble=Trouble.BLOCKED, detail=detail, fatal=True, status=status)

@@ -132,10 +132,6 @@ class Plan:
     further_hosts: tuple[HostState, ...] = ()
 
 
-INSTEAD = "instead of the listing"
-"""What the reason says of a login, a challenge or a consent page: no selector helps against it."""
-
-
 class Trouble(StrEnum):
     """What went wrong in a run, as the verdict needs to know it."""
 
@@ -227,7 +223,8 @@ class Settled:
     """What became of one run in the settling transaction.
 
     ``stale`` means that the lease had passed to somebody else, so nothing of the run was kept. ``baseline`` is the
-    number of articles that a baseline took in silence, or None.
+    number of articles that a baseline took in silence, or None. ``trouble`` is why page 1 of the listing could not be
+    read, None if it could.
     """
 
     source: str
@@ -246,3 +243,4 @@ class Settled:
     next_due_at: datetime | None = None
     stale: bool = False
     not_recorded: tuple[str, ...] = ()
+    trouble: Trouble | None = None

@@ -389,5 +389,6 @@ def _settled(reading: Reading, run_id: int | None, verdict: Verdict, reason: str
         not_modified=reading.not_modified_count,
         refused=reading.refused,
         not_recorded=tuple(missing),
+        trouble=next((problem.trouble for problem in reading.problems if problem.fatal), None),
         **more,
     )

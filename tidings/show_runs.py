@@ -10,7 +10,7 @@ from digest.text import shown
 from digest.wording import count, line, link_of, moment, stated, title_of
 from news.change import Change, ChangeKind
 from news.redline import EditClass
-from news.run import INSTEAD, GapNote, Settled, Verdict
+from news.run import GapNote, Settled, Trouble, Verdict
 from news.text import direction
 from tidings.show import STYLES, WIDE, styled
 
@@ -31,6 +31,13 @@ _LABELS = {
     ChangeKind.WITHDRAWN: ("withdrawn", STYLES["withdrawn"]),
     ChangeKind.RESTORED: ("restored", STYLES["new"]),
 }
+_ADVICE = {
+    None: "after a redesign mend the selectors (docs/adding-a-source.md); else wait, or approve or reject it",
+    Trouble.BLOCKED: "no selector helps: wait, or give it the login or the cookie that the site asks for, as docs/"
+    "adding-a-source.md says under [request]",
+    Trouble.NOT_A_PAGE: "no selector helps: wait, or check the source's url",
+}
+"""What helps against a listing without entries."""
 _INDENT = " " * 13
 """What stands below a title: two columns, the longest label, two columns."""
 
@@ -123,10 +130,7 @@ def _suspect_hints(run: Settled) -> Iterator[str]:
         yield f"{see}, then approve or reject it"
     else:
         yield see
-        if INSTEAD in run.reason:
-            yield "  no selector helps against it: wait until the site answers with its listing again"
-            return
-        yield "  after a redesign mend the selectors (docs/adding-a-source.md); else wait, or approve or reject it"
+        yield f"  {_ADVICE[run.trouble] if run.trouble in _ADVICE else _ADVICE[None]}"
 
 
 def _refused_lines(run: Settled) -> Iterator[str]:

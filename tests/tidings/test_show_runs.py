@@ -10,7 +10,7 @@ import pytest
 from crawler.channels.listing import BAD_LINK, NO_LINK, NO_TITLE
 from news.change import Change, ChangeKind
 from news.redline import EditClass
-from news.run import GapNote, Settled, Verdict
+from news.run import GapNote, Settled, Trouble, Verdict
 from tidings.commands.crawl import crawl_code
 from tidings.show_runs import LISTING_REASONS, change_lines, result_lines
 
@@ -192,11 +192,18 @@ def test_the_exit_status_of_a_crawl(verdicts: list[Verdict], plain: int, asked: 
     assert crawl_code(runs, exit_code=True) == asked
 
 
-def test_no_selector_is_advised_against_a_login_page() -> None:
-    run = replace(
-        OK, verdict=Verdict.SUSPECT, entries=0, reason="a login page instead of the listing (“Sign in”)"
-    )
-    said = "\n".join(shown(run))
-    assert "mend the selectors" not in said
-    assert "wait until the site answers with its listing again" in said
-    assert "mend the selectors" in "\n".join(shown(replace(run, reason="no entries on the listing")))
+@pytest.mark.parametrize(
+    ("trouble", "advice"),
+    [
+        (None, "mend the selectors"),
+        (Trouble.BLOCKED, "the login or the cookie that the site asks for"),
+        (Trouble.NOT_A_PAGE, "check the source's url"),
+    ],
+)
+def test_a_suspect_listing_without_entries_is_told_with_what_helps(
+    trouble: Trouble | None, advice: str
+) -> None:
+    run = replace(OK, verdict=Verdict.SUSPECT, entries=0, reason="why", trouble=trouble)
+    hints = shown(run)[1:]
+    assert any(advice in hint for hint in hints)
+    assert any("mend the selectors" in hint for hint in hints) is (trouble is None)
