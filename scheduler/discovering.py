@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -11,11 +12,14 @@ from typing import TYPE_CHECKING, cast
 
 from news.errors import RecordingError, SourceError
 from scheduler.children import run_and_send, run_in_child
-from storage.engine import open_engine, sqlite_file
+from storage.engine import open_engine, sqlite_file, writing
+from storage.host_states import keep_further
 from storage.hosts import host_to_ask
 from storage.schema import stored_revision
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from crawler.discovery.inquiry import Finding, Inquiry
     from crawler.discovery.proposal import Proposal
     from news.run import HostState
@@ -31,15 +35,18 @@ def discover_now(
     language: str = "",
     allow_private: bool = False,
     record: Path | None = None,
+    keep_patience: bool = False,
     stopping: threading.Event | None = None,
 ) -> Proposal:
-    """Find out how a page can be read. Nothing is written to the database; where there is one, its hosts' wishes hold.
+    """Find out how a page can be read. Where there is a database, its hosts' wishes hold.
 
     :param url: an address that can be asked for.
     :param channels: those that may be asked and proposed; none for all.
     :param language: of the page, where somebody knows better than the page does.
     :param allow_private: whether addresses may be asked that are not public.
     :param record: a WARC file to write with everything that is asked and answered.
+    :param keep_patience: write into a database that is there what a host asked for with ``Retry-After``, so that no
+        crawl asks it before; otherwise nothing is written.
     :raises LeaseError: when the host is being crawled at this moment.
     :raises SourceError: when the discovery itself fell over or ran into its limit.
     """
@@ -57,6 +64,8 @@ def discover_now(
         record=record,
     )
     finding = _found(inquiry, stopping)
+    if keep_patience:
+        _keep_patience(settings, finding.hosts)
     if finding.recording_error:
         raise RecordingError(f"recording {record}: {finding.recording_error}")
     return _proposal(finding, url)
@@ -102,13 +111,30 @@ def replay_discovery(settings: Settings, recording: Path) -> Proposal:
 
 
 def _host(settings: Settings, url: str) -> HostState | None:
-    """Return what a database that is there knows of the host; none is made."""
+    """Return what a database that is there knows of the host."""
+    with _present(settings) as engine:
+        return None if engine is None else host_to_ask(engine, url)
+
+
+def _keep_patience(settings: Settings, hosts: Sequence[HostState]) -> None:
+    """Write down until when hosts want to be left alone, in a database that is there."""
+    impatient = [host for host in hosts if host.not_before is not None]
+    if not impatient:
+        return
+    with _present(settings) as engine:
+        if engine is not None:
+            with writing(engine) as connection:
+                keep_further(connection, impatient)
+
+
+@contextmanager
+def _present(settings: Settings) -> Iterator[Engine | None]:
+    """Open the database if it is there; none is made."""
     engine = open_engine(settings.database_url)
     try:
         file = sqlite_file(engine)
-        if (file is not None and not file.exists()) or stored_revision(engine) is None:
-            return None
-        return host_to_ask(engine, url)
+        missing = (file is not None and not file.exists()) or stored_revision(engine) is None
+        yield None if missing else engine
     finally:
         engine.dispose()
 

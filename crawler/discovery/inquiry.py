@@ -88,13 +88,14 @@ class Finding:
     """What became of an inquiry.
 
     ``failure`` says in one line why there is no proposal. ``not_recorded`` are the requests that a replay asked for
-    in vain; ``recording_error`` is why there is no recording.
+    in vain; ``recording_error`` is why there is no recording. ``hosts`` are those that were asked, as they were left.
     """
 
     proposal: Proposal | None = None
     failure: str = ""
     not_recorded: tuple[str, ...] = ()
     recording_error: str = ""
+    hosts: tuple[HostState, ...] = ()
 
 
 def inquire(inquiry: Inquiry) -> Finding:
@@ -111,7 +112,8 @@ def inquire(inquiry: Inquiry) -> Finding:
         within=_offline(inquiry),
         quiet=inquiry.log_level != "DEBUG",
     )
-    proposal = ran.spider.proposal if isinstance(ran.spider, DiscoverySpider) else None
+    spider = ran.spider if isinstance(ran.spider, DiscoverySpider) else None
+    proposal = spider.proposal if spider is not None else None
     failure = ran.failure
     if proposal is None and not failure:
         failure = (
@@ -123,6 +125,7 @@ def inquire(inquiry: Inquiry) -> Finding:
         failure="" if proposal is not None else failure,
         not_recorded=tuple(missing),
         recording_error=str(ran.stats.get(RECORDING_ERROR, "")),
+        hosts=tuple(host.state for host in spider.hosts) if spider is not None else (),
     )
 
 

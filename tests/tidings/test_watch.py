@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from storage.engine import open_engine
 from storage.source_status import list_sources
 from storage.sources import load_source
 from tests.crawler.discovery.memory import TOPICS, alternate, article
-from tests.crawler.site import Answer, LocalSite
+from tests.crawler.site import Answer, LocalSite, http_date
 from tests.tidings.conftest import Ended, Tidings
 from tests.tidings.documented import faults
 from tests.tidings.news_site import show, show_feed
@@ -170,3 +172,51 @@ def test_a_watched_source_can_be_exported_and_imported_elsewhere(tidings: Tiding
     other = ("--database", "sqlite:///other.db")
     assert tidings("sources", "import", "harbour.toml", *other).code == 0
     assert "10 items known" in tidings("crawl", "harbour", *other).out
+
+
+@pytest.mark.parametrize("wait", ["3600", "date"])
+def test_a_host_that_wants_to_be_left_alone_is_told_with_its_time_and_not_asked_again(
+    tidings: Tidings, site: LocalSite, wait: str
+) -> None:
+    assert watch(tidings, site, *LISTING).code == 0
+    until = datetime.now(UTC) + timedelta(hours=1)
+    value = http_date(until) if wait == "date" else wait
+    when = f"{until:%Y-%m-%d %H:%M}" if wait == "date" else r"\d{4}-\d\d-\d\d \d\d:\d\d"
+    site.script("/notices/press/", Answer(status=429, headers={"Retry-After": value}))
+    press = ("watch", site.url("/notices/press/"), "--allow-private")
+    told = tidings(*press)
+    assert told.code == 1
+    assert re.search(rf"left alone until {when} UTC", told.out)
+    site.forget()
+    again = tidings(*press)
+    assert again.code == 1
+    assert re.search(rf"asked to be left alone until {when}:\d\d UTC", again.out)
+    crawled = tidings("crawl", "harbour")
+    assert "asked to be left alone until" in crawled.out
+    assert site.log == []
+
+
+def test_a_discovery_without_a_source_writes_no_wish_of_a_host(tidings: Tidings, site: LocalSite) -> None:
+    assert watch(tidings, site, *LISTING).code == 0
+    site.script("/notices/press/", Answer(status=503, headers={"Retry-After": "3600"}))
+    told = tidings("discover", site.url("/notices/press/"), "--allow-private")
+    assert "the site asks to be left alone until" in told.out
+    assert tidings("crawl", "harbour").code == 0
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<title>Sign in</title><form><input name=u><input type=password><button>Log in</button></form>",
+        "<title>Just a moment...</title><h1>Checking your browser</h1>",
+    ],
+    ids=["login", "challenge"],
+)
+def test_a_login_in_the_listing_s_place_is_told_with_what_helps(
+    tidings: Tidings, site: LocalSite, page: str
+) -> None:
+    assert watch(tidings, site, *LISTING).code == 0
+    site.page("/notices/", page)
+    told = tidings("crawl", "harbour").out
+    assert "the login or the cookie that the site asks for" in told
+    assert "mend the selectors" not in told

@@ -108,8 +108,11 @@ def look(
     language: str | None = None,
     allow_private: bool = False,
     record: Path | None = None,
+    keep_patience: bool = False,
 ) -> Proposal:
     """Make a discovery for somebody who waits, with a word of what is being done.
+
+    ``keep_patience`` as in `scheduler.discovering.discover_now`.
 
     Raises:
         typer.BadParameter: for an address, a channel or a language that is none.
@@ -130,6 +133,7 @@ def look(
         language=tag,
         allow_private=allow_private,
         record=record,
+        keep_patience=keep_patience,
     )
 
 

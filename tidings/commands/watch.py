@@ -94,7 +94,14 @@ def watch(
     taken = _names(settings)
     if name is not None and name in taken:
         raise SourceError(f"source {name}: there is one of this name already; choose another with --name")
-    proposal = look(settings, address, channels=channels, language=language, allow_private=allow_private)
+    proposal = look(
+        settings,
+        address,
+        channels=channels,
+        language=language,
+        allow_private=allow_private,
+        keep_patience=True,
+    )
     if not as_json:
         print_proposal(proposal, as_json=False)
     if known := watched_as(settings, proposal.url, *_chosen_url(proposal)):
