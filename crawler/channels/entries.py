@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from crawler.channels.fragments import html_text, is_cut, storable, text_and_html
-from crawler.channels.listing import BAD_LINK, NO_LINK, NO_TITLE, SUMMARY_CHARS, entry_title
+from crawler.channels.listing import (
+    BAD_LINK,
+    BEYOND,
+    NO_LINK,
+    NO_TITLE,
+    SAME_LINK,
+    SUMMARY_CHARS,
+    entry_title,
+)
 from crawler.links import absolute_url
 from crawler.wording import is_teaser, without_more
 from news.dates import Stamp
@@ -59,7 +67,13 @@ class Collected:
             self.refused[BAD_LINK] += 1
             return
         key = url_key(url)
-        if key in self.entries or len(self.entries) >= MAX_ENTRIES:
+        if key in self.entries:
+            title = entry_title(item.title or html_text(item.title_html))
+            if title and title != self.entries[key].title:
+                self.refused[SAME_LINK] += 1
+            return
+        if len(self.entries) >= MAX_ENTRIES:
+            self.leave_out(1)
             return
         if key == url_key(self.base):  # "#top", or the feed itself
             self.refused[BAD_LINK] += 1
@@ -79,6 +93,11 @@ class Collected:
         )
         body_html = html if whole else ""
         self.entries[key] = self._entry(item, url, key, title, text, body_html)
+
+    def leave_out(self, number: int) -> None:
+        """Count items beyond what is read of one answer."""
+        if number > 0:
+            self.refused[BEYOND] += number
 
     def _entry(self, item: Item, url: str, key: str, title: str, text: str, body_html: str) -> Entry:
         summary = (text_and_html(item.summary_html, "", url=url)[0] if item.body_html else text) or text

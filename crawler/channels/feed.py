@@ -59,10 +59,11 @@ def read_feed(response: TextResponse, source: Source, *, now: datetime) -> Page:
         raise ChannelError(
             Refusal.OTHER_KIND, f"not a feed but a document of <{local_name(root)}>: check the address"
         )
-    within_bounds(root, source, now)
+    beyond = within_bounds(root, source, now)
     parsed = _parsed(root, response.url)
     about: Mapping[str, Any] = parsed.feed
     collected = Collected(base=response.url, whole_bodies=source.whole_bodies)
+    collected.leave_out(beyond)
     is_rss = str(parsed.version).startswith("rss")
     by_default = () if is_rss else _authors(about)  # RFC 4287 §4.2.1
     long_synopses = _are_articles([str(entry.get("summary", "")) for entry in parsed.entries])

@@ -27,8 +27,8 @@ _DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 _ISSUED = "{http://purl.org/dc/terms/}issued"
 
 
-def within_bounds(root: etree._Element, source: Source, now: datetime) -> None:
-    """Cut what stands beyond `MAX_ENTRIES` items from a tree, and say of the rest what it means.
+def within_bounds(root: etree._Element, source: Source, now: datetime) -> int:
+    """Cut what stands beyond `MAX_ENTRIES` items from a tree, say of the rest what it means, and return how many went.
 
     The Dublin Core date of an RSS item is that of its publication (feedparser takes it for an update), and a ``guid``
     that is no web address is no link.
@@ -51,6 +51,7 @@ def within_bounds(root: etree._Element, source: Source, now: datetime) -> None:
     if local_name(root) != "feed":
         for item in kept:
             _clarify(item)
+    return len(items) - len(kept)
 
 
 def _is_item(node: etree._Element) -> bool:

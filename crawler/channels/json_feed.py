@@ -65,7 +65,9 @@ def read_json_feed(text: str, url: str, source: Source, *, now: datetime) -> Pag
     collected = Collected(base=url, whole_bodies=source.whole_bodies)
     by_default = _authors(feed)
     objects = [item for item in items if isinstance(item, Mapping)]
-    for item in newest_part(objects, lambda item: _date(item, "date_published", source, now), MAX_ENTRIES):
+    kept = newest_part(objects, lambda item: _date(item, "date_published", source, now), MAX_ENTRIES)
+    collected.leave_out(len(objects) - len(kept))
+    for item in kept:
         collected.add(_item(item, source, now, by_default))
     following = absolute_url(_text(feed, "next_url"), url) if _text(feed, "next_url") else None
     return Page(

@@ -29,6 +29,10 @@ SUMMARY_CHARS = 500
 NO_LINK = "no link"
 BAD_LINK = "bad link"
 NO_TITLE = "no title"
+SAME_LINK = "another item's link"
+"""An item of a feed whose link another one of another title has: one of them cannot be told from the other."""
+BEYOND = "beyond the first 1,000"
+"""What of one answer is not read, see `crawler.channels.entries.MAX_ENTRIES`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

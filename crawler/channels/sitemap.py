@@ -54,6 +54,7 @@ def read_sitemap(response: TextResponse, source: Source, *, now: datetime) -> Pa
     items = [_item(node, languages) for node in root if local_name(node) == "url"]
     titled = [(item, written) for item, written in items if item.title]
     collected.refused[NO_TITLE] += len(items) - len(titled)
+    collected.leave_out(len(titled) - 2 * MAX_ENTRIES)
     # By the texts first, which are ISO 8601: only what is kept need be read.
     for item, written in sorted(titled, key=itemgetter(1), reverse=True)[: 2 * MAX_ENTRIES]:
         item.published = _date(written, source, now)

@@ -14,7 +14,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.answers import ACCEPT, page_in
+from crawler.answers import ACCEPT, page_aside
 from crawler.article_answers import article_item, probed
 from crawler.clock import RunClock
 from crawler.course import Course
@@ -167,7 +167,7 @@ class ListingsSpider(Spider):
     async def _page_items(
         self, course: Course, errand: Errand, response: Response
     ) -> AsyncIterator[ArticleItem]:
-        read = page_in(response, course.plan.source, course.host, is_first=errand.number == 1)
+        read = await page_aside(response, course.plan.source, course.host, is_first=errand.number == 1)
         if not isinstance(read, Page):
             course.listing_failed(*read, url=response.url, status=response.status)
             return
@@ -192,7 +192,7 @@ class ListingsSpider(Spider):
         """Read what was edited in the archive; without an answer it is asked for again the next time."""
         course, _ = _origin(response)
         at = course.host.clock.now()
-        read = page_in(response, course.plan.source, course.host)
+        read = await page_aside(response, course.plan.source, course.host)
         if isinstance(read, Page):
             await self._ask_of_strangers(course, read)
             for item in self._items(course, course.take_edits(read), at):

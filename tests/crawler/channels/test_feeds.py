@@ -66,6 +66,19 @@ def test_the_table_is_as_long_as_it_should_be() -> None:
     assert len(ALL) >= 60
 
 
+def test_what_cannot_be_told_apart_or_is_too_much_is_counted() -> None:
+    def item(number: int, link: str) -> str:
+        return f"<item><title>Berth {number} is free</title><link>{link}</link><guid>b{number}</guid></item>"
+
+    shared = "".join(item(number, "/berths") for number in (1, 1, 2, 3))
+    assert read(f"<rss version='2.0'><channel>{shared}</channel></rss>").refused == (
+        ("another item's link", 2),
+    )
+    many = "".join(item(number, f"/berths/{number}") for number in range(1_003))
+    page = read(f"<rss version='2.0'><channel>{many}</channel></rss>")
+    assert (len(page.entries), page.refused) == (1_000, (("beyond the first 1,000", 3),))
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_a_well_formed_feed_gives_its_two_items_in_order(name: str) -> None:
     page = read(ALL[name])
