@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -87,16 +87,6 @@ def confirm(
         rival=_rival(draft, induction),
         obstacles=len(induction.obstacles),
     )
-    reasons = [*draft.reasons, *induction.obstacles]
-    if following.reason:
-        reasons.append(following.reason)
-    if agreeing is not None:
-        told = "say" if agreeing >= 0.5 else "do not say"
-        reasons.append(f"the pages behind its items {told} what the items say")
-    if not dated:
-        reasons.append("neither its items nor the pages behind them show a date")
-    if evidence.rival:
-        reasons.append("another list of the page is about as good")
     dates = [entry.published.at for entry in draft.entries if entry.published]
     return Candidate(
         channel=Channel.LISTING,
@@ -107,8 +97,21 @@ def confirm(
         wrapper=following.wrapper,
         newest_at=max(dates, default=None),
         whole_bodies=bool(draft.entries) and all(entry.body_html for entry in draft.entries),
-        reasons=tuple(reasons),
+        reasons=(*draft.reasons, *induction.obstacles, *_reasons(evidence, following)),
     )
+
+
+def _reasons(evidence: Evidence, following: _Next) -> Iterator[str]:
+    """Yield what was seen beyond the page, and what was looked for in vain."""
+    if following.reason:
+        yield following.reason
+    if evidence.articles is not None:
+        told = "say" if evidence.articles >= 0.5 else "do not say"
+        yield f"the pages behind its items {told} what the items say"
+    if not evidence.dated:
+        yield "neither its items nor the pages behind them show a date"
+    if evidence.rival:
+        yield "another list of the page is about as good"
 
 
 def _margin(draft: Draft, induction: Induction) -> float:
