@@ -17,29 +17,21 @@ from typing import TYPE_CHECKING
 from crawler.credentials import Credentials
 from crawler.edits import edits_until, edits_url
 from crawler.errand import Errand, ErrandKind
-from crawler.extraction.inline import inline_page
 from crawler.hosts import Host
 from crawler.ledger import Ledger
 from crawler.profile import profile_of
+from crawler.recognition import Recognition
 from crawler.walk import PageWanted, Walk, WalkEnd
 from news.addresses import private_hosts
 from news.article import Look, Sight, Validators, Way
 from news.entry import Entry, Page
 from news.errors import UrlError
-from news.fingerprint import raw_digest
-from news.moves import A_PATTERN
 from news.run import Plan, Trouble, Wait
 from news.source import Channel, own_hosts
-from news.text import title_key
-from news.urls import host_key, url_key
-from storage.opening import Recognised
+from news.urls import host_key
 
 if TYPE_CHECKING:
     from crawler.healing.treatment import Treatment
-
-
-MANY_MODIFIED = 3
-"""Known entries that may say at once that they were modified; beyond it, half of a page is not believed."""
 
 
 class Course:
@@ -54,21 +46,13 @@ class Course:
         self.private_hosts = private_hosts(plan.source)
         self.ledger = Ledger(plan, host.clock.now())
         self.walk = Walk(plan)
+        self.recognition = Recognition(plan)
         self.exhausted = False
         self.treatment: Treatment | None = None
         self._budget = look_budget
         self._wanted: PageWanted | None = PageWanted(url=plan.source.url, number=1)
         self._errands: deque[Errand] = deque()
-        self._aliases: dict[str, str] = dict(plan.aliases)
-        self._sighted = {self._article(key) for key in plan.frontier}
-        self._titles: dict[str, str] = dict(plan.listed_titles)
-        self.moved: dict[str, tuple[str, ...]] = {}
         self._bodies: dict[str, str] = {}
-        self._recognised: set[str] = set()
-        self._raws: dict[str, str] = {}
-        self._modified: dict[str, datetime] = {}
-        self._paged: set[str] = set()
-        self._gone: set[str] = set()
         self._top_number = 0
         self._asked: set[str] = set()
         self._probing: set[tuple[str, str]] = set()
@@ -131,31 +115,6 @@ class Course:
 
     # ------------------------------------------------------------------------------------------ the listing
 
-    def strangers(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
-        """Return the entries that the plan does not know, and that the database must be asked about."""
-        return tuple(e for e in entries if e.key not in self._aliases and e.key not in self._recognised)
-
-    def recognise(
-        self,
-        strangers: Iterable[Entry],
-        known: Recognised,
-    ) -> None:
-        """Take in what the database knows of the strangers."""
-        self._recognised.update(entry.key for entry in strangers)
-        self._aliases.update(known.aliases)
-        self._sighted.update(known.sighted)
-        self._titles.update(known.titles)
-        self._raws.update(known.raws)
-        self._modified.update(known.modified)
-        self._paged.update(known.paged)
-        self._gone.update(known.gone)
-        self.moved.update(known.moved)
-
-    @property
-    def familiar(self) -> dict[str, str]:
-        """Return the article keys of the URL keys that are known or pending."""
-        return {**self._aliases, **{key: key for key in self.plan.pending_keys}}
-
     def strike_off(self, url: str) -> Errand | None:
         """Return the errand of an article's page that a trial has brought already; it is not asked for again."""
         asked = (each for each in self._errands if each.kind is ErrandKind.ARTICLE and each.url == url)
@@ -187,8 +146,8 @@ class Course:
             page.entries,
             page.next_url,
             parts=page.parts,
-            aliases=self._aliases | self._as_moved(page.entries),
-            sighted=self._sighted,
+            aliases=self.recognition.aliases | self.recognition.as_moved(page.entries),
+            sighted=self.recognition.sighted,
         )
         if isinstance(step, PageWanted):
             self._wanted = step
@@ -196,22 +155,12 @@ class Course:
             self._end_walk(step)
         return tuple(entry for entry in fresh if not self._stands(entry))
 
-    def _as_moved(self, entries: Iterable[Entry]) -> dict[str, str]:
-        """Return the articles under whose titles a page's unknown entries stand, where these are no coincidence.
-
-        New permalinks make a whole listing unknown. Only where paging ends is decided by this; whether each of them
-        moved is asked.
-        """
-        moved = {entry.key: url_key(self.moved[entry.key][0]) for entry in entries if entry.key in self.moved}
-        return {key: self._article(old) for key, old in moved.items()} if len(moved) >= A_PATTERN else {}
-
     def _stands(self, entry: Entry) -> bool:
-        """Write a body down as unchanged when it came as it was: there is nothing to extract anew, and much to save."""
-        kept = self._raws.get(self._article(entry.key))
-        if kept is None or kept != raw_digest(inline_page(entry)):
-            return False
-        self._unchanged_with_listing(entry.url, self.host.clock.now())
-        return True
+        """Write a body down as unchanged when it came as it was."""
+        same = self.recognition.has_same_body(entry)
+        if same:
+            self._unchanged_with_listing(entry.url, self.host.clock.now())
+        return same
 
     def listing_unchanged(
         self, validators: Validators | None = None, *, wait: Wait | None = None, same_body: bool = False
@@ -256,21 +205,23 @@ class Course:
     # ------------------------------------------------------------------------------- articles, probes, looks
 
     def _plan_articles(self) -> None:
+        recognition, entries = self.recognition, self.walk.entries
         retitled = []
-        for entry in self.walk.entries:
+        for entry in entries:
             if entry.body_html or entry.key in self._asked:
                 continue
-            article = self._aliases.get(entry.key)
-            if article is not None and article in self._sighted:
-                listed = self._titles.get(article)
-                if listed is not None and listed != title_key(entry.title) and not self._elsewhere(entry):
+            if recognition.is_sighted(entry):
+                if recognition.is_retitled(entry) and not self._elsewhere(entry):
                     retitled.append(entry)
-            elif entry.key not in self.plan.pending_keys and not self._elsewhere(entry):
+            elif not recognition.is_pending(entry) and not self._elsewhere(entry):
                 self._ask(Errand(kind=ErrandKind.ARTICLE, url=entry.url, key=entry.key, entry=entry))
-        for entry in self.walk.entries:
-            self._plan_probes(entry.key, self.moved.get(entry.key, ()))
-        back = [e for e in self.walk.entries if e.body_html and self._article(e.key) in self._gone]
-        self._look_again((*retitled, *back, *self._modified_entries()))
+        for entry in entries:
+            self._plan_probes(entry.key, recognition.moved.get(entry.key, ()))
+        back = [entry for entry in entries if entry.body_html and recognition.is_gone(entry)]
+        # A sitemap's dates of modification are never believed.
+        is_dated = self.plan.source.channel is not Channel.SITEMAP
+        modified = recognition.modified_since(entries) if is_dated else []
+        self._look_again((*retitled, *back, *filter(recognition.needs_page, modified)))
 
     def _look_again(self, entries: Iterable[Entry]) -> None:
         """Ask for the pages of known articles of which the listing says something new, as far as the budget goes."""
@@ -282,23 +233,6 @@ class Course:
             else:
                 # A 304 must not hide from the next run what was left out.
                 self.ledger.validators = Validators()
-
-    def _modified_entries(self) -> list[Entry]:
-        """Return the entries of known articles that say that they were modified since they last said so.
-
-        A channel that writes the present time into every entry is not believed, and a sitemap's dates never are.
-        """
-        if self.plan.source.channel is Channel.SITEMAP:
-            return []
-        known = [e for e in self.walk.entries if e.modified and self._article(e.key) in self._modified]
-        later = [e for e in known if e.modified and e.modified.at > self._modified[self._article(e.key)]]
-        if len(later) > MANY_MODIFIED and 2 * len(later) > len(known):
-            return []
-        return [entry for entry in later if self._needs_page(entry)]
-
-    def _needs_page(self, entry: Entry) -> bool:
-        """Whether only its own page can tell what was edited: no body came, or a body is not its reference."""
-        return not entry.body_html or self._article(entry.key) in self._paged
 
     # ------------------------------------------------------------------------------------- edits of the archive
 
@@ -320,8 +254,10 @@ class Course:
 
         Only known articles are looked at: what is unknown is news for the listing to bring, or none.
         """
-        known = [e for e in page.entries if self._aliases.get(e.key) in self._sighted]
-        self._look_again(entry for entry in known if self._needs_page(entry) and self._is_edited(entry))
+        recognition = self.recognition
+        known = [entry for entry in page.entries if recognition.is_sighted(entry)]
+        edited = filter(recognition.is_edited, known)
+        self._look_again(filter(recognition.needs_page, edited))
         started_at = self.ledger.started_at
         self.ledger.edits_at = edits_until(
             page, since=self.plan.edits_since or started_at, started_at=started_at
@@ -329,11 +265,6 @@ class Course:
         bodied = [entry for entry in known if entry.body_html]
         self._bodies.update({entry.key: entry.body_html for entry in bodied})
         return tuple(entry for entry in bodied if not self._stands(entry))
-
-    def _is_edited(self, entry: Entry) -> bool:
-        """Whether a post is newer than what its listing said; old WordPress ignores ``modified_after`` in silence."""
-        listed = self._modified.get(self._article(entry.key))
-        return entry.modified is not None and (listed is None or entry.modified.at > listed)
 
     def take_elsewhere(self) -> tuple[Entry, ...]:
         """Return, once, the unknown entries that lead to hosts which this source may not ask.
@@ -347,8 +278,8 @@ class Course:
             replace(entry, body_html=f"<p>{escape(entry.summary or entry.title)}</p>")
             for entry in self.walk.entries
             if not entry.body_html
-            and self._aliases.get(entry.key) not in self._sighted
-            and entry.key not in self.plan.pending_keys
+            and not self.recognition.is_sighted(entry)
+            and not self.recognition.is_pending(entry)
             and self._elsewhere(entry)
         )
 
@@ -368,13 +299,15 @@ class Course:
         self._errands.extend(Errand(kind=ErrandKind.PROBE, url=old_url, key=key) for old_url in asking)
 
     def _plan_looks(self, *, unchanged_at: datetime | None) -> None:
-        first_page = {self._article(key) for key in self.plan.frontier[: self.plan.first_page]}
-        dealt_with = {self._article(key) for key in (*self._bodies, *self._asked)}
-        dealt_with -= self._paged - {self._article(key) for key in self._asked}  # a body is no look at a page
+        article = self.recognition.article
+        first_page = {article(key) for key in self.plan.frontier[: self.plan.first_page]}
+        asked = {article(key) for key in self._asked}
+        bodied = {article(key) for key in self._bodies}
+        dealt_with = asked | {key for key in bodied if not self.recognition.is_paged(key)}
         for look in self.plan.looks:
-            if self._article(look.key) in dealt_with:
+            if article(look.key) in dealt_with:
                 continue
-            if unchanged_at is not None and look.listed and self._article(look.key) in first_page:
+            if unchanged_at is not None and look.listed and article(look.key) in first_page:
                 self._unchanged_with_listing(look.url, unchanged_at)
                 continue
             self._plan_probes(look.key, look.probes)
@@ -395,6 +328,3 @@ class Course:
     def _spend(self) -> bool:
         self._budget -= 1
         return self._budget >= 0
-
-    def _article(self, key: str) -> str:
-        return self._aliases.get(key, key)

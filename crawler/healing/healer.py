@@ -102,7 +102,9 @@ def _go_on_with(course: Course, healing: Healing) -> None:
     course.ledger.plan = course.plan
     course.walk.is_reread = True
     for key, (_, old_url) in healing.moved.items():
-        course.moved[key] = tuple(dict.fromkeys((*course.moved.get(key, ()), old_url)))
+        course.recognition.moved[key] = tuple(
+            dict.fromkeys((*course.recognition.moved.get(key, ()), old_url))
+        )
 
 
 def _may_ail(course: Course, page: Page) -> bool:
@@ -114,7 +116,7 @@ def _may_ail(course: Course, page: Page) -> bool:
         return True
     usual = Remembered(profiles=(plan.usual,))
     return bool(_symptom(course, page, usual)) or not any(
-        entry.key in course.familiar for entry in page.entries
+        entry.key in course.recognition.familiar for entry in page.entries
     )
 
 
@@ -124,8 +126,8 @@ def _symptom(course: Course, page: Page, remembered: Remembered) -> str:
         _reading(course),
         profiles=remembered.profiles,
         horizon=remembered.horizon,
-        familiar=course.familiar,
-        moved=course.moved,
+        familiar=course.recognition.familiar,
+        moved=course.recognition.moved,
     )
 
 

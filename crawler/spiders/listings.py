@@ -183,10 +183,10 @@ class ListingsSpider(Spider):
                 yield item
 
     async def _ask_of_strangers(self, course: Course, page: Page) -> None:
-        strangers = course.strangers(page.entries)
+        strangers = course.recognition.strangers(page.entries)
         if strangers:
             known = await asyncio.to_thread(self._recognise, course.plan, strangers)
-            course.recognise(strangers, known)
+            course.recognition.take_in(strangers, known)
 
     async def edits_arrived(self, response: Response) -> AsyncIterator[Request | ArticleItem]:
         """Read what was edited in the archive; without an answer it is asked for again the next time."""

@@ -94,9 +94,9 @@ class SimulatedRun:
             self.course.listing_unchanged()
             return
         self.false_alarm |= self.site.alarm
-        strangers = self.course.strangers(entries)
+        strangers = self.course.recognition.strangers(entries)
         if strangers:
-            self.course.recognise(strangers, recognise(self.engine, self.plan, strangers))
+            self.course.recognition.take_in(strangers, recognise(self.engine, self.plan, strangers))
         page = Page(entries=tuple(entries), next_url=more)
         for entry in self.course.turn_page(errand, page, validators):
             self._keep(entry, self.world.content(entry.body_html, self.parser, self.site.name))
