@@ -12,7 +12,7 @@ from news.moves import A_PATTERN
 from news.run import Plan
 from news.text import title_key
 from news.urls import url_key
-from storage.opening import Recognised
+from storage.recognising import Recognised
 
 MANY_MODIFIED = 3
 """Known entries that may say at once that they were modified; beyond it, half of a page is not believed."""

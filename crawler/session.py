@@ -20,7 +20,8 @@ from news.errors import ConfigError, ExtractionError
 from news.run import Lease, Plan, Reading, Settled, Trouble
 from news.source import Source
 from storage.engine import database_now, reading
-from storage.opening import Recognised, open_plans, recognise
+from storage.opening import open_plans
+from storage.recognising import Recognised, recognise
 from storage.remembering import Remembered, remember
 from storage.settling import settle
 

@@ -1,10 +1,11 @@
-"""What the spider knows before it asks: one read for a whole batch, and one for each listing page that changed."""
+"""What the spider knows before it asks: one read for a whole batch."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,16 +13,13 @@ from sqlalchemy import Connection, Engine, Exists, ScalarSelect, select
 from sqlalchemy.orm import aliased
 
 from news.article import Validators, Way
-from news.entry import Entry
 from news.run import DueLook, HostState, Lease, Plan, Profile, Verdict
 from news.source import Channel, Source, own_hosts
-from news.text import title_key
 from news.urls import host_key, url_key
 from storage import rows
 from storage.definitions import stored_source
 from storage.engine import reading
-from storage.known import titles_on
-from storage.tables import Alias, Article, Gap, Held, Host, Pending, Run, Sighting, Validator, Wrapper
+from storage.tables import Article, Gap, Held, Host, Pending, Run, Sighting, Validator, Wrapper
 from storage.tables import Source as SourceRow
 
 AnyRow = Any
@@ -58,54 +56,100 @@ def open_plans(
     """
     by_host = {lease.host: lease for lease in leases}
     with reading(engine) as connection:
-        found = _sources(connection, source_ids)
-        ids = [row.id for row in found]
-        sources = {row.id: stored_source(row.definition, row.selectors) for row in found}
-        versions = {key: extractor(source) for key, source in sources.items()}
-        gaps = _gaps(connection, ids)
-        pending = _pending(connection, ids)
-        looks = _looks(connection, ids, now, looks_per_run)
-        urls = {url_key(look.url) for some in looks.values() for look in some}
-        urls |= {url_key(row.definition["url"]) for row in found}
-        validators = _validators(connection, ids, sorted(urls))
-        states = _states(connection, {host for source in sources.values() for host in own_hosts(source)})
-    plans = {}
-    for row in found:
-        if row.host not in by_host:
-            continue
-        source, version = sources[row.id], versions[row.id]
-        saved = {key: value for (key, made_by), value in validators[row.id].items() if made_by == version}
-        waiting = [_pending_look(p) for p in pending[row.id] if p.next_look_at <= now]
+        opened = _opened(connection, source_ids, extractor, now, looks_per_run)
+    plans = {
+        row.id: opened.plan(row, by_host[row.host], announce_latest)
+        for row in opened.rows
+        if row.host in by_host
+    }
+    return [plans[source_id] for source_id in source_ids if source_id in plans]
+
+
+def _opened(
+    connection: Connection,
+    source_ids: Sequence[int],
+    extractor: Callable[[Source], str],
+    now: datetime,
+    looks_per_run: int,
+) -> _Opened:
+    """Read everything that the plans of some sources are made of."""
+    found = _sources(connection, source_ids)
+    ids = [row.id for row in found]
+    sources = {row.id: stored_source(row.definition, row.selectors) for row in found}
+    looks = _looks(connection, ids, now, looks_per_run)
+    urls = {url_key(look.url) for some in looks.values() for look in some}
+    urls |= {url_key(row.definition["url"]) for row in found}
+    return _Opened(
+        rows=found,
+        sources=sources,
+        versions={key: extractor(source) for key, source in sources.items()},
+        gaps=_gaps(connection, ids),
+        pending=_pending(connection, ids),
+        looks=looks,
+        validators=_validators(connection, ids, sorted(urls)),
+        states=_states(connection, {host for source in sources.values() for host in own_hosts(source)}),
+        now=now,
+        looks_per_run=looks_per_run,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Opened:
+    """What was read for a batch: rows of sources, and by their ids what belongs to each."""
+
+    rows: Sequence[AnyRow]
+    sources: Mapping[int, Source]
+    versions: Mapping[int, str]
+    gaps: Mapping[int, list[AnyRow]]
+    pending: Mapping[int, list[AnyRow]]
+    looks: Mapping[int, list[DueLook]]
+    validators: Mapping[int, dict[tuple[str, str], Validators]]
+    states: Mapping[str, HostState]
+    now: datetime
+    looks_per_run: int
+
+    def plan(self, row: AnyRow, lease: Lease, announce_latest: int) -> Plan:
+        """Return the plan of one source."""
+        source, version = self.sources[row.id], self.versions[row.id]
+        pending, gaps = self.pending.get(row.id, []), self.gaps.get(row.id, [])
+        of_source = self.validators.get(row.id, {})
+        saved = {key: value for (key, made_by), value in of_source.items() if made_by == version}
         hosts = own_hosts(source)
-        due = [_with_validators(look, saved) for look in looks[row.id] if host_key(look.url) in hosts]
-        open_gaps = gaps[row.id]
-        plans[row.id] = Plan(
+        return Plan(
             source=source,
             source_id=row.id,
             extractor=version,
-            lease=by_host[row.host],
+            lease=lease,
             host=_host(row),
             has_baseline=row.baseline_run_id is not None,
             suspect=row.verdict == Verdict.SUSPECT or bool(row.held),
-            sweep=row.swept_at is not None and row.swept_at + SWEEP_EVERY <= now,
+            sweep=row.swept_at is not None and row.swept_at + SWEEP_EVERY <= self.now,
             validators=_listing_validators(row, saved.get(url_key(source.url), Validators())),
             frontier=tuple(row.frontier),
             first_page=row.first_page,
-            stop_keys=tuple(open_gaps[0].lower if open_gaps else row.frontier),
-            gap_ids=tuple(gap.id for gap in open_gaps),
+            stop_keys=tuple(gaps[0].lower if gaps else row.frontier),
+            gap_ids=tuple(gap.id for gap in gaps),
             usual=None if row.profile is None else rows.load(Profile, row.profile),
             is_reread=_is_reread(row),
-            pending_keys=frozenset(p.key for p in pending[row.id]),
-            looks=tuple((waiting + due)[:looks_per_run]),
+            pending_keys=frozenset(each.key for each in pending),
+            looks=self._due(row.id, pending, saved, hosts),
             announce_latest=announce_latest,
             complete_at=row.last_ok_at,
-            edits_since=row.edits_at if _asks_for_edits(source, row, now - EDITS_AT_LEAST) else None,
-            edits_due=_asks_for_edits(source, row, now - EDITS_EVERY),
+            edits_since=row.edits_at if _asks_for_edits(source, row, self.now - EDITS_AT_LEAST) else None,
+            edits_due=_asks_for_edits(source, row, self.now - EDITS_EVERY),
             further_hosts=tuple(
-                states.get(name, HostState(name=name)) for name in sorted(hosts - {row.host})
+                self.states.get(name, HostState(name=name)) for name in sorted(hosts - {row.host})
             ),
         )
-    return [plans[source_id] for source_id in source_ids if source_id in plans]
+
+    def _due(
+        self, source_id: int, pending: list[AnyRow], saved: dict[str, Validators], hosts: AbstractSet[str]
+    ) -> tuple[DueLook, ...]:
+        """Return the looks that are due, pending entries first, within the budget."""
+        waiting = [_pending_look(each) for each in pending if each.next_look_at <= self.now]
+        looks = self.looks.get(source_id, [])
+        due = [_with_validators(look, saved) for look in looks if host_key(look.url) in hosts]
+        return tuple((waiting + due)[: self.looks_per_run])
 
 
 def _listing_validators(row: AnyRow, saved: Validators) -> Validators:
@@ -139,11 +183,7 @@ def _sources(connection: Connection, ids: Sequence[int]) -> list[AnyRow]:
         Run.settled_at,
         Wrapper.in_use_at,
         Wrapper.selectors,
-        Host.not_before,
-        Host.last_request_at,
-        Host.robots,
-        Host.robots_status,
-        Host.robots_expires_at,
+        *_HOST_COLUMNS,
     ]
     found: list[AnyRow] = []
     for some in rows.chunks(sorted(ids)):
@@ -280,105 +320,3 @@ def _with_validators(look: DueLook, saved: dict[str, Validators]) -> DueLook:
         validators=saved.get(url_key(look.url), Validators()),
         listed=look.listed,
     )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recognised:
-    """What is known of a listing page's entries.
-
-    ``aliases`` maps URL keys to article keys; ``sighted`` holds the article keys that this source has listed before
-    and whose body is known and not withdrawn; ``titles`` maps those to the title key under which it listed them,
-    ``modified`` to when it last said that they were modified, ``raws`` to the digest of the raw body that the listing
-    carried, where today's extractor has read it. ``paged`` holds those whose reference is their own page, ``gone``
-    those whose page was withdrawn, so that only their page can bring them back. ``moved`` maps the keys of unknown
-    entries to the addresses of articles of the same title on this host.
-    """
-
-    aliases: dict[str, str] = field(default_factory=dict)
-    sighted: frozenset[str] = frozenset()
-    titles: dict[str, str] = field(default_factory=dict)
-    raws: dict[str, str] = field(default_factory=dict)
-    modified: dict[str, datetime] = field(default_factory=dict)
-    paged: frozenset[str] = frozenset()
-    gone: frozenset[str] = frozenset()
-    moved: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-def recognise(engine: Engine, plan: Plan, entries: Sequence[Entry]) -> Recognised:
-    """Return which of a page's entries are known, and which of the unknown ones may be known ones that moved."""
-    aliases: dict[str, str] = {}
-    titles: dict[str, str] = {}
-    whole: set[str] = set()
-    modified: dict[str, datetime] = {}
-    paged: set[str] = set()
-    gone: set[str] = set()
-    raws: dict[str, str] = {}
-    with reading(engine) as connection:
-        for some in rows.chunks([entry.key for entry in entries]):
-            query = (
-                select(
-                    Alias.key,
-                    Article.key.label("article"),
-                    Article.digest,
-                    Article.withdrawn_at,
-                    Article.captured_by,
-                    Article.extractor,
-                    Article.raw_digest,
-                    Article.way,
-                    Sighting.title_key,
-                    Sighting.modified_at,
-                )
-                .join(Article, Article.id == Alias.article_id)
-                .outerjoin(
-                    Sighting,
-                    (Sighting.article_id == Article.id) & (Sighting.source_id == plan.source_id),
-                )
-                .where(Alias.key.in_(some))
-            )
-            for row in connection.execute(query):
-                aliases[row.key] = row.article
-                if row.withdrawn_at is not None and row.way == Way.PAGE:
-                    gone.add(row.article)
-                if row.title_key is not None and row.digest and row.withdrawn_at is None:
-                    titles[row.article] = row.title_key
-                    whole.add(row.article)
-                    if row.modified_at is not None:
-                        modified[row.article] = row.modified_at
-                    if row.way == Way.PAGE:
-                        paged.add(row.article)
-                    if row.captured_by == plan.source_id and row.extractor == plan.extractor:
-                        raws[row.article] = row.raw_digest
-        unknown = [entry for entry in entries if entry.key not in aliases]
-        moved = _namesakes(connection, unknown)
-    return Recognised(
-        aliases=aliases,
-        sighted=frozenset(whole),
-        titles=titles,
-        raws=raws,
-        modified=modified,
-        paged=frozenset(paged),
-        gone=frozenset(gone),
-        moved=moved,
-    )
-
-
-def _namesakes(connection: Connection, unknown: Sequence[Entry]) -> dict[str, tuple[str, ...]]:
-    """Return, for each unknown entry, where known or pending articles of the same title stand on its host."""
-    by_title: dict[str, list[str]] = defaultdict(list)
-    titles = {title_key(entry.title) for entry in unknown}
-    hosts = {host_key(entry.url) for entry in unknown}
-    for title, ids in titles_on(connection, hosts, titles).items():
-        urls = select(Article.fetch_url).where(Article.id.in_(sorted(ids)))
-        by_title[title] += connection.execute(urls).scalars()
-    for some in rows.chunks(sorted(titles)):
-        waiting = select(Pending.title_key, Pending.entry).where(Pending.title_key.in_(some))
-        for title, entry in connection.execute(waiting):
-            if host_key(entry["url"]) in hosts:
-                by_title[title].append(entry["url"])
-    found = {}
-    for entry in unknown:
-        urls_of = by_title.get(title_key(entry.title), ())
-        moved = tuple(sorted({url for url in urls_of if url_key(url) != entry.key}))
-        if moved:
-            found[entry.key] = moved
-    return found

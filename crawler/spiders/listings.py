@@ -33,7 +33,7 @@ from crawler.polling import is_unchanged, moved_to, wait_of
 from news.article import Way
 from news.entry import Entry, Page
 from news.run import Plan, Reading, Trouble
-from storage.opening import Recognised
+from storage.recognising import Recognised
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from news.entry import Entry
 from news.run import HostState, Lease, Plan, Reading
 from news.source import ArticleRules, RequestRules, Source, Wrapper
 from news.urls import host_key
-from storage.opening import Recognised
+from storage.recognising import Recognised
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 QUICK = RequestRules(delay_seconds=0.0, allow_private=True)  # the sites of the tests are local

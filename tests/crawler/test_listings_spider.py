@@ -16,7 +16,7 @@ from news.entry import Entry
 from news.run import DueLook, Plan, Reading, Trouble
 from news.text import title_key
 from news.urls import url_key
-from storage.opening import Recognised
+from storage.recognising import Recognised
 from tests.crawler.crawling import QUICK, again, crawl, plan, source
 from tests.crawler.site import Answer, Asked, LocalSite, article, redirect, rows
 

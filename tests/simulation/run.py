@@ -16,7 +16,7 @@ from news.article import Content, Look, Sight, Validators, Way
 from news.entry import Entry, Page
 from news.run import Plan, Reading, Trouble
 from news.urls import url_key
-from storage.opening import recognise
+from storage.recognising import recognise
 from tests.simulation.world import Site, World, WorldArticle
 
 GONE = {404: Sight.MISSING, 410: Sight.GONE}

@@ -12,7 +12,7 @@ from news.article import Content, Sight, Validators, Way
 from news.run import Verdict
 from news.source import Source
 from storage import tables
-from storage.opening import recognise
+from storage.recognising import recognise
 from storage.sources import load_source, save_sources
 from tests.storage.desk import (
     BASE,

@@ -21,7 +21,8 @@ from storage import tables
 from storage.due import Due, due_after, failures_after
 from storage.engine import open_engine, reading, writing
 from storage.leases import release
-from storage.opening import EDITS_OVERLAP, UNCHANGED_AT_MOST, recognise
+from storage.opening import EDITS_OVERLAP, UNCHANGED_AT_MOST
+from storage.recognising import recognise
 from storage.schema import MIGRATIONS, check_schema
 from storage.source_status import list_sources
 from storage.sources import learn_page_url, learn_url, load_source, save_sources

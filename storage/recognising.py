@@ -1,0 +1,117 @@
+"""Which of a listing page's entries are known: one read for each page that changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select
+
+from news.article import Way
+from news.entry import Entry
+from news.run import Plan
+from news.text import title_key
+from news.urls import host_key, url_key
+from storage import rows
+from storage.engine import reading
+from storage.known import titles_on
+from storage.tables import Alias, Article, Pending, Sighting
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recognised:
+    """What is known of a listing page's entries.
+
+    ``aliases`` maps URL keys to article keys; ``sighted`` holds the article keys that this source has listed before
+    and whose body is known and not withdrawn; ``titles`` maps those to the title key under which it listed them,
+    ``modified`` to when it last said that they were modified, ``raws`` to the digest of the raw body that the listing
+    carried, where today's extractor has read it. ``paged`` holds those whose reference is their own page, ``gone``
+    those whose page was withdrawn, so that only their page can bring them back. ``moved`` maps the keys of unknown
+    entries to the addresses of articles of the same title on this host.
+    """
+
+    aliases: dict[str, str] = field(default_factory=dict)
+    sighted: frozenset[str] = frozenset()
+    titles: dict[str, str] = field(default_factory=dict)
+    raws: dict[str, str] = field(default_factory=dict)
+    modified: dict[str, datetime] = field(default_factory=dict)
+    paged: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
+    moved: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def recognise(engine: Engine, plan: Plan, entries: Sequence[Entry]) -> Recognised:
+    """Return which of a page's entries are known, and which of the unknown ones may be known ones that moved."""
+    with reading(engine) as connection:
+        known = [
+            row
+            for some in rows.chunks([entry.key for entry in entries])
+            for row in _known(connection, plan.source_id, some)
+        ]
+        found = _recognised(known, plan)
+        unknown = [entry for entry in entries if entry.key not in found.aliases]
+        return replace(found, moved=_namesakes(connection, unknown))
+
+
+def _known(connection: Connection, source_id: int, keys: Sequence[str]) -> Sequence[Any]:
+    query = (
+        select(
+            Alias.key,
+            Article.key.label("article"),
+            Article.digest,
+            Article.withdrawn_at,
+            Article.captured_by,
+            Article.extractor,
+            Article.raw_digest,
+            Article.way,
+            Sighting.title_key,
+            Sighting.modified_at,
+        )
+        .join(Article, Article.id == Alias.article_id)
+        .outerjoin(Sighting, (Sighting.article_id == Article.id) & (Sighting.source_id == source_id))
+        .where(Alias.key.in_(keys))
+    )
+    return connection.execute(query).all()
+
+
+def _recognised(known: Sequence[Any], plan: Plan) -> Recognised:
+    """Return what the rows of known articles say."""
+    whole = [row for row in known if row.title_key is not None and row.digest and row.withdrawn_at is None]
+    return Recognised(
+        aliases={row.key: row.article for row in known},
+        sighted=frozenset(row.article for row in whole),
+        titles={row.article: row.title_key for row in whole},
+        raws={
+            row.article: row.raw_digest
+            for row in whole
+            if row.captured_by == plan.source_id and row.extractor == plan.extractor
+        },
+        modified={row.article: row.modified_at for row in whole if row.modified_at is not None},
+        paged=frozenset(row.article for row in whole if row.way == Way.PAGE),
+        gone=frozenset(row.article for row in known if row.withdrawn_at is not None and row.way == Way.PAGE),
+    )
+
+
+def _namesakes(connection: Connection, unknown: Sequence[Entry]) -> dict[str, tuple[str, ...]]:
+    """Return, for each unknown entry, where known or pending articles of the same title stand on its host."""
+    by_title: dict[str, list[str]] = defaultdict(list)
+    titles = {title_key(entry.title) for entry in unknown}
+    hosts = {host_key(entry.url) for entry in unknown}
+    for title, ids in titles_on(connection, hosts, titles).items():
+        urls = select(Article.fetch_url).where(Article.id.in_(sorted(ids)))
+        by_title[title] += connection.execute(urls).scalars()
+    for some in rows.chunks(sorted(titles)):
+        waiting = select(Pending.title_key, Pending.entry).where(Pending.title_key.in_(some))
+        for title, entry in connection.execute(waiting):
+            if host_key(entry["url"]) in hosts:
+                by_title[title].append(entry["url"])
+    found = {}
+    for entry in unknown:
+        urls_of = by_title.get(title_key(entry.title), ())
+        moved = tuple(sorted({url for url in urls_of if url_key(url) != entry.key}))
+        if moved:
+            found[entry.key] = moved
+    return found
