@@ -26,13 +26,6 @@ class Ran:
     stats: dict[str, Any] = field(default_factory=dict)
 
 
-_TOLD_BY_THE_RUN = (
-    "scrapy.downloadermiddlewares.httpcompression",
-    "scrapy.core.downloader.handlers.http11",
-)
-"""Whose warnings are of an answer that is too large: the run says so, and of which address."""
-
-
 def run_spider(
     spider: type[Spider],
     settings: ScrapySettings,
@@ -53,8 +46,6 @@ def run_spider(
     process = AsyncCrawlerProcess(settings)
     if quiet:
         logging.getLogger("scrapy").setLevel(logging.WARNING)
-        for name in _TOLD_BY_THE_RUN:
-            logging.getLogger(name).setLevel(logging.ERROR)
     crawler = process.create_crawler(spider)
     with within:
         task = process.crawl(crawler, **arguments)
