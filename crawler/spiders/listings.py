@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
@@ -18,6 +17,7 @@ from crawler.answers import ACCEPT, page_aside
 from crawler.article_answers import article_item, probed
 from crawler.clock import RunClock
 from crawler.course import Course
+from crawler.courses import Courses
 from crawler.credentials import Credentials
 from crawler.errand import Errand, ErrandKind
 from crawler.failures import CrawlStopped, explain
@@ -25,11 +25,10 @@ from crawler.healing.healer import Healer, Remember
 from crawler.hosts import Hosts
 from crawler.items import ArticleItem
 from crawler.meta import BROWSER, COURSE, ERRAND, HOST, VALIDATORS, course_of, errand_of
-from crawler.middlewares.conditional import (
-    validators_in,
-)
+from crawler.middlewares.conditional import validators_in
 from crawler.pace import slots_of
 from crawler.polling import is_unchanged, moved_to, wait_of
+from crawler.unanswered import unanswered
 from news.article import Way
 from news.entry import Entry, Page
 from news.run import Plan, Reading, Trouble
@@ -74,22 +73,18 @@ class ListingsSpider(Spider):
         super().__init__(name)
         self.hosts = Hosts(plans, clock=clock, default_delay_seconds=default_delay_seconds)
         self.closed_reason = ""
-        self._finished = finished
         self._recognise = recognise
         self._healer = Healer(remember)
-        self._courses: dict[int, Course] = {}
-        self._lines: dict[str, deque[Course]] = {}
-        self._open_of_host: Counter[str] = Counter()
-        for plan in plans:
-            course = Course(
+        courses = (
+            Course(
                 plan,
                 self.hosts.named(plan.host.name),
                 look_budget=look_budget,
                 credentials=(credentials or {}).get(plan.source.name),
             )
-            self._courses[plan.source_id] = course
-            self._lines.setdefault(plan.host.name, deque()).append(course)
-            self._open_of_host[plan.host.name] += 1
+            for plan in plans
+        )
+        self._courses = Courses(courses, hosts=self.hosts, finished=finished)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -111,25 +106,17 @@ class ListingsSpider(Spider):
     async def start(self) -> AsyncIterator[Request]:
         """Start with one source of each host; the hosts' other sources follow as these end."""
         engine = self.crawler.engine
-        for line in list(self._lines.values()):
-            for request in self._onward(line.popleft()):
+        for course in self._courses.firsts():
+            for request in self._onward(course):
                 yield request
             if engine.needs_backout():
                 await self.crawler.signals.wait_for(signals.scheduler_empty)
 
     def _onward(self, course: Course) -> Iterator[Request]:
         """Go on with what ``course`` asks next or, when that is nothing, with the host's next source."""
-        while True:
-            errand = course.next_errand()
-            if errand is not None:
-                yield self._request(course, errand)
-                return
-            course.exhausted = True
-            self._close_if_done(course)
-            line = self._lines[course.host.name]
-            if not line:
-                return
-            course = line.popleft()
+        turn = self._courses.onward(course)
+        if turn is not None:
+            yield self._request(*turn)
 
     def _request(self, course: Course, errand: Errand) -> Request:
         meta: dict[str, Any] = {COURSE: course, ERRAND: errand}
@@ -296,19 +283,8 @@ class ListingsSpider(Spider):
 
     def _failed(self, request: Request, trouble: Trouble, detail: str) -> None:
         course, errand = course_of(request), errand_of(request)
-        if course is None or errand is None:
-            return
-        ledger = course.ledger
-        if errand.kind is ErrandKind.LISTING:
-            course.listing_failed(trouble, detail, url=request.url)
-            return
-        if errand.kind is ErrandKind.PROBE:
-            ledger.probe(errand.key, errand.url, "")
-        if trouble in {Trouble.RETRY_LATER, Trouble.NOT_RECORDED, Trouble.CALLBACK}:
-            ledger.problem(trouble, detail, url=request.url)
-        elif errand.kind not in {ErrandKind.PROBE, ErrandKind.EDITS, ErrandKind.TRIAL}:
-            at = course.host.clock.now()
-            ledger.unreadable(errand.url, request.url, Way.PAGE, at, detail)
+        if course is not None and errand is not None:
+            unanswered(course, errand, request.url, trouble, detail)
 
     def callback_failed(self, failure: Failure, response: Response | Failure | None) -> None:
         """Our own code raised: write that down for the source, and go on with what it asks next.
@@ -344,9 +320,7 @@ class ListingsSpider(Spider):
     def item_left(self, item: ArticleItem) -> None:
         """Count an item that came out of the pipelines, kept or refused."""
         item.ledger.item_closed()
-        course = self._courses.get(item.ledger.plan.source_id)
-        if course is not None:
-            self._close_if_done(course)
+        self._courses.item_left(item.ledger.plan.source_id)
 
     def item_failed(self, item: ArticleItem, failure: Failure) -> None:
         """A pipeline raised: the article is unreadable, and the run says whose fault it was."""
@@ -355,33 +329,11 @@ class ListingsSpider(Spider):
         item.ledger.unreadable(item.url, item.final_url, item.way, item.captured_at, detail)
         self.item_left(item)
 
-    def _close_if_done(self, course: Course) -> None:
-        if course.exhausted and course.ledger.open_items == 0:
-            self._close(course)
-
-    def _close(self, course: Course) -> None:
-        if self._courses.pop(course.plan.source_id, None) is None:
-            return  # finished before
-        host = course.host
-        self._open_of_host[host.name] -= 1
-        last = self._open_of_host[host.name] == 0
-        self._finished(
-            course.ledger.reading(
-                host.state,
-                host.clock.now(),
-                last_of_host=last,
-                further_hosts=self.hosts.left_of(course.plan),
-            )
-        )
-
     def crawl_closed(self, reason: str) -> None:
         """Finish what is unfinished: as cut off by the time limit, or not at all when we were told to stop."""
         self.closed_reason = reason
-        if reason == "shutdown":
-            return
-        for course in list(self._courses.values()):
-            course.cut_off(_why_closed(reason))
-            self._close(course)
+        if reason != "shutdown":
+            self._courses.cut_off(_why_closed(reason))
 
 
 def _why_closed(reason: str) -> str:

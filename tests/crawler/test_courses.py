@@ -1,0 +1,86 @@
+"""Whose turn it is in a crawl: one source of a host at a time, each finished once."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.clock import RunClock
+from crawler.course import Course
+from crawler.courses import Courses
+from crawler.hosts import Hosts
+from news.run import Reading, Trouble
+from tests.crawler.crawling import NOW, plan, source
+
+SOURCES = {
+    "a": "https://a.example/news/",
+    "a-too": "https://a.example/more/",
+    "b": "https://b.example/news/",
+}
+
+
+class Crawl:
+    """Courses without a network: every listing fails when it is answered."""
+
+    def __init__(self) -> None:
+        plans = [
+            plan(source(url, name), source_id=number) for number, (name, url) in enumerate(SOURCES.items())
+        ]
+        hosts = Hosts(plans, clock=RunClock(NOW), default_delay_seconds=0)
+        self.finished: list[Reading] = []
+        self.all = {
+            each.source.name: Course(each, hosts.named(each.host.name), look_budget=1) for each in plans
+        }
+        self.courses = Courses(self.all.values(), hosts=hosts, finished=self.finished.append)
+
+    def onward(self, name: str) -> str:
+        turn = self.courses.onward(self.all[name])
+        return turn[0].plan.source.name if turn else ""
+
+    def answer(self, name: str) -> str:
+        self.all[name].listing_failed(Trouble.STATUS, "HTTP 500", url=SOURCES[name])
+        return self.onward(name)
+
+    @property
+    def told(self) -> list[tuple[str, bool]]:
+        return [(reading.source, reading.last_of_host) for reading in self.finished]
+
+
+@pytest.fixture
+def made() -> Crawl:
+    return Crawl()
+
+
+def test_each_host_begins_with_its_first_source_and_goes_on_with_the_next(made: Crawl) -> None:
+    firsts = [course.plan.source.name for course in made.courses.firsts()]
+    assert firsts == ["a", "b"]
+    assert [made.onward(name) for name in firsts] == firsts
+    assert made.answer("a") == "a-too"
+    assert made.told == [("a", False)]
+    assert made.answer("a-too") == ""
+    assert made.answer("b") == ""
+    assert made.told == [("a", False), ("a-too", True), ("b", True)]
+
+
+def test_a_course_waits_for_its_last_item_and_is_finished_once(made: Crawl) -> None:
+    made.courses.firsts()
+    made.onward("b")
+    ledger = made.all["b"].ledger
+    ledger.item_opened()
+    assert made.answer("b") == ""
+    assert made.told == []
+    ledger.item_closed()
+    for _ in range(2):
+        made.courses.item_left(ledger.plan.source_id)
+    made.courses.close_if_done(made.all["b"])
+    assert made.told == [("b", True)]
+
+
+def test_what_is_unfinished_at_the_end_is_cut_off_and_says_why(made: Crawl) -> None:
+    made.courses.firsts()
+    made.onward("a")
+    made.answer("a")
+    made.courses.cut_off("the crawl reached its time limit")
+    assert made.told == [("a", False), ("a-too", True), ("b", True)]
+    for reading in made.finished[1:]:
+        [problem] = reading.problems
+        assert (problem.trouble, problem.detail) == (Trouble.DIED, "the crawl reached its time limit")
