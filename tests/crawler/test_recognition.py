@@ -12,7 +12,7 @@ from news.dates import Precision, Stamp
 from news.entry import Entry
 from news.moves import A_PATTERN
 from news.urls import url_key
-from storage.opening import Recognised
+from storage.recognising import Recognised
 from tests.crawler.crawling import NOW, plan, source
 
 PLAN = plan(source("https://a.example/news/"))
