@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.induction.induce import induce
-from crawler.induction.model import Hints, KnownItem, Sample
+from crawler.induction.model import Hints, Induction, KnownItem, Sample
 from news.errors import ExtractionError
+from news.urls import fetchable_url, url_key
 from tests.crawler.induction.fixtures import NAMES, NOW, pitfall
 
 MAY_BE_MIXED = sorted(
@@ -84,10 +85,33 @@ def test_time_is_bounded_on_hostile_pages(html: str) -> None:
     assert time.process_time() - start < 15
 
 
+def are_sound(induction: Induction) -> bool:
+    """Say whether each list holds what can be asked for, each address once."""
+    return all(
+        draft.entries
+        and len({entry.key for entry in draft.entries}) == len(draft.entries)
+        and all(url_key(fetchable_url(entry.url)) == entry.key for entry in draft.entries)
+        and all(entry.title.strip() for entry in draft.entries)
+        for draft in induction.drafts
+    )
+
+
 @given(html=st.text(alphabet="<>/=\"' abdhilprtu0123456789", max_size=400))
 @settings(max_examples=60, deadline=None)
-def test_no_markup_raises(html: str) -> None:
-    induce(Sample(url="https://a.example/", html=html), now=NOW)
+def test_whatever_markup_comes_its_lists_are_sound(html: str) -> None:
+    assert are_sound(induce(Sample(url="https://a.example/", html=html), now=NOW))
+
+
+@given(data=st.data())
+@settings(max_examples=20, deadline=None)
+def test_a_page_however_mangled_gives_sound_lists(data: st.DataObject) -> None:
+    first = pitfall(data.draw(st.sampled_from(NAMES))).first
+    html = first.html
+    for _ in range(data.draw(st.integers(1, 8))):
+        start = data.draw(st.integers(0, len(html)))
+        put, cut = data.draw(st.text('<>/"= adiv', max_size=5)), data.draw(st.integers(0, 30))
+        html = html[:start] + put + html[start + cut :]
+    assert are_sound(induce(Sample(url=first.url, html=html), now=NOW))
 
 
 def test_known_articles_choose_among_lists() -> None:

@@ -64,6 +64,12 @@ def test_a_stored_selector_names_no_class_that_a_build_will_change(name: str) ->
     assert all(is_durable(name) or len(name) < 2 or name in _TAGS for name in plain), plain
 
 
+def test_a_list_is_found_by_more_than_one_kind_of_evidence() -> None:
+    _, candidate = proposed(pitfall("sidebar-of-recent-posts"))
+    assert candidate is not None
+    assert len(set(candidate.wrapper.item)) == len(candidate.wrapper.item) >= 2
+
+
 _TAGS = {"//a", "a", "h2"}
 
 
