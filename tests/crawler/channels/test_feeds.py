@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import escape
 from multiprocessing.connection import Connection
 
@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scrapy.http import TextResponse
 
+from crawler.channels.listing import SUMMARY_CHARS
 from crawler.channels.reading import read_page
 from crawler.extraction.article import extract_again, extract_inline
 from crawler.extraction.inline import inline_page
@@ -26,6 +27,7 @@ from news.dates import Precision
 from news.entry import Entry, Page
 from news.errors import ChannelError, ExtractionError
 from news.source import Channel, Source
+from news.urls import fetchable_url, url_key
 from tests.crawler.channels.feeds import (
     ATOM_FEATURES,
     ATOM_FEED,
@@ -358,13 +360,19 @@ def test_what_is_no_feed_is_refused_with_a_reason(text: str, reason: str) -> Non
 
 @settings(max_examples=150, deadline=None)
 @given(st.data())
-def test_no_feed_however_mangled_raises_anything_else(data: st.DataObject) -> None:
+def test_a_feed_however_mangled_is_refused_or_gives_entries_that_can_be_kept(data: st.DataObject) -> None:
     body = bytearray(data.draw(st.sampled_from(sorted(ALL.values()))).encode())
     for _ in range(data.draw(st.integers(1, 12))):
         place = data.draw(st.integers(0, len(body) - 1))
         body[place : place + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
     with suppress(ExtractionError):
-        read(bytes(body))
+        page = read(bytes(body))
+        assert len({entry.key for entry in page.entries}) == len(page.entries) <= 2
+        for entry in page.entries:
+            assert url_key(fetchable_url(entry.url)) == entry.key
+            assert entry.title.strip()
+            assert len(entry.summary) <= SUMMARY_CHARS
+            assert entry.published is None or entry.published.at <= NOW + timedelta(days=1)
 
 
 # ------------------------------------------------------------------------------------------------ attacks
