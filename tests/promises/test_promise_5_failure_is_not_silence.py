@@ -60,8 +60,8 @@ def bodies_gone(archive: Archive) -> None:
     archive.listing(NEWS, *(replace(item, body="") for item in DATED))
 
 
-def classes_renamed(archive: Archive, *new: Item) -> None:
-    items = "".join(item.html for item in (*new, *DATED))
+def classes_renamed(archive: Archive, *new: Item, head: str = "") -> None:
+    items = head + "".join(item.html for item in (*new, *DATED))
     archive.answer(NEWS, items.replace('"item"', '"card"').replace('"title"', '"name"'))
 
 
@@ -117,6 +117,30 @@ def test_promise_5_failure_is_not_silence_a_redesign_is_healed_and_what_is_new_i
     healed = archive.replay()
     assert (healed.published, healed.verdicts) == (["Title of fresh"], {Verdict.OK}), healed.reason
     assert archive.status("news").wrapper == "2 (healing)"
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("Page not found", "a missing page"),
+        ("Down for maintenance", "maintenance"),
+        ("Just a moment...", "a challenge page"),
+    ],
+)
+def test_promise_5_failure_is_not_silence_what_stands_for_the_listing_is_no_redesign_of_it(
+    new_archive: NewArchive, title: str, said: str
+) -> None:
+    archive = new_archive(source(NEWS, "news", title="The News"))
+    archive.listing(NEWS, *DATED)
+    archive.replay()
+    head = f"<title>{title}</title><h1>{title}</h1>"
+    classes_renamed(archive, Item("/fresh", "Title of fresh", prose("fresh"), "2 March 2026"), head=head)
+    archive.article("https://news.example/fresh", "Title of fresh")
+    instead = archive.replay()
+    assert (instead.changes, instead.verdicts) == ([], {Verdict.SUSPECT}), instead.reason
+    assert said in instead.reason
+    assert archive.status("news").wrapper == "1 (catalogue)"
+    assert "tidings sources diff" not in instead.reason  # nor are other selectors proposed
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 418, 500, 502, 503, 429])
