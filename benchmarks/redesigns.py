@@ -1,11 +1,11 @@
 """Real redesigns, read through: ``make bench-redesigns SITES=DIR``.
 
-    python -m benchmarks.redesigns DIR [NAME …]
+    python -m benchmarks.redesigns DIR [NAME …] [--channel all]
 
 DIR holds a folder a redesign with ``before``, ``after`` and ``truth.json`` (``listing_url``, ``new_items``). Each is
-watched as if somebody had named its listing (HTML only, feeds are not asked for), crawled once for the baseline, then
-redesigned and crawled once more. What is told then should be exactly the new items. Where healing asks for a person
-first, its proposal is approved and the source crawled again, and the table says so.
+watched as `tidings watch` does, by its HTML only or with ``--channel all`` by whatever is best, crawled once for the
+baseline, then redesigned and crawled once more. What is told then should be exactly the new items. Where healing asks
+for a person first, its proposal is approved and the source crawled again, and the table says so.
 """
 
 from __future__ import annotations
@@ -14,29 +14,24 @@ import argparse
 import json
 import sys
 import tempfile
-import urllib.request
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from urllib.error import URLError
 
 from benchmarks.folder_site import FolderSite
-from crawler.induction.confirm import confirm
-from crawler.induction.induce import induce
-from crawler.induction.model import Hints, Sample
+from crawler.discovery.sourcing import source_of
 from news.errors import SourceError
 from news.run import Settled
-from news.source import RequestRules, Source
+from news.source import Channel, Source
 from news.urls import url_key
 from scheduler.crawling import crawl_now
+from scheduler.discovering import discover_now
 from storage.schema import ready
 from storage.settings import Settings
 from storage.sources import save_sources
 from storage.wrappers import approve_wrapper, wrapper_versions
-
-MAX_NEXT_PAGES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +43,7 @@ class Outcome:
     wrong: int = 0
     missing: int = 0
     how: str = ""
+    channel: str = ""
     requests: int = 0
     seconds: float = 0.0
     reason: str = ""
@@ -65,49 +61,32 @@ def redesigns(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def watched(url: str) -> Source:
-    """Return the source that watching a listing makes of it: what induction finds, confirmed by further pages."""
-    now = datetime.now(UTC)
-    first = _sample(url)
-    if first is None:
-        raise SourceError(f"{url}: no page")
-    induction = induce(first, now=now)
-    if not induction.drafts:
-        raise SourceError(f"{url}: no listing was found")
-    draft = induction.drafts[0]
-    pages = {address: _sample(address) for address in draft.next_urls[:MAX_NEXT_PAGES]}
-    articles = {address: _sample(address) for address in draft.article_urls}
-    found = confirm(
-        draft, first=first, induction=induction, pages=pages, articles=articles, now=now, hints=Hints()
-    )
-    return Source(
-        name="site",
-        url=url,
-        wrapper=found.wrapper,
-        article=found.article,
-        language=induction.language,
-        request=RequestRules(delay_seconds=0.0, allow_private=True),
+def watched(settings: Settings, url: str, channels: Sequence[Channel]) -> Source:
+    """Return the source that ``tidings watch`` makes of a listing.
+
+    Raises:
+        SourceError: nothing is proposed.
+    """
+    proposal = discover_now(settings, url, channels=channels, allow_private=True)
+    if proposal.chosen is None:
+        raise SourceError(f"{url}: {'; '.join(proposal.reasons)}")
+    chosen = proposal.candidates[proposal.chosen]
+    return source_of(
+        chosen, proposal, name="site", schedule="", delay_seconds=0.0, allow_private=True, pages=1
     )
 
 
-def _sample(url: str) -> Sample | None:
-    try:
-        with urllib.request.urlopen(url, timeout=20) as answer:
-            return Sample(url=answer.url, html=answer.read().decode("utf-8", "replace"))
-    except (URLError, OSError):
-        return None
-
-
-def measure(folder: Path, database: Path) -> Outcome:
+def measure(folder: Path, database: Path, channels: Sequence[Channel]) -> Outcome:
     """Crawl one listing before and after its redesign, and compare what is told with what is new."""
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     site = FolderSite(folder / "before", truth["before"].get("base_url") or truth["base_url"])
     started = monotonic()
     try:
         url = site.here(truth["listing_url"])
-        settings = Settings(database_url=f"sqlite:///{database}", log_level="error")
+        settings = Settings(database_url=f"sqlite:///{database}", log_level="error", delay_seconds=0.0)
         engine = ready(settings.database_url)
-        save_sources(engine, [watched(url)], origin="discovery", now=datetime.now(UTC))
+        source = watched(settings, url, channels)
+        save_sources(engine, [source], origin="discovery", now=datetime.now(UTC))
         [baseline] = crawl_now(settings, ["site"])
         if baseline.baseline is None:
             return Outcome(name=folder.name, how="no baseline", reason=baseline.reason, missing=3)
@@ -125,7 +104,8 @@ def measure(folder: Path, database: Path) -> Outcome:
                 runs += crawl_now(settings, ["site"])
         engine.dispose()
         wanted = {url_key(site.here(item["url"])) for item in truth["new_items"]}
-        return _outcome(folder.name, runs, wanted, how, monotonic() - started)
+        outcome = _outcome(folder.name, runs, wanted, how, monotonic() - started)
+        return replace(outcome, channel=source.channel.value)
     finally:
         site.shutdown()
         site.server_close()
@@ -152,7 +132,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="What is told after real redesigns of listings.")
     parser.add_argument("folder", type=Path, help="where the redesigns lie")
     parser.add_argument("names", nargs="*", help="only these")
+    parser.add_argument("--channel", default="listing", choices=("listing", "all"), help="how it may be read")
     given = parser.parse_args(arguments)
+    channels = (Channel.LISTING,) if given.channel == "listing" else tuple(Channel)
     outcomes = []
     print(f"{'redesign':<24}{'announced':>10}{'wrong':>7}{'missing':>9}{'requests':>10}{'seconds':>9}  how")
     with tempfile.TemporaryDirectory(prefix="tidings-bench-") as scratch:
@@ -160,11 +142,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if given.names and folder.name not in given.names:
                 continue
             try:
-                outcome = measure(folder, Path(scratch) / f"{folder.name}.db")
+                outcome = measure(folder, Path(scratch) / f"{folder.name}.db", channels)
             except SourceError as error:
                 outcome = Outcome(name=folder.name, missing=3, how="not watched", reason=str(error))
             outcomes.append(outcome)
-            told = f"{outcome.how}{f': {outcome.reason}' if outcome.reason else ''}"
+            told = f"{outcome.channel} {outcome.how}{f': {outcome.reason}' if outcome.reason else ''}"
             print(
                 f"{outcome.name:<24}{outcome.announced:>10}{outcome.wrong:>7}{outcome.missing:>9}"
                 f"{outcome.requests:>10}{outcome.seconds:>9.1f}  {told}",

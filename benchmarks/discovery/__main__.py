@@ -23,7 +23,7 @@ from crawler.discovery.proposal import Decision
 
 _HEAD = (
     f"{'':32} {'pages':>5} {'prec':>6} {'recall':>6} {'F1':>6} {'exact':>6} {'title':>6} {'date':>6} {'next':>6} "
-    f"{'auto':>4} {'ask':>4} {'ref':>4} {'wrong':>5} {'s/page':>6} {'s all':>6} {'peers':>6}"
+    f"{'auto':>4} {'ask':>4} {'ref':>4} {'wrong':>5} {'s/page':>6} {'s all':>6} {'peers':>6}  channels"
 )
 
 
@@ -111,6 +111,7 @@ def _line(name: str, sums: Sums) -> str:
         + " ".join(f"{share:6.3f}" for share in shares)
         + f" {sums.auto:4} {sums.ask:4} {sums.refuse:4} {sums.served_wrong:5}"
         f" {sums.page_seconds:6.3f} {sums.seconds:6.3f} {sums.peers_f1:6.3f}"
+        + "".join(f"  {channel} {number}" for channel, number in sums.channels)
     )
 
 

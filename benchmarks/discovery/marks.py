@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -150,7 +151,7 @@ def _detail(
 
 @dataclass(frozen=True, kw_only=True)
 class Sums:
-    """Marks together, as shares from 0 to 1."""
+    """Marks together, as shares from 0 to 1; ``channels`` are those that were chosen, the commonest first."""
 
     pages: int
     precision: float
@@ -166,6 +167,7 @@ class Sums:
     page_seconds: float
     seconds: float
     peers_f1: float
+    channels: tuple[tuple[str, int], ...]
 
     @property
     def f1(self) -> float:
@@ -204,6 +206,7 @@ def sums_of(marks: Iterable[Mark]) -> Sums:
         page_seconds=sum(mark.page_seconds for mark in listed) / n,
         seconds=sum(mark.seconds for mark in listed) / n,
         peers_f1=harmonic(_share(peers_right, peers_given), _share(peers_right, wanted)),
+        channels=tuple(Counter(mark.channel for mark in listed if mark.channel).most_common()),
     )
 
 

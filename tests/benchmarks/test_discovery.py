@@ -68,7 +68,9 @@ def test_a_page_and_its_feed_are_judged_by_their_truth(
     assert run(folder, monkeypatch, channel) == 0
     head, *lines = capsys.readouterr().out.splitlines()
     names = head.replace("s all", "s_all").split()
-    row = dict(zip(names, lines[-1].removeprefix("= all, 3 items or more").split(), strict=True))
+    *cells, chosen, _number = lines[-1].removeprefix("= all, 3 items or more").split()
+    row = dict(zip(names, [*cells, chosen], strict=True))
+    assert row["channels"] == ("listing" if channel == "listing" else "feed")
     assert [row[name] for name in ("pages", "exact", "title", "date", "auto", "wrong")] == [
         "1", "1.000", "1.000", "1.000", "1", "0",
     ]  # fmt: skip
