@@ -10,6 +10,9 @@ from crawler.discovery.proposal import ASK_AT_LEAST, AUTO_AT_LEAST
 SURE_SCORE = 9.5
 """The score at which a group is as likely the list as not, measured on pages with and without one."""
 
+CONFIRMED = 0.6
+"""The share of items that must be known from elsewhere where the pages behind them cannot be read."""
+
 _BELOW_AUTO = AUTO_AT_LEAST - 0.01
 _BELOW_ASK = ASK_AT_LEAST - 0.01
 
@@ -21,7 +24,8 @@ class Evidence:
     ``margin`` is how far the draft's score is above that of the next one with other items; ``next_page`` whether a
     further page of the same list was read with its selectors; ``articles`` the share of pages behind items that say
     what the items say; ``known`` the share of items that are known from elsewhere; ``dated`` whether the items, or the
-    pages behind them, show dates; ``rival`` whether another list of the page is about as good.
+    pages behind them, show dates; ``rival`` whether another list of the page is about as good; ``unread`` whether pages
+    behind items were asked for, and none of them came.
     """
 
     score: float
@@ -33,12 +37,19 @@ class Evidence:
     obstacles: int = 0
     dated: bool = True
     rival: bool = False
+    unread: bool = False
+
+    @property
+    def is_unverified(self) -> bool:
+        """Say whether the pages behind the items did not come, and nothing else knows the items either."""
+        return self.unread and (self.known is None or self.known < CONFIRMED)
 
 
 def confidence_of(evidence: Evidence) -> float:
     """Return from 0 to 1 how sure it is that these are the items of the page's list.
 
-    With an obstacle, an equal rival, no dates anywhere or fewer than three items nothing is taken without a person.
+    With an obstacle, an equal rival, no dates anywhere, fewer than three items, or pages behind them that do not come,
+    nothing is taken without a person.
     """
     page = 1 / (1 + exp(SURE_SCORE - evidence.score))
     lead = min(max(evidence.margin, 0.0) / 2.0, 1.0)
@@ -50,7 +61,7 @@ def confidence_of(evidence: Evidence) -> float:
     if evidence.known is not None:
         parts.append((0.2, min(evidence.known * 1.5, 1.0)))
     confidence = sum(weight * value for weight, value in parts) / sum(weight for weight, _ in parts)
-    if evidence.articles is not None and evidence.articles < 0.5:
+    if evidence.is_unverified or (evidence.articles is not None and evidence.articles < 0.5):
         confidence = min(confidence, _BELOW_AUTO)
     if evidence.items < 3 or evidence.obstacles or evidence.rival or not evidence.dated:
         confidence = min(confidence, _BELOW_AUTO)

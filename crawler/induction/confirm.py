@@ -86,6 +86,7 @@ def confirm(
         dated=dated,
         rival=_rival(draft, induction),
         obstacles=len(induction.obstacles),
+        unread=agreeing is None and any(url in articles for url in draft.article_urls),
     )
     dates = [entry.published.at for entry in draft.entries if entry.published]
     return Candidate(
@@ -108,6 +109,8 @@ def _reasons(evidence: Evidence, following: _Next) -> Iterator[str]:
     if evidence.articles is not None:
         told = "say" if evidence.articles >= 0.5 else "do not say"
         yield f"the pages behind its items {told} what the items say"
+    elif evidence.unread:
+        yield "the pages behind its items could not be read"
     if not evidence.dated:
         yield "neither its items nor the pages behind them show a date"
     if evidence.rival:

@@ -455,3 +455,16 @@ def test_two_lists_of_one_style_are_not_taken_for_one() -> None:
     made = site({"/both/": page(range(8), more), "/both/?page=2": page(range(8, 14), "")})
     proposal = made.discover("/both/")
     assert paths(proposal) == NOTICES[:8]
+
+
+def test_a_list_whose_pages_cannot_be_read_is_not_taken_unasked_unless_a_channel_knows_its_items() -> None:
+    made = with_head("")
+    for number in range(10):
+        del made.pages[url_of(number)]
+    proposal = made.discover(channels=frozenset((Channel.LISTING,)))
+    assert proposal.decision is Decision.ASK
+    assert paths(proposal) == NOTICES
+    assert "the pages behind its items could not be read" in "; ".join(proposal.reasons)
+    made.pages["/notices/"] = listing(range(10), head=alternate("/notices/feed/"))
+    made.pages["/notices/feed/"] = feed(range(10))
+    assert made.discover().decision is Decision.AUTO
