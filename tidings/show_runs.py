@@ -132,7 +132,7 @@ def _suspect_hints(run: Settled) -> Iterator[str]:
         yield f"{see}, then approve or reject it"
     else:
         yield see
-        yield f"  {_ADVICE[run.trouble] if run.trouble in _ADVICE else _ADVICE[None]}"
+        yield f"  {_ADVICE.get(run.trouble, _ADVICE[None])}"
 
 
 def _refused_lines(run: Settled) -> Iterator[str]:
