@@ -50,7 +50,10 @@ class Item:
 
 @dataclass(kw_only=True, slots=True)
 class Collected:
-    """The entries so far, each address once, and what was refused, by reason."""
+    """The entries so far, each address once, and what was refused, by reason.
+
+    Every item that is added is an entry, is counted, or was said before.
+    """
 
     base: str
     whole_bodies: bool
@@ -68,8 +71,7 @@ class Collected:
             return
         key = url_key(url)
         if key in self.entries:
-            title = entry_title(item.title or html_text(item.title_html))
-            if title and title != self.entries[key].title:
+            if self._is_another(item, self.entries[key]):
                 self.refused[SAME_LINK] += 1
             return
         if len(self.entries) >= MAX_ENTRIES:
@@ -94,10 +96,24 @@ class Collected:
         body_html = html if whole else ""
         self.entries[key] = self._entry(item, url, key, title, text, body_html)
 
+    def _is_another(self, item: Item, entry: Entry) -> bool:
+        """Tell an item that shares the link of an entry from the same one said twice: by its identity or its title.
+
+        An article is known by its address (DESIGN §2), so that the later of the two cannot be kept.
+        """
+        site_id, title = _site_id(item), entry_title(item.title or html_text(item.title_html))
+        return bool(site_id and entry.site_id and site_id != entry.site_id) or bool(
+            title and title != entry.title
+        )
+
     def leave_out(self, number: int) -> None:
         """Count items beyond what is read of one answer."""
+        self.refuse(BEYOND, number)
+
+    def refuse(self, reason: str, number: int) -> None:
+        """Count items that are none."""
         if number > 0:
-            self.refused[BEYOND] += number
+            self.refused[reason] += number
 
     def _entry(self, item: Item, url: str, key: str, title: str, text: str, body_html: str) -> Entry:
         summary = (text_and_html(item.summary_html, "", url=url)[0] if item.body_html else text) or text
@@ -111,7 +127,7 @@ class Collected:
                 normalise_title(without_more(summary[: 2 * SUMMARY_CHARS], title)), SUMMARY_CHARS
             ),
             body_html=body_html,
-            site_id=storable(item.site_id).strip()[:_MAX_ID_CHARS],
+            site_id=_site_id(item),
             authors=names(item.authors),
             image_url=(absolute_url(item.image, self.base) or "") if item.image else "",
         )
@@ -123,6 +139,10 @@ class Collected:
         rising = sum(one < other for one, other in pairwise(dates))
         falling = sum(one > other for one, other in pairwise(dates))
         return found[::-1] if rising > 2 * falling and rising > 0 and len(dates) > 0.8 * len(found) else found
+
+
+def _site_id(item: Item) -> str:
+    return storable(item.site_id).strip()[:_MAX_ID_CHARS]
 
 
 def first_words(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from crawler.channels.entries import MAX_ENTRIES, Collected, Item
 from crawler.channels.feed_dates import feed_date, newest_part
 from crawler.channels.fragments import as_html
+from crawler.channels.listing import NO_LINK
 from crawler.channels.refusal import Refusal
 from crawler.extraction.languages import language_tag
 from crawler.links import absolute_url, same_site
@@ -66,6 +67,7 @@ def read_json_feed(text: str, url: str, source: Source, *, now: datetime) -> Pag
     by_default = _authors(feed)
     objects = [item for item in items if isinstance(item, Mapping)]
     kept = newest_part(objects, lambda item: _date(item, "date_published", source, now), MAX_ENTRIES)
+    collected.refuse(NO_LINK, len(items) - len(objects))
     collected.leave_out(len(objects) - len(kept))
     for item in kept:
         collected.add(_item(item, source, now, by_default))

@@ -30,7 +30,7 @@ NO_LINK = "no link"
 BAD_LINK = "bad link"
 NO_TITLE = "no title"
 SAME_LINK = "another item's link"
-"""An item of a feed whose link another one of another title has: one of them cannot be told from the other."""
+"""An item of a feed whose link stands at another one, of another identity or title: an article is its address."""
 BEYOND = "beyond the first 1,000"
 """What of one answer is not read, see `crawler.channels.entries.MAX_ENTRIES`."""
 

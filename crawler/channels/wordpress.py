@@ -12,6 +12,7 @@ from scrapy.http import TextResponse
 from crawler.channels.entries import Collected, Item
 from crawler.channels.feed_dates import feed_date
 from crawler.channels.json_feed import load_json
+from crawler.channels.listing import NO_LINK
 from crawler.channels.refusal import Refusal
 from crawler.channels.xml_tree import looks_like_html
 from crawler.charset import page_text
@@ -82,9 +83,10 @@ def read_wordpress(response: TextResponse, source: Source, *, now: datetime) -> 
     if not isinstance(posts, list):
         raise ChannelError(Refusal.OTHER_KIND, "not posts of WordPress but another JSON document")
     collected = Collected(base=response.url, whole_bodies=source.whole_bodies)
-    for post in posts:
-        if isinstance(post, Mapping):
-            _collect(post, collected, source, now)
+    objects = [post for post in posts if isinstance(post, Mapping)]
+    collected.refuse(NO_LINK, len(posts) - len(objects))
+    for post in objects:
+        _collect(post, collected, source, now)
     return Page(
         entries=tuple(collected.entries.values()),
         next_url=_next_url(response, posts, now),

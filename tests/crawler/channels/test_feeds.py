@@ -68,14 +68,45 @@ def test_the_table_is_as_long_as_it_should_be() -> None:
     assert len(ALL) >= 60
 
 
-def test_what_cannot_be_told_apart_or_is_too_much_is_counted() -> None:
+@pytest.mark.parametrize(
+    ("others", "counted"),
+    [
+        ([("Low water", "b1"), ("Low water", "b1")], 0),  # the same item, said three times
+        ([("Low water", ""), ("", "b1")], 0),
+        ([("Low water", "b2"), ("High water", "b1")], 2),
+        ([("High water", ""), ("", "b2")], 2),
+    ],
+)
+def test_items_of_one_link_are_one_and_what_differs_is_counted(
+    others: list[tuple[str, str]], counted: int
+) -> None:
+    """An article is its address: of two items with one link the second cannot be kept, but is told."""
+    said = [("Low water", "b1"), *others]
+    items = "".join(
+        f"<item><title>{title}</title><link>/berths</link><guid isPermaLink='false'>{guid}</guid></item>"
+        for title, guid in said
+    )
+    objects = ",".join(
+        f'{{"url": "{BASE}berths", "title": "{title}", "id": "{guid}"}}' for title, guid in said
+    )
+    for text in (
+        f"<rss version='2.0'><channel>{items}</channel></rss>",
+        f'{{"version": "https://jsonfeed.org/version/1.1", "items": [{objects}]}}',
+    ):
+        page = read(text)
+        assert [(entry.title, entry.site_id) for entry in page.entries] == [("Low water", "b1")]
+        assert page.refused == ((("another item's link", counted),) if counted else ())
+
+
+def test_what_is_no_object_in_a_list_of_items_is_counted() -> None:
+    page = read(json_feed().replace('"items": [', '"items": [null, "mill", '))
+    assert (len(page.entries), page.refused) == (2, (("no link", 2),))
+
+
+def test_what_is_too_much_is_counted() -> None:
     def item(number: int, link: str) -> str:
         return f"<item><title>Berth {number} is free</title><link>{link}</link><guid>b{number}</guid></item>"
 
-    shared = "".join(item(number, "/berths") for number in (1, 1, 2, 3))
-    assert read(f"<rss version='2.0'><channel>{shared}</channel></rss>").refused == (
-        ("another item's link", 2),
-    )
     many = "".join(item(number, f"/berths/{number}") for number in range(1_003))
     page = read(f"<rss version='2.0'><channel>{many}</channel></rss>")
     assert (len(page.entries), page.refused) == (1_000, (("beyond the first 1,000", 3),))
