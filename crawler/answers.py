@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from urllib.parse import urljoin
 
@@ -25,19 +24,6 @@ ACCEPT = {
 }
 """What a listing is asked for as, by channel: a server that can answer with a page or with a feed is told which."""
 _PAST_THE_END = b"rest_post_invalid_page_number"
-
-
-LARGE_BYTES = 256 * 1024
-"""From here on an answer is read in a thread: a feed of 10 MB takes seconds, in which no other source is served."""
-
-
-async def page_aside(
-    response: Response, source: Source, host: Host, *, is_first: bool = True
-) -> Page | tuple[Trouble, str]:
-    """Return what `page_in` does, without holding up the crawl while a large answer is read."""
-    if len(response.body) < LARGE_BYTES:
-        return page_in(response, source, host, is_first=is_first)
-    return await asyncio.to_thread(page_in, response, source, host, is_first=is_first)
 
 
 def page_in(

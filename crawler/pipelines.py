@@ -20,7 +20,6 @@ from crawler.blocking import HEAD_CHARS, classify
 from crawler.extraction.article import extract_article, extract_inline
 from crawler.items import ArticleItem
 from news.article import Content, Look, Sight, Way
-from news.entry import Entry
 from news.errors import ExtractionError
 from news.text import title_key, truncate
 from news.urls import url_key
@@ -49,8 +48,9 @@ def refuse(item: ArticleItem, reason: str) -> NoReturn:
 class Normalise:
     """Turns what was captured into content: URL, text, dates, language, fingerprint.
 
-    A page takes tens of milliseconds, sometimes hundreds, and is read beside the event loop. What one response gave is
-    still read one after the other (`CONCURRENT_ITEMS` is 1), so the order of a source's looks stays.
+    A page takes tens of milliseconds, sometimes hundreds, and so may the body that a feed carries: both are read beside
+    the event loop. What one response gave is still read one after the other (`CONCURRENT_ITEMS` is 1), so the order of
+    a source's looks stays.
     """
 
     def __init__(self) -> None:
@@ -58,10 +58,8 @@ class Normalise:
 
     async def process_item(self, item: ArticleItem) -> ArticleItem:
         try:
-            if item.way is Way.LISTING and item.entry is not None:
-                return _completed(item, _inline_content(item, item.entry))
             async with self._turns:
-                content = await beside(partial(_page_content, item), seconds=EXTRACTION_SECONDS)
+                content = await beside(partial(_content, item), seconds=EXTRACTION_SECONDS)
         except ExtractionError as error:
             refuse(item, str(error))
         except TimeoutError:
@@ -84,13 +82,10 @@ def _completed(item: ArticleItem, content: Content) -> ArticleItem:
     )
 
 
-def _inline_content(item: ArticleItem, entry: Entry) -> Content:
+def _content(item: ArticleItem) -> Content:
     plan = item.ledger.plan
-    return extract_inline(entry, plan.source, now=item.captured_at, extractor=plan.extractor)
-
-
-def _page_content(item: ArticleItem) -> Content:
-    plan = item.ledger.plan
+    if item.way is Way.LISTING and item.entry is not None:
+        return extract_inline(item.entry, plan.source, now=item.captured_at, extractor=plan.extractor)
     return extract_article(
         item.final_url, item.html, plan.source, now=item.captured_at, extractor=plan.extractor
     )

@@ -13,7 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.answers import ACCEPT, page_aside
+from crawler.answers import ACCEPT
 from crawler.article_answers import article_item, probed
 from crawler.clock import RunClock
 from crawler.course import Course
@@ -24,6 +24,7 @@ from crawler.failures import CrawlStopped, explain
 from crawler.healing.healer import Healer, Remember
 from crawler.hosts import Hosts
 from crawler.items import ArticleItem
+from crawler.listing_reader import ListingReader
 from crawler.meta import BROWSER, COURSE, ERRAND, HOST, VALIDATORS, course_of, errand_of
 from crawler.middlewares.conditional import validators_in
 from crawler.pace import slots_of
@@ -75,6 +76,7 @@ class ListingsSpider(Spider):
         self.closed_reason = ""
         self._recognise = recognise
         self._healer = Healer(remember)
+        self._reader = ListingReader()
         courses = (
             Course(
                 plan,
@@ -154,7 +156,9 @@ class ListingsSpider(Spider):
     async def _page_items(
         self, course: Course, errand: Errand, response: Response
     ) -> AsyncIterator[ArticleItem]:
-        read = await page_aside(response, course.plan.source, course.host, is_first=errand.number == 1)
+        read = await self._reader.page_in(
+            response, course.plan.source, course.host, is_first=errand.number == 1
+        )
         if not isinstance(read, Page):
             course.listing_failed(*read, url=response.url, status=response.status)
             return
@@ -179,7 +183,7 @@ class ListingsSpider(Spider):
         """Read what was edited in the archive; without an answer it is asked for again the next time."""
         course, _ = _origin(response)
         at = course.host.clock.now()
-        read = await page_aside(response, course.plan.source, course.host)
+        read = await self._reader.page_in(response, course.plan.source, course.host)
         if isinstance(read, Page):
             await self._ask_of_strangers(course, read)
             for item in self._items(course, course.take_edits(read), at):

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from typing import Any
-
 import pytest
 from scrapy.http import HtmlResponse, TextResponse
 
-from crawler.answers import page_aside, page_in, stands_for_something_else
-from crawler.channels.reading import read_page
+from crawler.answers import page_in, stands_for_something_else
 from crawler.clock import RunClock
 from crawler.hosts import Host
 from news.entry import Page
@@ -72,30 +67,3 @@ def test_a_listing_is_not_sent_elsewhere(status: int) -> None:
 def test_a_page_with_entries_may_still_be_something_else(body: str, expected: bool) -> None:
     response = HtmlResponse("https://site.example/news/", body=body, encoding="utf-8")
     assert stands_for_something_else(response) is expected
-
-
-def feed_of(items: int, text: str = "A berth. " * 90) -> bytes:
-    said = "".join(
-        f"<item><title>Berth {n} is free</title><link>/berth/{n}</link><description>{text}</description></item>"
-        for n in range(items)
-    )
-    return f'<rss version="2.0"><channel><title>Harbour</title>{said}</channel></rss>'.encode()
-
-
-@pytest.mark.parametrize(("items", "aside"), [(2, False), (400, True)])
-def test_a_large_answer_is_read_aside_and_holds_nobody_up(
-    items: int, aside: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    threads: list[int] = []
-
-    def read(*given: Any, **named: Any) -> Page:
-        threads.append(threading.get_ident())
-        return read_page(*given, **named)
-
-    monkeypatch.setattr("crawler.answers.read_page", read)
-    source = Source(name="a", url=FEED, channel=Channel.FEED)
-    response = TextResponse(FEED, body=feed_of(items), headers={"Content-Type": "application/rss+xml"})
-    page = asyncio.run(page_aside(response, source, host()))
-    assert isinstance(page, Page)
-    assert len(page.entries) == items
-    assert (threads != [threading.get_ident()]) is aside
