@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import pairwise
 
 from crawler.channels.fragments import html_text, is_cut, storable, text_and_html
@@ -17,6 +18,7 @@ from crawler.channels.listing import (
     SUMMARY_CHARS,
     entry_title,
 )
+from crawler.dating import date_in_address
 from crawler.links import absolute_url
 from crawler.wording import is_teaser, without_more
 from news.dates import Stamp
@@ -52,11 +54,12 @@ class Item:
 class Collected:
     """The entries so far, each address once, and what was refused, by reason.
 
-    Every item that is added is an entry, is counted, or was said before.
+    ``base`` is the answer's address; a day that an entry's address names is not believed beyond ``now``. Every item that is added is an entry, is counted, or was said before.
     """
 
     base: str
     whole_bodies: bool
+    now: datetime
     entries: dict[str, Entry] = field(default_factory=dict)
     refused: Counter[str] = field(default_factory=Counter)
 
@@ -121,7 +124,7 @@ class Collected:
             url=url,
             key=key,
             title=title,
-            published=item.published,
+            published=item.published or date_in_address(url, now=self.now),
             modified=item.modified,
             summary=truncate(
                 normalise_title(without_more(summary[: 2 * SUMMARY_CHARS], title)), SUMMARY_CHARS
@@ -133,9 +136,13 @@ class Collected:
         )
 
     def newest_first(self) -> tuple[Entry, ...]:
-        """Return the entries in the order given, turned round if their dates rise from first to last."""
+        """Return the entries in the order given, turned round if their dates rise from first to last.
+
+        An update is no publication, but where nothing else is said it tells the order (RFC 4287 §4.1.1 gives none).
+        """
         found = tuple(self.entries.values())
-        dates = [entry.published.at for entry in found if entry.published]
+        stamps = (entry.published or entry.modified for entry in found)
+        dates = [stamp.at for stamp in stamps if stamp]
         rising = sum(one < other for one, other in pairwise(dates))
         falling = sum(one > other for one, other in pairwise(dates))
         return found[::-1] if rising > 2 * falling and rising > 0 and len(dates) > 0.8 * len(found) else found

@@ -62,7 +62,7 @@ def read_feed(response: TextResponse, source: Source, *, now: datetime) -> Page:
     beyond = within_bounds(root, source, now)
     parsed = _parsed(root, response.url)
     about: Mapping[str, Any] = parsed.feed
-    collected = Collected(base=response.url, whole_bodies=source.whole_bodies)
+    collected = Collected(base=response.url, whole_bodies=source.whole_bodies, now=now)
     collected.leave_out(beyond)
     is_rss = str(parsed.version).startswith("rss")
     by_default = () if is_rss else _authors(about)  # RFC 4287 §4.2.1

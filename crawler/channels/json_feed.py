@@ -63,7 +63,7 @@ def read_json_feed(text: str, url: str, source: Source, *, now: datetime) -> Pag
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list) or VERSION not in str(feed.get("version", "")):
         raise ChannelError(Refusal.OTHER_KIND, "not a feed but another JSON document: check the address")
-    collected = Collected(base=url, whole_bodies=source.whole_bodies)
+    collected = Collected(base=url, whole_bodies=source.whole_bodies, now=now)
     by_default = _authors(feed)
     objects = [item for item in items if isinstance(item, Mapping)]
     kept = newest_part(objects, lambda item: _date(item, "date_published", source, now), MAX_ENTRIES)

@@ -49,7 +49,7 @@ def read_sitemap(response: TextResponse, source: Source, *, now: datetime) -> Pa
         return Page(entries=(), parts=_parts(root, response.url))
     if kind != "urlset":
         raise ChannelError(Refusal.OTHER_KIND, f"not a sitemap but a document of <{kind}>: check the address")
-    collected = Collected(base=response.url, whole_bodies=False)
+    collected = Collected(base=response.url, whole_bodies=False, now=now)
     languages: list[str] = []
     items = [_item(node, languages) for node in root if local_name(node) == "url"]
     titled = [(item, written) for item, written in items if item.title]

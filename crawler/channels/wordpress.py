@@ -82,7 +82,7 @@ def read_wordpress(response: TextResponse, source: Source, *, now: datetime) -> 
         return _refused(posts, response.status)
     if not isinstance(posts, list):
         raise ChannelError(Refusal.OTHER_KIND, "not posts of WordPress but another JSON document")
-    collected = Collected(base=response.url, whole_bodies=source.whole_bodies)
+    collected = Collected(base=response.url, whole_bodies=source.whole_bodies, now=now)
     objects = [post for post in posts if isinstance(post, Mapping)]
     collected.refuse(NO_LINK, len(posts) - len(objects))
     for post in objects:

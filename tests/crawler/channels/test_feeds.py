@@ -23,7 +23,7 @@ from crawler.channels.reading import read_page
 from crawler.extraction.article import extract_again, extract_inline
 from crawler.extraction.inline import inline_page
 from news.article import Way
-from news.dates import Precision
+from news.dates import Precision, Stamp
 from news.entry import Entry, Page
 from news.errors import ChannelError, ExtractionError
 from news.source import Channel, Source
@@ -248,7 +248,37 @@ def test_a_date_that_is_none_or_lies_ahead_is_left_out(said: str) -> None:
 def test_an_update_is_no_publication() -> None:
     entry = first(atom(new=ATOM_FEATURES["an update only"]))
     assert entry.published is None
-    assert entry.modified is not None
+    assert entry.modified == Stamp(
+        at=datetime(2026, 11, 22, 8, 30, tzinfo=UTC), precision=Precision.SECOND, provenance="feed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("place", "day"),
+    [("2026/11/20/mill", 20), ("2026-11-20-mill", 20), ("2026/12/20/mill", 0), ("mill-2026", 0)],
+)
+@pytest.mark.parametrize("make", [rss, atom, json_feed])
+def test_an_item_that_states_no_day_has_the_one_that_its_address_names(
+    make: Callable[..., str], place: str, day: int
+) -> None:
+    published = first(make().replace(f"{BASE}mill", BASE + place)).published
+    assert published == (
+        Stamp(at=datetime(2026, 11, day, tzinfo=UTC), precision=Precision.DAY, provenance="url")
+        if day
+        else None
+    )
+
+
+def test_a_stated_date_comes_before_the_one_that_an_address_names() -> None:
+    published = first(rss(new=PUB).replace(f"{BASE}mill", f"{BASE}2026/11/20/mill")).published
+    assert published is not None
+    assert (published.at.day, published.provenance) == (22, "feed")
+
+
+def test_a_feed_whose_updates_rise_is_turned_round_where_nothing_else_is_stated() -> None:
+    later = "<updated>2026-11-23T08:30:00Z</updated>"
+    entries = read(atom(new=ATOM_FEATURES["an update only"], old=later)).entries
+    assert [entry.url for entry in entries] == [f"{BASE}bench", f"{BASE}mill"]
 
 
 @pytest.mark.parametrize(
