@@ -27,6 +27,7 @@ from news.article import Look, Sight, Validators, Way
 from news.entry import Entry, Page
 from news.errors import UrlError
 from news.run import Plan, Trouble, Wait
+from news.skips import Skips
 from news.source import Channel, own_hosts
 from news.urls import host_key
 
@@ -133,10 +134,10 @@ class Course:
             # shall see with its own eyes whether other selectors hold.
             ledger.validators = Validators() if page.parts or self.walk.is_reread else validators
             ledger.page_title = page.title
-            ledger.wait = wait
+            ledger.wait, ledger.skips = wait, page.skips
         if page.entries and self._top_number in (0, errand.number):
             self._top_number = errand.number
-            ledger.profile = profile_of(page.entries)
+            ledger.profile = profile_of(page)
         bodied = [entry for entry in page.entries if entry.body_html]
         fresh = tuple(entry for entry in bodied if self._bodies.get(entry.key) != entry.body_html)
         # Before the walk may end: a whole body on the listing is as good as a look at the article's page.
@@ -175,6 +176,7 @@ class Course:
         ledger.same_body = same_body
         ledger.not_modified_count += not same_body
         ledger.wait = wait
+        ledger.skips = self.plan.usual.skips if self.plan.usual else Skips()
         if validators is not None and validators != self.plan.validators:
             ledger.validators = validators
         self._wanted = None

@@ -9,6 +9,7 @@ from news.article import Look, Sight, Validators, Way
 from news.entry import Entry, Page
 from news.healing import Healing
 from news.run import HostState, Plan, Problem, Profile, Reading, Trouble, Wait
+from news.skips import Skips
 
 MAX_PROBLEMS = 50
 """Problems that are told one by one; a site where everything fails would only repeat itself."""
@@ -36,6 +37,7 @@ class Ledger:
         self.not_modified = False
         self.same_body = False
         self.wait: Wait | None = None
+        self.skips = Skips()
         self.edits_at: datetime | None = None
         self.pages = 0
         self.passes = 1
@@ -154,6 +156,7 @@ class Ledger:
             last_of_host=last_of_host,
             same_body=self.same_body,
             wait=self.wait,
+            skips=self.skips,
             edits_at=self.edits_at,
             further_hosts=further_hosts,
             healing=self.healing,

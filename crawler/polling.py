@@ -33,9 +33,10 @@ def is_unchanged(course: Course, errand: Errand, response: Response) -> bool:
     if not same_body and not (response.status == 304 and sent and asked_conditionally(response)):
         return False
     course.ledger.moved_url = moved_to(course, response)
+    usual = course.plan.usual  # what the page said when it was last read still holds
     course.listing_unchanged(
         refreshed(sent, validators_in(response)),
-        wait=wait_of(response, course.host.clock.now()),
+        wait=wait_of(response, course.host.clock.now(), usual.wait_seconds if usual else 0),
         same_body=same_body,
     )
     return True

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from news.entry import Entry
+from news.entry import Page
 from news.run import Profile
 from news.text import title_key
 from news.url_shape import url_shape
@@ -13,16 +11,18 @@ MAX_SHAPES = 20
 """Shapes of addresses that a profile names; a page with more has no shape at all."""
 
 
-def profile_of(entries: Sequence[Entry]) -> Profile:
+def profile_of(page: Page) -> Profile:
     """Return the profile of one page: how many entries, which share has a date, a body and a summary, which shapes.
 
     A date that stands in an entry's address only is a matter of its shape: a site that changes its permalinks has lost
     no field.
 
+    >>> from news.entry import Entry
     >>> entry = Entry(url="https://a.example/2026/11/22/slug-here", key="1", title="T", summary="S")
-    >>> profile_of([entry, entry]).summarised
+    >>> profile_of(Page(entries=(entry, entry))).summarised
     1.0
     """
+    entries = page.entries
     count = len(entries)
     if not count:
         return Profile()
@@ -34,4 +34,6 @@ def profile_of(entries: Sequence[Entry]) -> Profile:
         summarised=sum(bool(entry.summary) for entry in entries) / count,
         shapes=tuple(sorted({url_shape(entry.url) for entry in entries})[:MAX_SHAPES]),
         titled=len({title_key(entry.title) for entry in entries}) / count,
+        wait_seconds=page.wait_seconds,
+        skips=page.skips,
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from news.dates import Stamp
+from news.skips import Skips
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +37,7 @@ class Page:
 
     ``refused`` counts items that matched but had no usable link or title, by reason. ``parts`` are the pages that an
     index of sitemaps names, the newest first: the listing goes on there. ``wait_seconds`` is how long the page itself
-    asks to be left alone (a feed's ``ttl``), 0 if it says nothing.
+    asks to be left alone (a feed's ``ttl``), 0 if it says nothing; ``skips`` at which hours and days it always does.
     """
 
     entries: tuple[Entry, ...]
@@ -45,4 +46,5 @@ class Page:
     refused: tuple[tuple[str, int], ...] = ()
     parts: tuple[str, ...] = ()
     wait_seconds: int = 0
+    skips: Skips = field(default_factory=Skips)
     language: str = ""

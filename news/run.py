@@ -10,6 +10,7 @@ from news.article import Look, Validators
 from news.change import Change
 from news.entry import Entry
 from news.healing import Healing
+from news.skips import Skips
 from news.source import Source
 
 
@@ -81,7 +82,8 @@ class DueLook:
 class Profile:
     """What a listing's page 1 looked like, for comparison with the next: a count and shares from 0 to 1.
 
-    ``titled`` is the number of different titles, as a share of the entries.
+    ``titled`` is the number of different titles, as a share of the entries. ``wait_seconds`` and ``skips`` are what the
+    page itself asked for: an answer that says that it is unchanged does not say them again.
     """
 
     entries: int = 0
@@ -90,6 +92,8 @@ class Profile:
     summarised: float = 0.0
     shapes: tuple[str, ...] = ()
     titled: float = 1.0
+    wait_seconds: int = 0
+    skips: Skips = field(default_factory=Skips)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,7 +174,8 @@ class Reading:
     (old URL, where it led now); ``gone`` are the old URLs that lead to no article any more. ``next_url`` is the page
     that was not read, a hint for the gap. ``same_body`` says that an unchanged listing came whole, byte for byte as
     before; ``edits_at`` is until when edits of the archive were asked for, and told. ``further_hosts`` are the other
-    hosts that were asked, as they were left. ``healing`` is what was tried because the selectors did not match.
+    hosts that were asked, as they were left. ``skips`` are the hours and days at which the page asks not to be read, by
+    what it said when it last came whole. ``healing`` is what was tried because the selectors did not match.
     """
 
     source: str
@@ -204,6 +209,7 @@ class Reading:
     last_of_host: bool = True
     same_body: bool = False
     wait: Wait | None = None
+    skips: Skips = field(default_factory=Skips)
     edits_at: datetime | None = None
     further_hosts: tuple[HostState, ...] = ()
     healing: Healing | None = None

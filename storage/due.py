@@ -8,10 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from news.run import Reading, Trouble
+from news.skips import MAX_SKIP, Skips
 from storage.schedule import backoff, due_from, interval_seconds, next_due
 
 DEFAULT_INTERVAL_SECONDS = 1800
 """The first step of the backoff where the schedule is a cron line."""
+
+
+SKIPPED = "the feed asks not to be read at these hours (skipHours, skipDays)"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,9 +49,9 @@ def due_after(
     """Return when a source is due again.
 
     What an answer asks for (``Cache-Control``, ``Expires``, a feed's ``ttl``) is a lower bound after a good run, and
-    moves a cron line to its next time from then on. After a failure it is not heard: the answer was no good. A host's
-    ``Retry-After`` always counts; a run that was put off by one moves nothing else, so that trying again meanwhile
-    does no harm.
+    moves a cron line to its next time from then on; so do the hours and days that a feed skips. After a failure neither
+    is heard: the answer was no good. A host's ``Retry-After`` always counts; a run that was put off by one moves
+    nothing else, so that trying again meanwhile does no harm.
 
     Args:
         definition: the source as it is declared.
@@ -69,6 +73,22 @@ def due_after(
         due = max(due, moment + timedelta(seconds=backoff(failures - 1, base)))
     if not failures and reading.wait is not None and reading.wait.until > due:
         due, reason = due_from(schedule, time_zone, reading.wait.until), reading.wait.reason
+    if not failures and reading.skips:
+        opened = _outside(reading.skips, schedule, time_zone, due)
+        due, reason = (due, reason) if opened == due else (opened, SKIPPED)
     if not_before is not None and not_before > due:
         due, reason = not_before, ""  # the host's state says that itself
     return Due(at=due, reason=reason)
+
+
+def _outside(skips: Skips, schedule: str, time_zone: str, due: datetime) -> datetime:
+    """Return the first time from ``due`` on that is none of those to be skipped, or ``due`` if no such time is near.
+
+    A cron line that names skipped hours alone is what the operator wants.
+    """
+    found = due
+    while (opened := skips.first_open(found)) != found:
+        found = due_from(schedule, time_zone, opened)
+        if found - due > MAX_SKIP:
+            return due
+    return found

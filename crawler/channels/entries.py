@@ -54,7 +54,8 @@ class Item:
 class Collected:
     """The entries so far, each address once, and what was refused, by reason.
 
-    ``base`` is the answer's address; a day that an entry's address names is not believed beyond ``now``. Every item that is added is an entry, is counted, or was said before.
+    ``base`` is the answer's address; a day that an entry's address names is not believed beyond ``now``. Every item
+    that is added is an entry, is counted, or was said before.
     """
 
     base: str

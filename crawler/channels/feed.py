@@ -19,6 +19,7 @@ from scrapy.http import TextResponse
 from crawler.channels.entries import Collected, Item
 from crawler.channels.feed_bounds import within_bounds
 from crawler.channels.feed_dates import feed_date
+from crawler.channels.feed_patience import asked_seconds, asked_skips
 from crawler.channels.fragments import as_html
 from crawler.channels.json_feed import looks_like_json_feed, read_json_feed
 from crawler.channels.refusal import Refusal
@@ -33,8 +34,6 @@ from news.text import normalise_title
 
 PROVENANCE = "feed"
 _ROOTS = frozenset(("rss", "feed", "rdf"))
-_MAX_WAIT_SECONDS = 31 * 86_400
-_PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _LONG_CHARS = 600
 
 
@@ -59,6 +58,7 @@ def read_feed(response: TextResponse, source: Source, *, now: datetime) -> Page:
         raise ChannelError(
             Refusal.OTHER_KIND, f"not a feed but a document of <{local_name(root)}>: check the address"
         )
+    skips = asked_skips(root)
     beyond = within_bounds(root, source, now)
     parsed = _parsed(root, response.url)
     about: Mapping[str, Any] = parsed.feed
@@ -77,7 +77,8 @@ def read_feed(response: TextResponse, source: Source, *, now: datetime) -> Page:
         next_url=_next_url(about, response.url),
         title=normalise_title(str(about.get("title", ""))),
         refused=tuple(sorted(collected.refused.items())),
-        wait_seconds=_wait(about),
+        wait_seconds=asked_seconds(about),
+        skips=skips,
         language=language_tag(str(about.get("language", ""))),
     )
 
@@ -203,13 +204,3 @@ def _next_url(about: Mapping[str, Any], url: str) -> str | None:
                 found = absolute_url(str(link.get("href", "")), url)
                 return found if found and found != url and same_site(found, url) else None
     return None
-
-
-def _wait(about: Mapping[str, Any]) -> int:
-    """Return for how long the feed itself asks to be left alone: ``ttl`` in minutes, or ``sy:updatePeriod``."""
-    ttl = str(about.get("ttl", "")).strip()
-    if re.fullmatch(r"\d{1,6}", ttl):
-        return min(int(ttl) * 60, _MAX_WAIT_SECONDS)
-    period = _PERIODS.get(str(about.get("sy_updateperiod", "")).strip().lower(), 0)
-    times = str(about.get("sy_updatefrequency", "")).strip()
-    return period // max(1, int(times)) if re.fullmatch(r"\d{1,4}", times) else period

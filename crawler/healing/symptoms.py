@@ -52,5 +52,5 @@ def symptom_of(
         aliases=aliases,
         sighted=dict.fromkeys(aliases.values(), Rank.ABOVE),
     )
-    seen = replace(reading, entries=page.entries, profile=profile_of(page.entries), joined=False)
+    seen = replace(reading, entries=page.entries, profile=profile_of(page), joined=False)
     return suspicion(known, seen)

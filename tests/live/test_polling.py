@@ -179,13 +179,26 @@ def test_a_feeds_own_ttl_is_a_lower_bound_and_a_listings_long_life_is_at_most_a_
     wire.rss(*OLD, ttl=120)
     wire.pages(*OLD)
     wire.declare(Channel.FEED, "/rss.xml")
-    wire.crawl()
-    assert wire.status().due_reason == "the feed itself asks for 7200 s (ttl)"
+    for verdict in (Verdict.OK, Verdict.NOT_MODIFIED):  # what is unchanged still asks for it
+        assert wire.crawl().verdict is verdict
+        assert wire.status().due_reason == "the feed itself asks for 7200 s (ttl)"
     listing = "".join(f'<li><a href="{each.path}">{each.title}</a></li>' for each in OLD)
     wire.site.page("/news/", listing, headers={"Cache-Control": "max-age=99999999"})
     wire.declare(Channel.LISTING, "/news/", "page", wrapper=Wrapper(item=("li",), link=("a",)))
     wire.crawl("page")
     assert wire.status("page").next_due_at - datetime.now(UTC) <= timedelta(days=1)
+
+
+def test_the_days_that_a_feed_skips_are_left_out_also_when_it_is_unchanged(wire: Wire) -> None:
+    days = [f"{datetime.now(UTC) + timedelta(days=n):%A}" for n in range(2)]
+    said = f"<skipDays>{''.join(f'<day>{day}</day>' for day in days)}</skipDays>"
+    wire.rss(*OLD, ttl=5, channel=said)
+    wire.pages(*OLD)
+    wire.declare(Channel.FEED, "/rss.xml")
+    for verdict in (Verdict.OK, Verdict.NOT_MODIFIED):
+        assert wire.crawl().verdict is verdict
+        assert wire.status().due_reason == "the feed asks not to be read at these hours (skipHours, skipDays)"
+        assert f"{wire.status().next_due_at:%A %H:%M}" == f"{datetime.now(UTC) + timedelta(days=2):%A} 00:00"
 
 
 def test_a_feed_and_its_pages_are_asked_one_after_the_other_with_the_delay_between(wire: Wire) -> None:

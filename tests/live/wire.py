@@ -142,13 +142,13 @@ class Wire:
         own = {key: more.pop(key) for key in ("bodies", "host") if key in more}
         self.site.script(path, Answer(body=self.atom(some, **own), content_type=ATOM, etag=etag, **more))
 
-    def rss(self, *some: Story, ttl: int, path: str = "/rss.xml") -> None:
+    def rss(self, *some: Story, ttl: int, path: str = "/rss.xml", channel: str = "") -> None:
         items = "".join(
             f"<item><title>{each.title}</title><link>{self.site.url(each.path)}</link><guid>{each.name}</guid>"
             f"<description>In short: {each.name}</description></item>"
             for each in some
         )
-        body = f'<rss version="2.0"><channel><title>Reports</title><ttl>{ttl}</ttl>{items}</channel></rss>'
+        body = f'<rss version="2.0"><channel><title>Reports</title><ttl>{ttl}</ttl>{channel}{items}</channel></rss>'
         self.site.script(path, Answer(body=body, content_type="application/rss+xml"))
 
     def sitemap(self, *some: Story, path: str = "/news-sitemap.xml", **more: Any) -> None:

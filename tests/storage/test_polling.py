@@ -15,10 +15,11 @@ from sqlalchemy import Engine, select, text
 from news.article import Validators
 from news.dates import Precision, Stamp
 from news.entry import Entry
-from news.run import HostState, Plan, Problem, Reading, Trouble, Verdict, Wait
+from news.run import HostState, Plan, Problem, Profile, Reading, Trouble, Verdict, Wait
+from news.skips import Skips
 from news.source import Channel, Source
 from storage import tables
-from storage.due import Due, due_after, failures_after
+from storage.due import SKIPPED, Due, due_after, failures_after
 from storage.engine import open_engine, reading, writing
 from storage.leases import release
 from storage.opening import EDITS_OVERLAP, UNCHANGED_AT_MOST
@@ -147,6 +148,47 @@ def test_what_is_asked_for_is_a_lower_bound(
     definition = {"schedule": schedule, "time_zone": "UTC"}
     found = due_after(definition, "", read, moment=START, failures=failures)
     assert (f"{found.at:%H:%M}", found.reason) == (due, reason)
+
+
+NIGHT = Skips(hours=(8, 9, 10))  # START is 08:00 on a Monday
+HOLIDAYS = Skips(days=(0, 1))
+
+
+@pytest.mark.parametrize(
+    ("schedule", "skips", "asked", "failures", "due"),
+    [
+        pytest.param("30m", NIGHT, None, 0, "02 11:00", id="the first hour that is open"),
+        pytest.param("30m", HOLIDAYS, None, 0, "04 00:00", id="the first day that is open"),
+        pytest.param("30m", Skips(hours=(7, 9)), None, 0, "02 08:30", id="other hours"),
+        pytest.param("30m", NIGHT, 7200, 0, "02 11:00", id="it was asked for longer, and is skipped then"),
+        pytest.param("30m", NIGHT, 4 * 3600, 0, "02 12:00", id="it was asked for longer than it skips"),
+        pytest.param("15 * * * *", NIGHT, None, 0, "02 11:15", id="a cron line goes on at its next time"),
+        pytest.param("0 9 * * *", NIGHT, None, 0, "02 09:00", id="a cron line of skipped hours alone"),
+        pytest.param("0 9 * * *", Skips(hours=(0,), days=(0,)), None, 0, "03 09:00", id="a cron line by day"),
+        pytest.param("30m", Skips(days=(0, 1, 2, 3)), None, 0, "02 08:30", id="more than is believed"),
+        pytest.param("30m", NIGHT, None, 1, "02 08:30", id="after a failure it is not heard"),
+    ],
+)
+def test_hours_and_days_that_a_feed_skips_are_left_out(
+    schedule: str, skips: Skips, asked: int | None, failures: int, due: str
+) -> None:
+    read = the_reading(skips=skips, wait=None if asked is None else wait(asked))
+    definition = {"schedule": schedule, "time_zone": "UTC"}
+    found = due_after(definition, "", read, moment=START, failures=failures)
+    assert f"{found.at:%d %H:%M}" == due
+    moved = due_after(definition, "", replace(read, skips=Skips()), moment=START, failures=failures).at
+    assert (found.reason == SKIPPED) is (found.at != moved)
+
+
+def test_what_a_page_asked_for_is_known_to_the_next_run(engine: Engine) -> None:
+    """A 304 does not say it again."""
+    desk = Desk(engine)
+    desk.run(*BASE, profile=Profile(entries=3, wait_seconds=7200, skips=NIGHT))
+    usual = peek(desk).usual
+    assert usual is not None
+    assert (usual.wait_seconds, usual.skips) == (7200, NIGHT)
+    desk.settle(unchanged(desk, skips=NIGHT))
+    assert desk.row().due_reason == SKIPPED
 
 
 def test_a_hosts_retry_after_comes_before_everything() -> None:

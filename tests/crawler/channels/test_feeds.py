@@ -26,6 +26,7 @@ from news.article import Way
 from news.dates import Precision, Stamp
 from news.entry import Entry, Page
 from news.errors import ChannelError, ExtractionError
+from news.skips import Skips
 from news.source import Channel, Source
 from news.urls import fetchable_url, url_key
 from tests.crawler.channels.feeds import (
@@ -371,6 +372,22 @@ def test_a_feed_whose_dates_rise_is_turned_round() -> None:
 )
 def test_how_long_a_feed_asks_to_be_left_alone(text: str, seconds: int) -> None:
     assert read(text).wait_seconds == seconds
+
+
+@pytest.mark.parametrize(
+    ("said", "skips"),
+    [
+        (RSS_CHANNEL["hours to skip"], Skips(hours=(3,), days=(6,))),
+        ("<skipHours><hour>24</hour><hour> 1 </hour><hour>1</hour></skipHours>", Skips(hours=(0, 1))),
+        ("<skipHours><hour>night</hour><hour>-1</hour><day>Monday</day></skipHours>", Skips()),
+        ("<skipDays><day>saturday</day><day>Samstag</day></skipDays>", Skips(days=(5,))),
+        (f"<skipHours>{'<hour>x</hour>' * 60}<hour>7</hour></skipHours>", Skips()),
+        ("", Skips()),
+    ],
+)
+def test_at_which_hours_and_days_a_feed_asks_not_to_be_read(said: str, skips: Skips) -> None:
+    assert read(rss(channel=said)).skips == skips
+    assert read(rss(new=said)).skips == Skips()
 
 
 @pytest.mark.parametrize(
