@@ -30,8 +30,8 @@ _ISSUED = "{http://purl.org/dc/terms/}issued"
 def within_bounds(root: etree._Element, source: Source, now: datetime) -> int:
     """Cut what stands beyond `MAX_ENTRIES` items from a tree, say of the rest what it means, and return how many went.
 
-    The Dublin Core date of an RSS item is that of its publication (feedparser takes it for an update), and a ``guid``
-    that is no web address is no link.
+    The Dublin Core date of an RSS item is that of its publication (feedparser takes it for an update), and neither a
+    ``guid`` that is no web address nor an ``id`` of Atom is a link.
 
     Raises:
         ChannelError: what is left has more than `MAX_ELEMENTS` elements.
@@ -48,9 +48,8 @@ def within_bounds(root: etree._Element, source: Source, now: datetime) -> int:
             f"the {len(kept):,} items of the feed have more than {MAX_ELEMENTS:,} elements: it is not read",
         )
     keep_what_is_read(root, list(kept))
-    if local_name(root) != "feed":
-        for item in kept:
-            _clarify(item)
+    for item in kept:
+        _clarify(item, is_rss=local_name(root) != "feed")
     return len(items) - len(kept)
 
 
@@ -65,12 +64,16 @@ def _date_of(item: etree._Element, source: Source, now: datetime) -> Stamp | Non
     return next((stamp for stamp in said if stamp), None)
 
 
-def _clarify(item: etree._Element) -> None:
+def _clarify(item: etree._Element, *, is_rss: bool) -> None:
     names = {local_name(child) for child in item}
     for child in item:
-        if local_name(child) == "date" and namespace_of(child) == _DUBLIN_CORE and "pubdate" not in names:
-            child.tag = _ISSUED
-        elif local_name(child) == "guid" and not (child.text or "").strip().lower().startswith(
-            ("http://", "https://")
+        if local_name(child) == "date" and namespace_of(child) == _DUBLIN_CORE:
+            if is_rss and "pubdate" not in names:
+                child.tag = _ISSUED
+        elif local_name(child) == "id" or (
+            local_name(child) == "guid"
+            and not (child.text or "").strip().lower().startswith(("http://", "https://"))
         ):
-            child.set("isPermaLink", "false")
+            child.set(
+                "isPermaLink", "false"
+            )  # or it would be resolved against the feed's address, and be the link

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zlib
 from datetime import datetime
 from html import unescape
@@ -22,6 +23,7 @@ from news.dates import Stamp
 from news.entry import Page
 from news.errors import ChannelError
 from news.source import Source
+from news.urls import url_key
 
 MAX_BYTES = 50 * 1024 * 1024
 """What a sitemap may be by its standard, unpacked."""
@@ -29,6 +31,7 @@ MAX_PARTS = 50
 MAX_MARKS = 2_000_000
 """Fifty thousand addresses (the standard's limit), with their news, pictures and translations."""
 PROVENANCE = "sitemap"
+_ADDRESS = re.compile(r"https?://\S{1,2048}", re.IGNORECASE)  # sitemaps.org: shorter than 2,048 characters
 _GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 20
 
@@ -37,13 +40,22 @@ def read_sitemap(response: TextResponse, source: Source, *, now: datetime) -> Pa
     """Return the entries of a news sitemap, newest first, or the parts that an index names.
 
     An address without a ``news:title`` is no entry: what stands in a plain sitemap is any page of the site, and its
-    ``lastmod`` is when a program last touched it. Such are counted as refused.
+    ``lastmod`` is when a program last touched it. Such are counted as refused; so are the lines of a sitemap of plain
+    text where an index names it among others. Watched by itself it would be silent for ever, and is refused.
 
     Raises:
         ChannelError: it is no sitemap, cut off, not well-formed, too large or too deep.
     """
     response = _unpacked(response)
-    root = parse_xml(xml_text(response), what="sitemap", max_bytes=MAX_BYTES, max_marks=MAX_MARKS)
+    text = xml_text(response)
+    if addresses := _addresses_in(text):
+        if url_key(response.url) == url_key(source.url):
+            raise ChannelError(
+                Refusal.OTHER_KIND,
+                "a sitemap of plain text has no titles, so that no news can be told from it: watch the HTML listing",
+            )
+        return Page(entries=(), refused=((NO_TITLE, addresses),))
+    root = parse_xml(text, what="sitemap", max_bytes=MAX_BYTES, max_marks=MAX_MARKS)
     kind = local_name(root)
     if kind == "sitemapindex":
         return Page(entries=(), parts=_parts(root, response.url))
@@ -66,6 +78,14 @@ def read_sitemap(response: TextResponse, source: Source, *, now: datetime) -> Pa
     language = languages[0] if len(set(languages)) == 1 else ""
     refused = tuple(sorted((reason, count) for reason, count in collected.refused.items() if count))
     return Page(entries=tuple(entries), refused=refused, language=language)
+
+
+def _addresses_in(text: str) -> int:
+    """Return how many addresses a sitemap of plain text lists, one a line; 0 if it is no such sitemap."""
+    if len(text) > MAX_BYTES or text.lstrip("\ufeff \r\n\t")[:4].lower() != "http":
+        return 0
+    lines = [line for line in map(str.strip, text.lstrip("\ufeff").splitlines()) if line]
+    return len(lines) if all(map(_ADDRESS.fullmatch, lines)) else 0
 
 
 def _unpacked(response: TextResponse) -> TextResponse:

@@ -173,6 +173,21 @@ def test_a_guid_that_is_no_permalink_makes_no_address(guid: str) -> None:
     assert page.refused == (("no link", 1),)
 
 
+@pytest.mark.parametrize("name", ["mill-7", "/mill", "urn:uuid:7", "tag:tide.example,2026:7"])
+def test_an_identity_of_atom_stays_as_it_stands_and_makes_no_address(name: str) -> None:
+    """RFC 4287 §4.2.6.1: it is compared letter by letter, and never resolved."""
+    text = atom().replace("tag:tide.example,2026:mill", name)
+    assert first(text).site_id == name
+    page = read(text.replace(f'<link href="{BASE}mill"/>', ""))
+    assert [entry.url for entry in page.entries] == [f"{BASE}bench"]
+    assert page.refused == (("no link", 1),)
+
+
+def test_an_identity_of_atom_that_is_an_address_is_one_where_there_is_no_link() -> None:
+    text = atom().replace("tag:tide.example,2026:mill", f"{BASE}mill/")
+    assert first(text.replace(f'<link href="{BASE}mill"/>', "")).url == f"{BASE}mill/"
+
+
 def test_plain_text_of_atom_is_no_markup() -> None:
     words = "the tide rises and the tide falls " * 8
     entry = first(atom(new=f"<content type='text'>if a&lt;b and c&gt;d then {words}</content>"))

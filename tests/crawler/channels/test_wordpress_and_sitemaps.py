@@ -8,14 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scrapy.http import TextResponse
 
 from crawler.channels.reading import read_page
 from crawler.channels.wordpress import posts_url
 from news.entry import Page
-from news.errors import ChannelError, ExtractionError
+from news.errors import ChannelError
 from news.source import Channel, Source
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -186,10 +184,10 @@ def url(slug: str, *, title: str = "", date: str = "", more: str = "") -> str:
     return f"<url><loc>https://mill.example/{slug}</loc>{news}{more}</url>"
 
 
-def sitemap(body: str | bytes, **headers: str) -> Page:
+def sitemap(body: str | bytes, *, part: str = "news.xml") -> Page:
     source = Source(name="mill", url="https://mill.example/news.xml", channel=Channel.SITEMAP)
     data = body if isinstance(body, bytes) else body.encode()
-    return read_page(TextResponse(source.url, body=data, headers=headers), source, now=NOW)
+    return read_page(TextResponse(f"https://mill.example/{part}", body=data), source, now=NOW)
 
 
 def test_a_news_sitemap_is_read_newest_first_with_its_titles_and_language() -> None:
@@ -232,7 +230,7 @@ def test_an_index_names_its_parts_the_newest_first() -> None:
 
 def test_a_packed_sitemap_is_unpacked() -> None:
     packed = gzip.compress((URLSET + url("b", title="B") + "</urlset>").encode())
-    assert len(sitemap(packed, **{"Content-Type": "application/gzip"}).entries) == 1
+    assert len(sitemap(packed).entries) == 1
 
 
 @pytest.mark.parametrize(
@@ -253,19 +251,24 @@ def test_what_is_no_sitemap_is_refused_with_a_reason(body: bytes, reason: str) -
     assert raised.value.reason == reason
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n  "])
+def test_a_sitemap_of_plain_text_has_no_titles_and_so_no_entries(end: str) -> None:
+    lines = end.join(f"https://mill.example/{n}" for n in range(3))
+    for body in (lines, f"\ufeff{lines}{end}", gzip.compress(lines.encode(), mtime=0)):
+        assert sitemap(body, part="all.txt") == Page(entries=(), refused=(("no title", 3),))
+        with pytest.raises(ChannelError, match="no titles"):
+            sitemap(body)
+
+
+@pytest.mark.parametrize("line", ["Sorry, come back later", "https://mill.example/b is gone", "/c", "<b>"])
+def test_text_that_is_not_addresses_alone_is_no_sitemap(line: str) -> None:
+    with pytest.raises(ChannelError) as raised:
+        sitemap(f"https://mill.example/a\n{line}", part="all.txt")
+    assert raised.value.reason in ("other-kind", "cut-off")
+
+
 def test_an_empty_news_sitemap_is_empty_and_no_error() -> None:
     assert sitemap(URLSET + "</urlset>") == Page(entries=())
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.binary(max_size=300), st.sampled_from(sorted(Channel)))
-def test_no_bytes_whatever_raise_anything_else(body: bytes, channel: Channel) -> None:
-    source = Source(name="mill", url="https://mill.example/x", channel=channel)
-    try:
-        page = read_page(TextResponse(source.url, body=body, encoding="utf-8"), source, now=NOW)
-    except ExtractionError:
-        return
-    assert isinstance(page, Page)
 
 
 def test_a_list_of_millions_of_lists_is_refused_before_it_is_unfolded() -> None:
