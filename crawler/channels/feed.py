@@ -130,15 +130,18 @@ def _title(entry: Mapping[str, Any]) -> tuple[str, bool]:
 
 
 def _link(entry: Mapping[str, Any], *, is_rss: bool) -> str:
-    """Return an item's own address: that behind a click counter, its link, or an identity that is a web address."""
-    for name in ("feedburner_origlink", "link"):
-        link = str(entry.get(name, "")).strip()
-        if link and _is_web(link):
-            return link
-    found = [str(link.get("href", "")) for link in entry.get("links", ()) if link.get("rel") == "alternate"]
+    """Return an item's own address: that behind a click counter, its link, or an identity that is a web address.
+
+    Of several links the first that is a page is taken; feedparser takes the last.
+    """
+    alternates = [link for link in entry.get("links", ()) if link.get("rel") == "alternate"]
+    pages = [link for link in alternates if "html" in link.get("type", "html")]
+    found = [entry.get("feedburner_origlink"), *(link.get("href") for link in pages), entry.get("link")]
+    found += [link.get("href") for link in alternates]
     if not is_rss:  # a guid that is an address says so, and then feedparser has made it the link
-        found += [link for link in (str(entry.get("id", "")),) if "://" in link]
-    return next((link for link in found if _is_web(link)), str(entry.get("link", "")))
+        found += [identity for identity in (str(entry.get("id", "")),) if "://" in identity]
+    stated = (str(link or "").strip() for link in found)
+    return next((link for link in stated if link and _is_web(link)), str(entry.get("link", "")))
 
 
 def _is_web(link: str) -> bool:

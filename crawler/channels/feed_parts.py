@@ -21,6 +21,7 @@ MAX_VALUE_CHARS = 4_000
 _DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 _TERMS = "http://purl.org/dc/terms/"
 _MEDIA = ("http://search.yahoo.com/mrss/", "http://search.yahoo.com/mrss")
+_RELATIONS = "http://www.iana.org/assignments/relation/"
 _TEXTS = frozenset("title description summary content encoded body fullitem abstract".split())
 _PEOPLE = frozenset(("author", "creator"))
 _MARKUP = frozenset("html xhtml text text/html text/plain application/xhtml+xml".split())
@@ -81,6 +82,8 @@ def _is_known(node: etree._Element, own: frozenset[str], names: frozenset[str]) 
 def _straighten(node: etree._Element, own: frozenset[str]) -> None:
     """Leave of one part what can be read of it: texts without elements, values that are not too long."""
     name = local_name(node)
+    if name == "link" and (node.get("rel") or "").startswith(_RELATIONS):  # RFC 4287 §4.2.7.2
+        node.set("rel", node.attrib["rel"].removeprefix(_RELATIONS))
     if namespace_of(node).lower() in _MEDIA:
         _cut(node, [inner for inner in node.iterdescendants() if not _is_known(inner, frozenset(), _OF_ITEM)])
     elif name in _TEXTS:
@@ -99,9 +102,11 @@ def _flatten(node: etree._Element) -> None:
 
     Atom wraps its XHTML in a ``div`` that is none of it (RFC 4287 §3.1.1.3); what is neither text nor HTML goes.
     """
-    if not len(node):
-        return
     kind = (node.get("type") or "html").partition(";")[0].strip().lower()
+    if not len(node):
+        if kind not in _MARKUP and not kind.startswith("text/"):
+            node.text = None  # base64 (RFC 4287 §4.1.3.3)
+        return
     wrapped = len(node) == 1 and local_name(node[0]) == "div" and not (node.text or "").strip()
     inside = node[0] if wrapped else node
     html = escape(inside.text or "", quote=False) + "".join(map(_as_html, inside))
