@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,30 @@ def test_what_is_no_listing_is_never_healed_over(archive: Archive, page: str) ->
     assert used.version == 1
     publish(archive, DESIGN, ALL, redesigned=False)
     assert archive.replay(hours=2).published == [ALL[0].title]
+
+
+@pytest.mark.parametrize(
+    ("said", "healed"),
+    [("Log in", False), ("Before you continue", False), ("Page not found", False), ("The archive", True)],
+)
+def test_other_alternatives_of_the_selectors_never_heal_over_what_is_no_listing(
+    database_url: str, tmp_path: Path, said: str, healed: bool
+) -> None:
+    """What the site says of a page counts, even where the selectors that are there already would read it all."""
+    wrapper = replace(ARTICLES, item=(*ARTICLES.item, "div.archive article.post"))
+    design = Redesign(name="two", language="en", before=articles, wrapper=wrapper, after=articles)
+    archive = Archive(database_url, tmp_path, design.source)
+    publish(archive, design, ALL[1:], redesigned=False)
+    archive.replay()
+    publish(archive, design, ALL, redesigned=False)
+    form = '<form><input type="password" name="p"></form>' if said == "Log in" else ""
+    rest = articles(ALL[:9], design).replace("<main", "<div").replace("site-main", "archive")
+    body = f"<h1>{said}</h1>{form}{articles(ALL[9:10], design)}{rest}"
+    archive.answer(HOME, frame("en", body, title=said))
+    seen = archive.replay()
+    assert seen.published == ([ALL[0].title] if healed else []), seen.reason
+    assert seen.verdicts == {Verdict.OK if healed else Verdict.SUSPECT}
+    assert len(versions(archive)) == (2 if healed else 1)
 
 
 def test_a_listing_that_shows_little_of_what_is_known_is_read_after_one_approval(archive: Archive) -> None:
