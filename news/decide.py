@@ -80,6 +80,7 @@ class _Deciding:
         self.validators: list[tuple[str, Validators]] = []
         self.anchors = self._anchors()
         self.shifts = shifts_of(known, reading)
+        self.listed_titles = {title_key(entry.title) for entry in reading.entries}
 
     def run(self) -> Outcome:
         for unit in self._units():
@@ -329,6 +330,7 @@ class _Deciding:
             source_id=self.reading.source_id,
             approving=self.approving,
             redesigned=self.known.redesigned,
+            listed_titles=self.listed_titles,
         )
         state = revised.state
         if look.sight is Sight.READ and look.way is Way.PAGE and look.final_url != state.fetch_url:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from news.article import Content, Look, Sight, Way
 from news.change import ChangeKind
 from news.fingerprint import content_fingerprint, raw_digest
 from news.known import ArticleState, NewRevision
 from news.looking import CONFIRM_AFTER, next_look
-from news.redesign import edited_lines
+from news.redesign import edited_lines, is_retitled
 from news.redline import EditClass, edit_class
 from news.text import title_key
+
+JUST_NOW = timedelta(minutes=2)
+"""A page that says it was modified so shortly before it was asked for may write the time of every answer."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +38,7 @@ def revise(
     source_id: int = 0,
     approving: bool = False,
     redesigned: bool = False,
+    listed_titles: Collection[str] = (),
 ) -> Revised:
     """Return what ``look`` makes of ``state``.
 
@@ -46,8 +51,9 @@ def revise(
     :param source_id: whose look it is: of two listings that carry an article in different forms, one is the reference.
     :param approving: whether a person settles what was held: that may announce, but never edit.
     :param redesigned: whether the source is read by selectors that a healing found. The first look with them is another
-        revision if the text differs, and told as an edit only where words changed inside a line: what came and went
+        revision if the text differs, and told as an edit only where that is sure (`news.redesign`): what came and went
         around the lines may be the redesign's.
+    :param listed_titles: keys of the titles that the listing shows now, which bear a new title out.
     """
     if state.looked_at is not None and look.captured_at < state.looked_at:
         return Revised(state=state)
@@ -59,7 +65,7 @@ def revise(
         return Revised(state=state) if approving else _absent(state, look, now)
     if look.content is not None and _is_weaker(state, look, source_id):
         return Revised(state=state)
-    came_back = state.withdrawn_at is not None
+    came_back, since = state.withdrawn_at is not None, state.looked_at
     state = replace(
         state,
         looked_at=look.captured_at,
@@ -70,8 +76,11 @@ def revise(
     )
     revised = Revised(state=state)
     if look.content is not None:
-        if redesigned and not approving and _by_other_selectors(state, look.content):
-            revised = _after_redesign(state, look, look.content, source_id)
+        if not approving and _is_incomparable(state, look.content, redesigned=redesigned):
+            said = _says_modified(look, look.content, since)
+            revised = _after_redesign(
+                state, look, look.content, source_id, modified=said, listed_titles=listed_titles
+            )
         else:
             revised = _read(state, look, look.content, source_id=source_id, approving=approving)
     if not came_back:
@@ -79,9 +88,16 @@ def revise(
     return replace(revised, kinds=(ChangeKind.RESTORED, *revised.kinds))
 
 
-def _by_other_selectors(state: ArticleState, content: Content) -> bool:
-    """Return whether other selectors captured the newest revision: the middle part of the extractor's version."""
-    return state.extractor.split(".")[1:2] != content.extractor.split(".")[1:2]
+def _is_incomparable(state: ArticleState, content: Content, *, redesigned: bool) -> bool:
+    """Return whether what was captured cannot be read as the page is now.
+
+    Nothing of it could be read anew, or it is the old page, for which healed selectors (the middle part of the
+    extractor's version) were not made.
+    """
+    if state.extractor == content.extractor:
+        return False
+    by_others = state.extractor.split(".")[1:2] != content.extractor.split(".")[1:2]
+    return state.again is None or (redesigned and by_others)
 
 
 def _absent(state: ArticleState, look: Look, now: datetime) -> Revised:
@@ -124,13 +140,39 @@ def _read(state: ArticleState, look: Look, content: Content, *, source_id: int, 
     return _compare(state, look, content, approving=approving)
 
 
-def _after_redesign(state: ArticleState, look: Look, content: Content, source_id: int) -> Revised:
+def _after_redesign(
+    state: ArticleState,
+    look: Look,
+    content: Content,
+    source_id: int,
+    *,
+    modified: bool,
+    listed_titles: Collection[str],
+) -> Revised:
     """Keep what older selectors captured beside what the redesigned page shows, and tell what was surely edited."""
-    if not state.digest or look.way is not state.way or _same_body(state, content):
+    if not state.digest or look.way is not state.way:
         return _replace(state, look, content, source_id)
-    edited = edited_lines(state.body_text, content.body_text)
-    grade = edit_class("", state.body_text, "", edited) if edited is not None else EditClass.NONE
-    return _further(state, look, content, (ChangeKind.EDITED,) if edited is not None else (), grade)
+    retitled = title_key(content.title) in listed_titles and is_retitled(state.title, content.title)
+    same_body = _same_body(state, content)
+    if same_body and not retitled:
+        return _replace(state, look, content, source_id)
+    edited = None if same_body else edited_lines(state.body_text, content.body_text, modified=modified)
+    if edited is None and not retitled:
+        return _further(state, look, content, (), EditClass.NONE)
+    title = content.title if retitled else state.title
+    grade = edit_class(state.title, state.body_text, title, state.body_text if edited is None else edited)
+    kind = ChangeKind.RETITLED if edited is None else ChangeKind.EDITED
+    return _further(state, look, content, (kind,), grade)
+
+
+def _says_modified(look: Look, content: Content, since: datetime | None) -> bool:
+    """Return whether a page says that it was modified since the last look.
+
+    One that always says that it was modified just now is not believed.
+    """
+    if content.modified is None or since is None:
+        return False
+    return since < content.modified.at < look.captured_at - JUST_NOW
 
 
 def _same_body(state: ArticleState, content: Content) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from digest.excerpts import changed_words
 from digest.text import shown
 from digest.wording import count, line, moment, pieces, stated
-from news.redline import Span
+from news.redline import EditClass, Span
 from news.revision import RevisionText
 from news.text import direction
 from storage.articles import ArticleRow
@@ -78,6 +78,13 @@ def article_lines(article: ArticleRow, urls: Sequence[str], *, width: int) -> It
         )
 
 
+def _kind(revision: RevisionText) -> str:
+    """Say what made a further revision; one without a class was read by other selectors after a redesign."""
+    if revision.edit_class is EditClass.NONE:
+        return "read anew after a redesign, which may be all that differs; not told"
+    return f"{revision.edit_class} edit"
+
+
 def revision_lines(
     article: ArticleRow, drawn: Sequence[tuple[RevisionText, tuple[Span, ...]]]
 ) -> Iterator[str | Text]:
@@ -87,7 +94,7 @@ def revision_lines(
         yield "  its text was never read"
     before: RevisionText | None = None
     for revision, _ in drawn:
-        what = "first captured" if before is None else f"{revision.edit_class} edit"
+        what = "first captured" if before is None else _kind(revision)
         yield ""
         yield show.styled(
             (f"revision {revision.number}", "bold"), f": {what}, {moment(revision.captured_at)}"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+from news.dates import Precision, Stamp
 from news.errors import SourceError
 from news.healing import HealedItem, Healing, ItemState, Means
 from news.run import Profile, Settled, Verdict
@@ -130,39 +133,95 @@ def test_healed_selectors_that_fail_twice_at_once_are_left_again(desk: Desk, goo
 
 
 LINE = "The council met on Monday and voted for seven new berths at the old quay."
+FURTHER = "Two of its members left the hall before the vote and did not want to say why."
 
 
 @pytest.mark.parametrize(
-    ("shown", "changes"),
+    ("shown", "modified", "changes"),
     [
-        (f"{LINE}\nShare this", []),  # the redesign's
-        (f"Menu. {LINE} Share this", []),
-        (LINE.replace("Monday", "Tuesday"), [("edited", "a")]),
-        (f"Menu\n{LINE.replace('seven', 'nine')}\nShare", [("edited", "a")]),
-        ("What the redesigned page holds of the article, share buttons and all, in many words.", []),
+        (f"{LINE}\nShare this", False, []),  # the redesign's
+        (f"Menu. {LINE} Share this", False, []),
+        (f"{LINE}\nShare this", True, []),
+        (f"{LINE} {FURTHER}", True, []),  # may be a teaser that stands in the same line
+        (LINE.replace("Monday", "Tuesday"), False, [("edited", "a")]),
+        (f"Menu\n{LINE.replace('seven', 'nine')}\nShare", False, [("edited", "a")]),
+        (f"{LINE}\n{FURTHER}\nShare", False, []),
+        (f"{LINE}\n{FURTHER}\nShare", True, [("edited", "a")]),
+        ("What the redesigned page holds of the article, share buttons and all, in many words.", True, []),
     ],
 )
 def test_the_first_look_with_healed_selectors_keeps_what_was_and_tells_what_was_surely_edited(
-    desk: Desk, shown: str, changes: list[tuple[str, str]]
+    desk: Desk, shown: str, modified: bool, changes: list[tuple[str, str]]
 ) -> None:
     def look(body: str, extractor: str) -> Any:
-        return desk.look("a", content=content("a", body=body, extractor=extractor))
+        read = content("a", body=body, extractor=extractor)
+        if modified and extractor == "1.new.1":
+            at = desk.now - timedelta(minutes=20)
+            read = replace(read, modified=Stamp(at=at, precision=Precision.SECOND, provenance="meta"))
+        return desk.look("a", content=read)
 
     desk.extractor = "1.old.1"
     desk.run(*BASE, looks=[look(LINE, "1.old.1"), desk.look("b"), desk.look("c")])
+    captured = desk.count(tables.Revision)
     desk.later(hours=1)
     seen = desk.saw(
         *BASE[:2], healing=healing(), profile=BARE, looks=[look(shown, "1.new.1")], extractor="1.new.1"
     )
     [settled] = desk.settle(seen, extract_again=lambda *_: content("a", extractor="1.new.1"))
     assert told(settled) == changes
-    assert desk.count(tables.Revision) == 4  # of three articles: what was captured before is kept
+    assert desk.count(tables.Revision) == captured + 1  # what was captured before is kept
     desk.later(hours=1)
     again = desk.run(*BASE[:2], looks=[look(shown, "1.new.1")], profile=BARE, extractor="1.new.1")
     assert told(again) == []
     desk.later(hours=1)
     mended = look(f"{shown} Mended.", "1.new.1")
     assert told(desk.run(*BASE[:2], looks=[mended], profile=BARE, extractor="1.new.1")) == [("edited", "a")]
+
+
+@pytest.mark.parametrize(
+    ("title", "listed", "is_told"),
+    [
+        (
+            "Council votes for a second library",
+            "Council votes for a second library",
+            [("retitled", "Council votes for a second library")],
+        ),
+        ("Council votes for a second library", "Council votes for a library", []),  # the page's alone
+        ("The Gazette: Council votes for a library", "The Gazette: Council votes for a library", []),
+    ],
+)
+def test_a_new_title_is_told_after_a_redesign_where_listing_and_page_bear_it(
+    desk: Desk, title: str, listed: str, is_told: bool
+) -> None:
+    old = "Council votes for a library"
+
+    def look(title: str, extractor: str) -> Any:
+        return desk.look("a", content=content("a", title=title, extractor=extractor))
+
+    desk.extractor = "1.old.1"
+    others = [desk.look("b"), desk.look("c")]
+    desk.run(replace(BASE[0], title=old), *BASE[1:], looks=[look(old, "1.old.1"), *others])
+    desk.later(hours=1)
+    seen = desk.saw(
+        replace(BASE[0], title=listed),
+        BASE[1],
+        healing=healing(),
+        profile=BARE,
+        looks=[look(title, "1.new.1")],
+        extractor="1.new.1",
+    )
+    assert told(desk.settle(seen)[0]) == ([("retitled", title)] if is_told else [])
+
+
+def test_what_cannot_be_read_anew_is_kept_beside_what_other_selectors_find(desk: Desk) -> None:
+    """Such as a page that a person's mended selectors were not made for."""
+    desk.extractor = "1.old.1"
+    desk.run(*BASE, looks=[desk.look("a", content=content("a", body=LINE, extractor="1.old.1"))])
+    desk.later(hours=1)
+    edited = content("a", body=LINE.replace("Monday", "Tuesday"), extractor="1.new.1")
+    seen = desk.saw(*BASE[:2], looks=[desk.look("a", content=edited)], extractor="1.new.1")
+    [settled] = desk.settle(seen, extract_again=lambda *_: None)
+    assert told(settled) == [("edited", "a")]
 
 
 def test_a_redesign_that_leaves_the_text_as_it_was_makes_no_revision(desk: Desk) -> None:
