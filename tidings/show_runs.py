@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 QUIET_LISTED = 5
 """Up to so many sources without news are named; more are counted."""
 LISTING_REASONS = frozenset(
-    {"no link", "bad link", "no title", "another item's link", "beyond the first 1,000"}
+    {
+        "no link",
+        "bad link",
+        "no title",
+        "another item's link",
+        "beyond the first 1,000",
+        "like the others, but the item selectors do not find it",
+    }
 )
 """Why `crawler.channels.listing` leaves an item out; importing it from there would import the parsers."""
 TITLE_CUT = "title cut"

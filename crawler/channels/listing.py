@@ -10,6 +10,7 @@ from datetime import datetime
 from lxml.html import HtmlElement
 from scrapy.http import TextResponse
 
+from crawler.channels.passed_over import PASSED_OVER, passed_over
 from crawler.charset import page_text
 from crawler.dating import Order, date_in_address, date_of, date_order
 from crawler.links import base_url, link_of, same_site
@@ -107,6 +108,8 @@ def _drafts(
             else:
                 drafts.setdefault(draft.key, draft)
         if drafts:
+            if beside := passed_over(nodes, [draft.url for draft in drafts.values()], base):
+                refused[PASSED_OVER] = beside
             return list(drafts.values()), refused
         first_refused = first_refused or refused
     return [], first_refused

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from crawler.healing.locating import FEW_WORDS
+from crawler.channels.passed_over import Alike
 from news.entry import Entry
 from news.source import Wrapper
-from news.text import words
-from news.url_shape import url_shape
-from news.urls import canonical_url
 
 MOST_FURTHER = 0.5
 """Further items that a wider selector may find, as a share of those that the narrower one does."""
@@ -53,15 +50,5 @@ def is_whole(narrow: Sequence[Entry], wide: Sequence[Entry], known: Mapping[str,
         return False
     if [entry.key for entry in wide if entry.key in keys] != [entry.key for entry in narrow]:
         return False
-    recognised = [entry.url for entry in narrow if entry.key in known]
-    shapes, folders = {url_shape(url) for url in recognised}, {_folder(url) for url in recognised}
-    return all(
-        url_shape(entry.url) in shapes
-        or (_folder(entry.url) in folders and len(words(entry.title)) >= FEW_WORDS)
-        for entry in further
-    )
-
-
-def _folder(url: str) -> str:
-    """Return an address down to the last slash before its last segment."""
-    return canonical_url(url).rpartition("/")[0]
+    is_alike = Alike(entry.url for entry in narrow if entry.key in known)
+    return all(is_alike(entry.url, entry.title) for entry in further)

@@ -139,7 +139,10 @@ def _chain(view: View, top: int, members: list[int]) -> list[Step] | None:
 def _holding(
     finder: Finder, step: Step, members: list[int], containers: list[tuple[int, Step]]
 ) -> Iterator[str]:
-    """Yield XPath by what an item holds: a heading with a link, a time, a picture; other elements like it do not."""
+    """Yield XPath by what an item holds: a heading with a link, a time, a picture; other elements like it do not.
+
+    Where the items fill a list it is the list that must hold such an item: then none is lost for what it lacks.
+    """
     view = finder.view
     wanted = set(members)
     for place, container in [*containers, (0, None)]:
@@ -148,8 +151,20 @@ def _holding(
             continue
         others = [one for one in inner if one not in wanted]
         condition = condition_for(view, members, others)
-        if condition is not None:
-            yield f"{xpath_of(container)}//{xpath_step(step)}{condition}"
+        if condition is None:
+            continue
+        own = xpath_step(step)
+        if _fills_its_lists(view, members, others):
+            # An item that lacks a teaser today stands in a list of items that have one.
+            yield f"{xpath_of(container)}//*[./{own}{condition}]/{own}"
+        else:
+            yield f"{xpath_of(container)}//{own}{condition}"
+
+
+def _fills_its_lists(view: View, members: list[int], others: list[int]) -> bool:
+    """Return whether other elements of the kind stand under other parents than the members, who share theirs."""
+    lists = {view.parents[one] for one in members}
+    return 2 * len(lists) <= len(members) and not any(view.parents[one] in lists for one in others)
 
 
 def _by_structure(finder: Finder, members: list[int]) -> str | None:
@@ -176,7 +191,12 @@ def _by_structure(finder: Finder, members: list[int]) -> str | None:
         return None
     others = [one for one in inner if one not in wanted]
     condition = condition_for(view, members, others) if others else ""
-    return None if condition is None else f"{start}{path}{end}{condition}"
+    if condition is None:
+        return None
+    if condition and _fills_its_lists(view, members, others):
+        lists, _, own = end.rpartition("/")
+        return f"{start}{path}{'//*' if chain is None else lists}[./{own}{condition}]/{own}"
+    return f"{start}{path}{end}{condition}"
 
 
 def condition_for(view: View, members: list[int], others: list[int]) -> str | None:

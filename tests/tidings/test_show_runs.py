@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.channels.listing import BAD_LINK, BEYOND, NO_LINK, NO_TITLE, SAME_LINK
+from crawler.channels.passed_over import PASSED_OVER
 from news.change import Change, ChangeKind
 from news.redline import EditClass
 from news.run import GapNote, Settled, Trouble, Verdict
@@ -134,7 +135,7 @@ def test_a_failed_source_that_is_paused_now_is_not_asked_again_by_itself() -> No
 
 
 def test_the_reasons_of_a_listing_are_known_by_the_words_that_it_uses() -> None:
-    assert {NO_LINK, BAD_LINK, NO_TITLE, SAME_LINK, BEYOND} == LISTING_REASONS
+    assert {NO_LINK, BAD_LINK, NO_TITLE, SAME_LINK, BEYOND, PASSED_OVER} == LISTING_REASONS
 
 
 def test_many_sources_without_news_are_counted_and_not_listed() -> None:
