@@ -6,7 +6,7 @@ nothing more to ask, `conclude` says what was found. Both `begin` and `conclude`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -28,8 +28,8 @@ from news.entry import Entry, Page
 from news.errors import ConfigError, ExtractionError
 from news.healing import Healing
 from news.run import Reading
-from news.source import Source, Wrapper, wrapper_hash
-from news.urls import url_key
+from news.source import Source, Wrapper, own_hosts, wrapper_hash
+from news.urls import host_key, url_key
 from storage.remembering import Remembered
 
 MAX_NEXT_PAGES = 2
@@ -68,6 +68,7 @@ class Treatment:
         self._draft: Draft | None = None
         self._induction: Induction | None = None
         self._drafted = Page(entries=())
+        self._is_beyond = False  # nothing of page 1 is known: what is may stand on the next page
 
     # ------------------------------------------------------------------------------------------ what to ask
 
@@ -90,12 +91,15 @@ class Treatment:
                 return
 
     def _articles(self) -> list[str]:
-        """Return the addresses of new items, else of those that the draft names."""
-        return [entry.url for entry in self._new_entries()][:MAX_ARTICLES]
+        """Return the addresses of new items; other hosts than the source's own are not asked."""
+        own = own_hosts(self.patient.source)
+        return [entry.url for entry in self._new_entries() if host_key(entry.url) in own][:MAX_ARTICLES]
 
     def _new_entries(self) -> list[Entry]:
         entries = self._drafted.entries
         found = locate(entries, self.patient.remembered.seeds)
+        if self._is_beyond:
+            return list(entries)
         last = max((index for index, entry in enumerate(entries) if entry.key in found), default=-1)
         return [entry for entry in entries[: last + 1] if entry.key not in found]
 
@@ -129,7 +133,8 @@ class Treatment:
             return
         self._induction = induction
         best = 0.0
-        for draft in induction.drafts[:MAX_DRAFTS]:
+        drafts = induction.drafts[:MAX_DRAFTS]
+        for draft in drafts:
             page, wrapper = self._read_titled(draft.wrapper)
             healing = self._weigh(page, wrapper)
             if healing is None or healing.confidence <= best:
@@ -137,6 +142,9 @@ class Treatment:
             self._draft, self._drafted, best = draft, page, healing.confidence
             if healing.accepted:
                 return  # what stands beside the list may show as much of what is known, but induction likes it less
+        if self._draft is None and drafts and drafts[0].next_urls:
+            self._draft, self._is_beyond = drafts[0], True
+            self._drafted, _ = self._read_titled(drafts[0].wrapper)
 
     @property
     def _hints(self) -> Hints:
@@ -166,12 +174,19 @@ class Treatment:
         )
         page, wrapper = self._read_titled(candidate.wrapper if candidate.wrapper.item else draft.wrapper)
         followed = [self._page_after(url, wrapper) for url in pages]
+        if self._is_beyond:
+            further = next((each for each in followed if each is not None), Page(entries=()))
+            page = replace(page, entries=_joined(page.entries, further.entries))
         next_page = Check.UNASKED
         if followed:
             next_page = Check.PASSED if any(followed) else Check.FAILED
         new = {entry.url: entry.title for entry in self._new_entries()}
         confirmed = articles_confirm({new[url]: sample for url, sample in articles.items() if url in new})
-        return self._weigh(page, wrapper, next_page=next_page, articles=confirmed)
+        healing = self._weigh(page, wrapper, next_page=next_page, articles=confirmed)
+        if healing is None or not self._is_beyond:
+            return healing
+        said = "nothing of page 1 is known, only what stands on the next page"
+        return replace(healing, accepted=False, reasons=(*healing.reasons, said))
 
     def _weigh(
         self,
@@ -251,6 +266,11 @@ class Treatment:
             return read_listing(response, source, now=self.patient.seen_at)
         except (ConfigError, ExtractionError):
             return None
+
+
+def _joined(entries: Sequence[Entry], further: Sequence[Entry]) -> tuple[Entry, ...]:
+    keys = {entry.key for entry in entries}
+    return (*entries, *(entry for entry in further if entry.key not in keys))
 
 
 def _sample(response: TextResponse) -> Sample:

@@ -22,6 +22,8 @@ NEWEST = 3
 """Of so many of the newest stored articles at least one is expected, unless newer ones took their place."""
 WITHOUT_HOLES = 0.6
 """Share of the stored articles down to the last recognised one that is enough: some are removed, or were pinned."""
+MOST_BETWEEN = 1
+"""Unknown items that may stand between known ones: one that older selectors overlooked, or that was put in late."""
 IN_ORDER = 0.7
 """Share of neighbours in their old order from which a list counts as the old one."""
 
@@ -185,6 +187,9 @@ def _doubts(
         doubts.append(_doubt(0.2, f"{len(entries)} items where {usual:g} are usual"))
     if new > max(len(found), 1):
         doubts.append(_doubt(0.2, f"more new items ({new}) than known ones"))
+    between = _between(items)
+    if between > MOST_BETWEEN:
+        doubts.append(_doubt(0.2, f"{between} others stand between those that are known"))
     newest = {seed.article for seed in seeds[:NEWEST]}
     if new == 0 and not newest & {each.seed.article for each in found.values()}:
         doubts.append(_doubt(0.2, "the newest stored articles are not among them"))
@@ -195,6 +200,15 @@ def _doubts(
     if articles is Check.PASSED:
         doubts.append(_doubt(0.0, "pages of new items are articles under their titles"))
     return doubts
+
+
+def _between(items: Sequence[HealedItem]) -> int:
+    """Count the unknown items below two that are known, and above another: what is new stands above.
+
+    Of a list that shows more than before, such as all sections instead of one, the others are not news to its readers.
+    """
+    known = [index for index, item in enumerate(items) if item.state is ItemState.RECOGNISED]
+    return sum(item.state is ItemState.NEW for item in items[known[1] : known[-1]]) if len(known) > 2 else 0
 
 
 def _doubt(weight: float, said: str) -> _Point:

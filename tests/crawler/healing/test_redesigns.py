@@ -11,7 +11,7 @@ import pytest
 
 from news.run import Verdict
 from storage.engine import open_engine
-from storage.wrappers import WrapperVersion, wrapper_versions
+from storage.wrappers import WrapperVersion, approve_wrapper, wrapper_versions
 from tests.crawler.healing.redesigns import (
     HOME,
     REDESIGNS,
@@ -97,3 +97,38 @@ def test_a_new_item_without_date_and_teaser_is_an_item_of_a_redesigned_list_too(
     assert told in listing
     archive.answer(HOME, listing.replace(told, ""))
     assert archive.replay().published == [everything[1].title, everything[0].title]
+
+
+def test_an_item_that_leads_to_another_host_is_told_and_never_asked_for(
+    database_url: str, tmp_path: Path
+) -> None:
+    everything = stories("en")
+    design = next(each for each in REDESIGNS if each.after is plain_list and each.language == "en")
+    design = replace(design, new_address=design.old_address)
+    archive = Archive(database_url, tmp_path, design.source)
+    publish(archive, design, everything[2:], redesigned=False)
+    archive.replay()
+    publish(archive, design, everything, redesigned=True)
+    listing = plain_list(everything[:10], design)
+    archive.answer(HOME, listing.replace(f'"/news/{everything[0].slug}/"', '"https://other.example/told"'))
+    assert archive.replay().published == [everything[1].title, everything[0].title]
+
+
+def test_a_list_of_which_all_that_was_known_moved_to_the_next_page_is_read_after_one_approval(
+    database_url: str, tmp_path: Path
+) -> None:
+    everything = stories("en")
+    design = next(each for each in REDESIGNS if each.after is plain_list and each.language == "en")
+    design = replace(design, new_address=design.old_address, size=6, new_size=6)
+    archive = Archive(database_url, tmp_path, design.source)
+    publish(archive, design, everything[8:], redesigned=False)
+    archive.replay()
+    publish(archive, design, everything, redesigned=True)
+    seen = archive.replay()
+    assert (seen.changes, seen.verdicts) == ([], {Verdict.SUSPECT}), seen.reason
+    assert "tidings sources diff gazette" in seen.reason
+    engine = open_engine(archive.database_url)
+    approve_wrapper(engine, "gazette", now=archive.clock)
+    engine.dispose()
+    after = archive.replay(hours=1)
+    assert sorted(after.published) == sorted(story.title for story in everything[:8]), after.reason

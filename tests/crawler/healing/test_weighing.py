@@ -83,6 +83,8 @@ def weighed(numbers: Sequence[int], **more: Any) -> Healing | None:
         ([4, 5, 6, 7, 8, 9], {}, False),  # what is older
         ([0, 1, 2], {}, False),  # a few recent ones beside something else
         ([*range(-8, 2)], {}, False),  # nearly all of it new
+        ([-1, 0, 1, 40, 2, 3, 4], {}, True),  # one that was overlooked before
+        ([0, 1, 40, 2, 41, 3, 42, 4, 5], {}, False),  # the news of other sections as well
         ([*range(-3, 0), 0], {}, False),  # one alone proves nothing
     ],
 )
