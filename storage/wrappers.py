@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from news.errors import SourceError
 from news.healing import Healing
@@ -20,6 +20,8 @@ from storage.known import HEALING
 from storage.sources import lock_log, unknown_source
 from storage.tables import Held, Pending
 
+MOST_PROPOSALS = 5
+"""Proposals that wait at once; a page that is another one each time would make one a run."""
 FEW_RUNS = 10
 """How many runs since a healing are looked at to see whether it holds."""
 
@@ -103,6 +105,7 @@ def add_healed(
         }
         added = insert(tables.Wrapper).returning(tables.Wrapper.id)
         wrapper_id = connection.execute(added, values).scalar_one()
+        _drop_proposals(connection, [row for row in found if _is_open(row)][MOST_PROPOSALS - 1 :])
     if healing.accepted:
         _use(connection, source_id, wrapper_id, moment)
     return int(version)
@@ -274,6 +277,13 @@ def _rows(connection: Connection, source_id: int) -> list[Row[Any]]:
     table = tables.Wrapper.__table__
     query = select(table).where(table.c.source_id == source_id).order_by(table.c.version.desc())
     return list(connection.execute(query))
+
+
+def _drop_proposals(connection: Connection, proposals: Sequence[Row[Any]]) -> None:
+    """Delete proposals that newer ones have made pointless: nobody decided on them, and nothing was read with them."""
+    ids = [row.id for row in proposals if row.origin == HEALING]
+    if ids:
+        connection.execute(delete(tables.Wrapper).where(tables.Wrapper.id.in_(ids)))
 
 
 def _is_open(row: Row[Any]) -> bool:

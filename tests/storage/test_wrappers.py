@@ -96,6 +96,17 @@ def test_a_proposal_waits_for_one_approval_and_then_the_next_crawl_reads_with_it
     assert not desk.plan().is_reread
 
 
+def test_only_the_newest_proposals_wait_for_a_person(desk: Desk) -> None:
+    """A page whose markup is another one each time would else leave a version each run."""
+    for number in range(8):
+        wrapper = Wrapper(item=(f"div.card-{number}",), link=("a",))
+        desk.run(healing=healing(accepted=False, wrapper=wrapper), looks=())
+        desk.later(hours=1)
+    assert [number for number, _, state in states(desk) if state == "proposed"] == [9, 8, 7, 6, 5]
+    assert states(desk)[-1] == (1, "file", "in use")
+    assert approve_wrapper(desk.engine, "one").version == 9
+
+
 def test_a_rejected_proposal_is_remembered_and_the_source_stays_suspect(desk: Desk) -> None:
     desk.run(healing=healing(accepted=False), looks=())
     assert reject_wrappers(desk.engine, "one", now=desk.now) == [2]
