@@ -64,6 +64,16 @@ class Course:
 
     # ------------------------------------------------------------------------------------------ what to ask
 
+    def begin_again(self) -> None:
+        """Ask for page 1 once more, by the plan as it is now: the source stands elsewhere."""
+        source = self.plan.source
+        if source.channel is not Channel.WORDPRESS:
+            self.plan = replace(self.plan, edits_since=None, edits_due=False)
+        self.walk = Walk(self.plan)
+        self.walk.is_reread = True
+        self._wanted = PageWanted(url=source.url, number=1)
+        self._hosts = own_hosts(source)
+
     def next_errand(self) -> Errand | None:
         """Return what to ask for next, or None when the run has nothing left to ask."""
         if self.host.closed:
@@ -80,7 +90,9 @@ class Course:
 
     def _listing_errand(self, wanted: PageWanted) -> Errand:
         plan = self.plan
-        conditional = self.walk.visits == 0 and not (plan.sweep or plan.suspect or plan.gap_ids)
+        conditional = not (
+            self.walk.visits or self.walk.is_reread or plan.sweep or plan.suspect or plan.gap_ids
+        )
         return Errand(
             kind=ErrandKind.LISTING,
             url=wanted.url,

@@ -1,12 +1,13 @@
-"""What a healing is: a source's stored articles found again on its redesigned listing, by new selectors."""
+"""What a healing is: a source's stored articles found again, by new selectors or at another address."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from news.dates import Stamp
-from news.source import Wrapper
+from news.source import Source, Wrapper
+from news.whereabouts import Whereabouts, found_at
 
 ACCEPT_AT_LEAST = 0.85
 """From this confidence on a healing is taken at once; below it waits for a person."""
@@ -63,10 +64,11 @@ class HealedItem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Healing:
-    """A new reading of a listing, with what speaks for it.
+    """A new reading of a source, with what speaks for it.
 
-    ``symptom`` is why the old selectors were doubted. An ``accepted`` one is in use from its own run on; another is a
-    proposal. ``recognised`` counts the stored articles that it found, out of ``sought``.
+    ``symptom`` is why the old one was doubted. An ``accepted`` one is in use from its own run on; another is a
+    proposal. ``recognised`` counts the stored articles that it found, out of ``sought``. ``whereabouts`` are set where
+    the source was found again at another address, or by another channel.
     """
 
     wrapper: Wrapper
@@ -77,6 +79,7 @@ class Healing:
     sought: int
     reasons: tuple[str, ...] = ()
     items: tuple[HealedItem, ...] = ()
+    whereabouts: Whereabouts | None = None
 
     @property
     def moved(self) -> dict[str, tuple[str, str]]:
@@ -86,3 +89,8 @@ class Healing:
             for item in self.items
             if item.state is ItemState.RECOGNISED and item.by is not Means.ADDRESS
         }
+
+
+def healed(source: Source, healing: Healing) -> Source:
+    """Return a source as a healing reads it."""
+    return found_at(replace(source, wrapper=healing.wrapper), healing.whereabouts)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from news.errors import StorageError
 from news.source import ArticleRules, Channel, RequestRules, Source, Wrapper
+from news.whereabouts import Whereabouts, found_at
 
 T = TypeVar("T")
 Reader = Callable[[Any, str], Any]
@@ -15,6 +16,8 @@ Reader = Callable[[Any, str], Any]
 LEARNT = ("url", "page_url")
 """Fields whose place a learnt address may have taken; the declared one then stands beside it."""
 _DECLARED = frozenset(f"declared_{key}" for key in LEARNT)
+_SELECTORS = frozenset({"wrapper", "article"})
+_WHEREABOUTS = "whereabouts"
 
 
 def source_to_dict(source: Source) -> dict[str, Any]:
@@ -35,21 +38,33 @@ def stored_source(definition: Mapping[str, Any], selectors: Mapping[str, Any] | 
     """Return a source as it is used: ``sources.definition`` with the selectors of the wrapper in use, if there is one.
 
     A definition whose address was learnt from a permanent redirect keeps the declared one as ``declared_url`` (and so
-    for the page that people know).
+    for the page that people know). Selectors that were made for another address carry it, as their whereabouts.
 
     Raises:
         StorageError: as ``source_from_dict`` does.
     """
     merged = {key: each for key, each in definition.items() if key not in _DECLARED}
-    if selectors is not None:
-        _check_selectors(selectors)
-        merged |= selectors
-    return source_from_dict(merged)
+    if selectors is None:
+        return source_from_dict(merged)
+    _check_selectors(selectors)
+    merged |= {key: selectors[key] for key in _SELECTORS}
+    return found_at(source_from_dict(merged), whereabouts_from_dict(selectors))
 
 
-def selectors_to_dict(source: Source) -> dict[str, Any]:
-    """Return the selectors of a source alone: what a wrapper version holds."""
-    return {"wrapper": _plain(source.wrapper), "article": _plain(source.article)}
+def selectors_to_dict(source: Source, whereabouts: Whereabouts | None = None) -> dict[str, Any]:
+    """Return what a wrapper version holds: the selectors of a source, and whereabouts that are not declared."""
+    kept = {key: _plain(getattr(source, key)) for key in _SELECTORS}
+    return kept if whereabouts is None else kept | {_WHEREABOUTS: _plain(whereabouts)}
+
+
+def whereabouts_from_dict(value: Mapping[str, Any] | None) -> Whereabouts | None:
+    """Return the whereabouts that ``selectors_to_dict`` was given.
+
+    Raises:
+        StorageError: as ``source_from_dict`` does.
+    """
+    kept = (value or {}).get(_WHEREABOUTS)
+    return None if kept is None else _read(Whereabouts, kept, "stored whereabouts")
 
 
 def selectors_from_dict(value: Mapping[str, Any]) -> tuple[Wrapper, ArticleRules]:
@@ -66,14 +81,14 @@ def selectors_from_dict(value: Mapping[str, Any]) -> tuple[Wrapper, ArticleRules
 
 
 def _check_selectors(value: Mapping[str, Any]) -> None:
-    if set(value) != {"wrapper", "article"}:
+    if set(value) - {_WHEREABOUTS} != _SELECTORS:
         raise StorageError(
             f"stored wrapper: it holds {', '.join(sorted(value))} in place of wrapper and article"
         )
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Wrapper | ArticleRules | RequestRules):
+    if isinstance(value, Wrapper | ArticleRules | RequestRules | Whereabouts):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
@@ -149,6 +164,13 @@ _READERS: dict[type, dict[str, Reader]] = {
         "proxy": _text,
         "allow_private": _flag,
         "browser": _flag,
+    },
+    Whereabouts: {
+        "url": _text,
+        "channel": _channel,
+        "page_url": _text,
+        "whole_bodies": _flag,
+        "hosts": _texts,
     },
     Source: {
         "name": _text,

@@ -8,16 +8,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from news.healing import healed
 from news.run import Reading, Verdict
 from news.source import Source
-from storage.definitions import stored_source
+from storage.definitions import stored_source, whereabouts_from_dict
 from storage.wrappers import add_healed, take_back
 
 
 def read_with(source: Source, reading: Reading) -> Source:
-    """Return the source with the selectors that its run read with: those in use, or those that it was healed with."""
+    """Return the source as its run read it: with the selectors in use, or with what it was healed with."""
     healing = reading.healing
-    return replace(source, wrapper=healing.wrapper) if healing is not None and healing.accepted else source
+    return healed(source, healing) if healing is not None and healing.accepted else source
 
 
 def keep_healing(
@@ -26,23 +27,34 @@ def keep_healing(
     """Write what became of the source's selectors in this run; return the run's reason with what to do about it.
 
     An accepted healing is in use from this run on, if the run is worth anything; else it is a proposal like one of
-    little confidence. Healed selectors that are worse than what was before them are left again.
+    little confidence. Healed selectors that are worse than what was before them are left again. A run that failed
+    because the source was not where it used to be may propose where else it is.
 
     :param row: the source's row as it was before the run.
     """
     healing = reading.healing
     settles = verdict in (Verdict.OK, Verdict.PARTIAL)
-    if healing is not None and (verdict is Verdict.SUSPECT or (settles and healing.accepted)):
-        healing = replace(healing, accepted=settles)
+    if healing is not None and (
+        verdict is Verdict.SUSPECT or (settles and healing.accepted) or _was_sought(reading, verdict)
+    ):
+        healing = replace(healing, accepted=settles and healing.accepted)
         before = stored_source(row.definition, row.selectors)
-        version = add_healed(connection, row.id, before, healing, moment)
+        used = whereabouts_from_dict(row.selectors)
+        version = add_healed(connection, row.id, before, healing, moment, whereabouts=used)
         if healing.accepted:
             return reason
+        what = "other selectors are" if healing.whereabouts is None else "another way to read it is"
         return (
-            f"{reason}; other selectors are proposed (version {version}, confidence {healing.confidence:.2f}): "
+            f"{reason}; {what} proposed (version {version}, confidence {healing.confidence:.2f}): "
             f"`tidings sources diff {row.name}`, then `tidings sources approve {row.name}` or `reject`"
         )
     came = not any(problem.fatal for problem in reading.problems)
     if verdict is Verdict.SUSPECT and came and (left := take_back(connection, row, moment)):
         return f"{reason}; the healed selectors (version {left[0]}) did not hold, version {left[1]} is in use again"
     return reason
+
+
+def _was_sought(reading: Reading, verdict: Verdict) -> bool:
+    """Return whether a failed run looked for its source elsewhere, and found something."""
+    healing = reading.healing
+    return verdict is Verdict.FAILED and healing is not None and healing.whereabouts is not None

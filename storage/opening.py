@@ -78,7 +78,7 @@ def _opened(
     sources = {row.id: stored_source(row.definition, row.selectors) for row in found}
     looks = _looks(connection, ids, now, looks_per_run)
     urls = {url_key(look.url) for some in looks.values() for look in some}
-    urls |= {url_key(row.definition["url"]) for row in found}
+    urls |= {url_key(source.url) for source in sources.values()}
     return _Opened(
         rows=found,
         sources=sources,
@@ -135,6 +135,7 @@ class _Opened:
             looks=self._due(row.id, pending, saved, hosts),
             announce_latest=announce_latest,
             complete_at=row.last_ok_at,
+            failures=row.failures,
             edits_since=row.edits_at if _asks_for_edits(source, row, self.now - EDITS_AT_LEAST) else None,
             edits_due=_asks_for_edits(source, row, self.now - EDITS_EVERY),
             further_hosts=tuple(
@@ -178,6 +179,7 @@ def _sources(connection: Connection, ids: Sequence[int]) -> list[AnyRow]:
         SourceRow.first_page,
         SourceRow.last_ok_at,
         SourceRow.unchanged_in_row,
+        SourceRow.failures,
         SourceRow.edits_at,
         Run.profile,
         Run.settled_at,

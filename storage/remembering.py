@@ -6,14 +6,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import ColumnElement, Connection, Engine, select
 
 from news.dates import Precision, Stamp
 from news.healing import Seed
 from news.run import Plan, Profile
 from news.source import Wrapper as Selectors
 from storage import rows
-from storage.definitions import selectors_from_dict
+from storage.definitions import selectors_from_dict, whereabouts_from_dict
 from storage.engine import reading
 from storage.known import latest_profiles
 from storage.tables import Alias, Article, Pending, Sighting, Source, Wrapper
@@ -28,11 +28,11 @@ SEEDS = 50
 class Remembered:
     """What is known of a source beyond its plan.
 
-    ``seeds`` are the articles that it listed last, pending ones
-    included, in the order of the listing; ``profiles`` say what its latest good
-    runs looked like, newest first. ``rejected`` are the hashes of selectors that a person does not want; ``left`` those
-    of selectors that were rolled back, which only a person may take again. ``earlier`` are selectors that were in use
-    before, the latest first: sites go back to an old design.
+    ``seeds`` are the articles that it listed last, pending ones included, in the order of the listing; ``profiles`` say
+    what its latest good runs looked like, newest first. ``rejected`` are the hashes of selectors that a person does not
+    want, ``rejected_urls`` the addresses; ``left`` and ``left_urls`` those of versions that were rolled back, which
+    only a person may take again. ``earlier`` are selectors that were in use before, the latest first: sites go back to
+    an old design.
     """
 
     seeds: tuple[Seed, ...] = ()
@@ -40,13 +40,16 @@ class Remembered:
     horizon: Stamp | None = None
     rejected: frozenset[str] = frozenset()
     left: frozenset[str] = frozenset()
+    rejected_urls: frozenset[str] = frozenset()
+    left_urls: frozenset[str] = frozenset()
     earlier: tuple[Selectors, ...] = ()
 
 
 def remember(engine: Engine, plan: Plan) -> Remembered:
     """Return what is known of the plan's source."""
     with reading(engine) as connection:
-        own = select(Wrapper.hash).where(Wrapper.source_id == plan.source_id)
+        rejected = _versions(connection, plan.source_id, Wrapper.rejected_at.is_not(None))
+        left = _versions(connection, plan.source_id, Wrapper.rolled_back_at.is_not(None))
         horizon = select(Source.horizon).where(Source.id == plan.source_id)
         listed = [*_sighted(connection, plan.source_id), *_waiting(connection, plan.source_id)]
         place = {key: index for index, key in enumerate(plan.frontier)}
@@ -57,10 +60,22 @@ def remember(engine: Engine, plan: Plan) -> Remembered:
             seeds=tuple(listed[:SEEDS]),
             profiles=latest_profiles(connection, plan.source_id),
             horizon=rows.stamp_from(connection.execute(horizon).scalar_one_or_none()),
-            rejected=frozenset(connection.execute(own.where(Wrapper.rejected_at.is_not(None))).scalars()),
+            rejected=frozenset(rejected[0]),
+            rejected_urls=frozenset(rejected[1]),
             earlier=_earlier(connection, plan.source_id),
-            left=frozenset(connection.execute(own.where(Wrapper.rolled_back_at.is_not(None))).scalars()),
+            left=frozenset(left[0]),
+            left_urls=frozenset(left[1]),
         )
+
+
+def _versions(
+    connection: Connection, source_id: int, which: ColumnElement[bool]
+) -> tuple[list[str], list[str]]:
+    """Return the hashes of some versions of a source, and the addresses of those that were made for another one."""
+    query = select(Wrapper.hash, Wrapper.selectors).where(Wrapper.source_id == source_id, which)
+    found = connection.execute(query).all()
+    elsewhere = [whereabouts_from_dict(row.selectors) for row in found]
+    return [row.hash for row in found], [each.url for each in elsewhere if each is not None]
 
 
 def _earlier(connection: Connection, source_id: int) -> tuple[Selectors, ...]:

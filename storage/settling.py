@@ -144,7 +144,7 @@ class _Settling:
         """The hot path: one update of the source's counters, no row of its own."""
         due = self._due(0)
         if self.reading.validators and not self._is_late:
-            url = self.row.definition["url"]
+            url = stored_source(self.row.definition, self.row.selectors).url
             self._keeper(0).validators([(url, self.reading.validators)])
         self._update_source(verdict=Verdict.NOT_MODIFIED, reason="", due=due, unchanged=True)
         self._update_host()

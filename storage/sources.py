@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter as Tally
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +13,16 @@ from sqlalchemy import Connection, Engine, Row, delete, exists, insert, select, 
 
 from news.errors import LeaseError, SourceError
 from news.source import Source, wrapper_hash
-from news.urls import fetchable_url, host_key, url_key
+from news.urls import host_key, url_key
+from news.whereabouts import Whereabouts
 from storage import tables
-from storage.definitions import LEARNT, selectors_to_dict, source_to_dict, stored_source
+from storage.definitions import (
+    LEARNT,
+    selectors_to_dict,
+    source_to_dict,
+    stored_source,
+    whereabouts_from_dict,
+)
 from storage.engine import database_now, insert_into, reading, writing
 from storage.rows import chunks
 from storage.tables import Change, Counter, Host, Pending, Wrapper
@@ -142,36 +150,44 @@ def learn_url(connection: Connection, source_id: int, url: str) -> None:
     """Ask for a source at the address that a permanent redirect led to, from now on.
 
     The declared address is kept beside it, so that loading the same declaration again does not undo it. Where the page
-    that people know is the same address it moves along.
+    that people know is the same address it moves along. A source that is read at other whereabouts has them learn.
 
     Raises:
         UrlError: for an address that cannot be asked for.
     """
-    row = connection.execute(select(tables.Source.definition).where(tables.Source.id == source_id)).one()
-    definition = {**row.definition, "url": url, "declared_url": _declared(row.definition)["url"]}
-    page_url = row.definition.get("page_url", "")
-    if page_url and url_key(page_url) == url_key(row.definition["url"]):
-        definition |= {"page_url": url, "declared_page_url": _declared(row.definition)["page_url"]}
-    host = host_key(url)
+    definition, selectors, wrapper_id = _kept(connection, source_id)
+    values: dict[str, Any] = {"moved_url": "", "moved_count": 0}
+    elsewhere = whereabouts_from_dict(selectors)
+    if elsewhere is None:
+        values["definition"] = definition | {"url": url, "declared_url": _declared(definition)["url"]}
+        page_url = definition.get("page_url", "")
+        if page_url and url_key(page_url) == url_key(definition["url"]):
+            declared = _declared(definition)["page_url"]
+            values["definition"] |= {"page_url": url, "declared_page_url": declared}
+    else:
+        learnt = selectors_to_dict(stored_source(definition, selectors), replace(elsewhere, url=url))
+        connection.execute(update(Wrapper).where(Wrapper.id == wrapper_id), {"selectors": learnt})
+    connection.execute(update(tables.Source).where(tables.Source.id == source_id), values)
+    put_host(connection, source_id)
+
+
+def put_host(connection: Connection, source_id: int) -> None:
+    """Put a source under the host of the address at which it is asked for now."""
+    definition, selectors, _ = _kept(connection, source_id)
+    host = host_key(stored_source(definition, selectors).url)
     connection.execute(insert_into(connection, Host).on_conflict_do_nothing(), [{"name": host}])
-    connection.execute(
-        update(tables.Source).where(tables.Source.id == source_id),
-        {"definition": definition, "host": host, "moved_url": "", "moved_count": 0},
+    connection.execute(update(tables.Source).where(tables.Source.id == source_id), {"host": host})
+
+
+def _kept(connection: Connection, source_id: int) -> tuple[dict[str, Any], dict[str, Any] | None, int | None]:
+    """Return a source's definition, and the selectors in use with the id of their version."""
+    query = (
+        select(tables.Source.definition, Wrapper.selectors, tables.Source.wrapper_id)
+        .outerjoin(Wrapper, Wrapper.id == tables.Source.wrapper_id)
+        .where(tables.Source.id == source_id)
     )
-
-
-def learn_page_url(connection: Connection, source_id: int, url: str) -> None:
-    """Keep where the page that people know has moved to for good; whoever asks for that page judges whether it has.
-
-    The rules are those of a source's own address: `news.moving.may_move`, and three good answers.
-
-    Raises:
-        UrlError: for an address that cannot be asked for.
-    """
-    row = connection.execute(select(tables.Source.definition).where(tables.Source.id == source_id)).one()
-    declared = _declared(row.definition).get("page_url", "")
-    definition = {**row.definition, "page_url": fetchable_url(url), "declared_page_url": declared}
-    connection.execute(update(tables.Source).where(tables.Source.id == source_id), {"definition": definition})
+    row = connection.execute(query).one()
+    return row.definition, row.selectors, row.wrapper_id
 
 
 def unknown_source(connection: Connection, name: str) -> SourceError:
@@ -248,7 +264,12 @@ def _save(
         added = connection.execute(insert(tables.Source).returning(tables.Source.id), values).scalar_one()
         _add_wrapper(connection, added, source, origin=origin, now=now, approved=True)
         return
-    _add_wrapper(connection, row.id, source, origin=origin, now=now, approved=approved)
+    whereabouts = whereabouts_from_dict(_kept(connection, row.id)[1])
+    if whereabouts and (_is_moved(source, row.definition) or whereabouts.channel is not source.channel):
+        whereabouts = None  # the selectors were declared for another page
+    _add_wrapper(
+        connection, row.id, source, origin=origin, now=now, approved=approved, whereabouts=whereabouts
+    )
     if not approved:
         return  # a proposal declares nothing until somebody approves it
     values["next_due_at"] = min(row.next_due_at, now)
@@ -260,10 +281,39 @@ def _save(
             values["definition"] |= {key: row.definition[key], f"declared_{key}": declared[key]}
     values["host"] = host_key(values["definition"]["url"])
     connection.execute(update(tables.Source).where(tables.Source.id == row.id), values)
+    if _is_moved(source, row.definition):
+        _leave_whereabouts(connection, row.id)
+    put_host(connection, row.id)
+
+
+def _is_moved(source: Source, definition: Mapping[str, Any]) -> bool:
+    """Return whether a source is declared to be somewhere else, or to be read in another way."""
+    declared = stored_source(_declared(definition), None)
+    return (declared.url, declared.channel) != (source.url, source.channel)
+
+
+def _leave_whereabouts(connection: Connection, source_id: int) -> None:
+    """Ask for a source where its new declaration says: what was found elsewhere was found for the old one."""
+    _, selectors, _ = _kept(connection, source_id)
+    if whereabouts_from_dict(selectors) is None:
+        return
+    versions = select(Wrapper.id, Wrapper.selectors).where(
+        Wrapper.source_id == source_id, Wrapper.approved_at.is_not(None), Wrapper.rejected_at.is_(None)
+    )
+    found = connection.execute(versions.order_by(Wrapper.version.desc())).all()
+    declared = next(row.id for row in found if whereabouts_from_dict(row.selectors) is None)
+    connection.execute(update(tables.Source).where(tables.Source.id == source_id), {"wrapper_id": declared})
 
 
 def _add_wrapper(
-    connection: Connection, source_id: int, source: Source, *, origin: str, now: datetime, approved: bool
+    connection: Connection,
+    source_id: int,
+    source: Source,
+    *,
+    origin: str,
+    now: datetime,
+    approved: bool,
+    whereabouts: Whereabouts | None = None,
 ) -> None:
     """Add a version of the selectors if they differ from the last one of this origin; in use once it is approved."""
     versions = select(Wrapper.version, Wrapper.hash, Wrapper.origin).where(Wrapper.source_id == source_id)
@@ -275,7 +325,7 @@ def _add_wrapper(
         "version": newest[0].version + 1 if newest else 1,
         "origin": origin,
         "hash": wrapper_hash(source),
-        "selectors": selectors_to_dict(source),
+        "selectors": selectors_to_dict(source, whereabouts),
         "created_at": now,
         "approved_at": now if approved else None,
     }

@@ -1,23 +1,28 @@
-"""The versions of a source's selectors: which is in use, what a healing proposed, approving it, and going back."""
+"""The versions of a source's selectors: which is in use, what a healing proposed, approving it, and going back.
+
+A version that was made for another address than the declared one carries its whereabouts: with it in use the source is
+asked for there, and after a roll-back where it was before.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from news.errors import SourceError
-from news.healing import Healing
+from news.healing import Healing, healed
 from news.run import Verdict
 from news.source import ArticleRules, Source, Wrapper, wrapper_hash
+from news.whereabouts import Whereabouts
 from storage import rows, tables
-from storage.definitions import selectors_from_dict, selectors_to_dict
+from storage.definitions import selectors_from_dict, selectors_to_dict, whereabouts_from_dict
 from storage.engine import database_now, reading, writing
 from storage.known import HEALING
-from storage.sources import lock_log, unknown_source
+from storage.sources import lock_log, put_host, unknown_source
 from storage.tables import Held, Pending
 
 MOST_PROPOSALS = 5
@@ -31,7 +36,8 @@ class WrapperVersion:
     """One version of a source's selectors.
 
     ``origin`` says where it comes from: ``catalogue``, ``file``, ``discovery`` or ``healing``. ``healing`` is what a
-    healed one rests on. One that was neither approved nor rejected is a proposal.
+    healed one rests on. One that was neither approved nor rejected is a proposal. ``whereabouts`` are where it was made
+    for, None for the address that the source declares.
     """
 
     version: int
@@ -45,6 +51,7 @@ class WrapperVersion:
     rejected_at: datetime | None = None
     rolled_back_at: datetime | None = None
     healing: Healing | None = None
+    whereabouts: Whereabouts | None = None
 
     @property
     def is_proposal(self) -> bool:
@@ -75,7 +82,13 @@ def wrapper_versions(engine: Engine, name: str) -> list[WrapperVersion]:
 
 
 def add_healed(
-    connection: Connection, source_id: int, source: Source, healing: Healing, moment: datetime
+    connection: Connection,
+    source_id: int,
+    source: Source,
+    healing: Healing,
+    moment: datetime,
+    *,
+    whereabouts: Whereabouts | None = None,
 ) -> int:
     """Write what a run found as a version, in use at once if it was accepted; return its number.
 
@@ -83,12 +96,14 @@ def add_healed(
     the site went back to its old design.
 
     :param source: the source as it was read before.
+    :param whereabouts: those of the version in use, which other selectors for the same page keep.
     """
-    healed = replace(source, wrapper=healing.wrapper)
+    after = healed(source, healing)
+    whereabouts = healing.whereabouts or whereabouts
+    digest = wrapper_hash(after)
     found = _rows(connection, source_id)
-    same = next(
-        (row for row in found if row.hash == wrapper_hash(healed) and (_is_open(row) or _is_sound(row))), None
-    )
+    standing = (row for row in found if row.hash == digest and (_is_open(row) or _is_sound(row)))
+    same = next((row for row in standing if whereabouts_from_dict(row.selectors) == whereabouts), None)
     values: dict[str, Any] = {"evidence": rows.dump(healing)}
     if same is not None:
         wrapper_id, version = same.id, same.version
@@ -99,8 +114,8 @@ def add_healed(
             "source_id": source_id,
             "version": version,
             "origin": HEALING,
-            "hash": wrapper_hash(healed),
-            "selectors": selectors_to_dict(healed),
+            "hash": digest,
+            "selectors": selectors_to_dict(after, whereabouts),
             "created_at": moment,
         }
         added = insert(tables.Wrapper).returning(tables.Wrapper.id)
@@ -234,6 +249,8 @@ def _put_in_use(
         held = update(Held).where(Held.source_id == source.id, Held.state == "held")
         connection.execute(held.values(state="passed"))
         lifted = {"verdict": "", "reason": "", "failing_since": None, "failures": 0, "next_due_at": moment}
+        if whereabouts_from_dict(row.selectors) is not None and source.failing_since is not None:
+            lifted["paused"] = False  # as 410 had it; elsewhere it is not gone
         connection.execute(update(tables.Source).where(tables.Source.id == source.id).values(lifted))
         after = _source(connection, name)
         return next(
@@ -259,6 +276,7 @@ def _use(connection: Connection, source_id: int, wrapper_id: int, moment: dateti
     # What could not be read before may be readable now.
     waiting = update(Pending).where(Pending.source_id == source_id)
     connection.execute(waiting.values(next_look_at=moment))
+    put_host(connection, source_id)
 
 
 def _mark(connection: Connection, wrapper_id: int, **values: Any) -> None:
@@ -266,7 +284,8 @@ def _mark(connection: Connection, wrapper_id: int, **values: Any) -> None:
 
 
 def _source(connection: Connection, name: str) -> Row[Any]:
-    query = select(tables.Source.id, tables.Source.wrapper_id).where(tables.Source.name == name)
+    columns = (tables.Source.id, tables.Source.wrapper_id, tables.Source.failing_since)
+    query = select(*columns).where(tables.Source.name == name)
     found: list[Row[Any]] = list(connection.execute(query))
     if not found:
         raise unknown_source(connection, name)
@@ -326,4 +345,5 @@ def _version(row: Row[Any], source: Row[Any]) -> WrapperVersion:
         rejected_at=row.rejected_at,
         rolled_back_at=row.rolled_back_at,
         healing=None if row.evidence is None else rows.load(Healing, row.evidence),
+        whereabouts=whereabouts_from_dict(row.selectors),
     )

@@ -61,6 +61,11 @@ def diff_lines(name: str, old: WrapperVersion, new: WrapperVersion) -> Iterator[
 
 def _selector_lines(old: WrapperVersion, new: WrapperVersion) -> Iterator[str | Text]:
     same = True
+    if old.whereabouts != new.whereabouts:
+        same = False
+        yield "  where"
+        yield show.styled((f"    - {_where(old)}", show.STYLES["withdrawn"]))
+        yield show.styled((f"    + {_where(new)}", show.STYLES["new"]))
     for part, before, after in (("", old.wrapper, new.wrapper), ("article ", old.article, new.article)):
         for field in fields(before):
             was, is_ = getattr(before, field.name), getattr(after, field.name)
@@ -72,6 +77,12 @@ def _selector_lines(old: WrapperVersion, new: WrapperVersion) -> Iterator[str | 
             yield from (show.styled((f"    + {each}", show.STYLES["new"])) for each in is_)
     if same:
         yield "  their selectors are the same"
+
+
+def _where(version: WrapperVersion) -> str:
+    """Say in words where a version is asked for."""
+    elsewhere = version.whereabouts
+    return "where it is declared" if elsewhere is None else f"{elsewhere.channel} at {line(elsewhere.url)}"
 
 
 def _evidence_lines(healing: Healing) -> Iterator[str | Text]:

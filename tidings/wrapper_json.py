@@ -12,6 +12,7 @@ from tidings.json_output import time_json
 if TYPE_CHECKING:
     from news.healing import HealedItem, Healing
     from news.source import ArticleRules, Wrapper
+    from news.whereabouts import Whereabouts
     from storage.wrappers import WrapperVersion
 
 
@@ -29,7 +30,17 @@ def version_json(version: WrapperVersion) -> dict[str, Any]:
         "rolled_back_at": time_json(version.rolled_back_at),
         "wrapper": _selectors(version.wrapper),
         "article": _selectors(version.article),
+        "whereabouts": None if version.whereabouts is None else _whereabouts_json(version.whereabouts),
         "healing": None if version.healing is None else _healing_json(version.healing),
+    }
+
+
+def _whereabouts_json(whereabouts: Whereabouts) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "url": whereabouts.url,
+        "channel": str(whereabouts.channel),
+        "page_url": whereabouts.page_url or None,
     }
 
 

@@ -13,12 +13,14 @@ from scrapy.http import Response, TextResponse
 from crawler.answers import may_be_page, stands_for_something_else
 from crawler.channels.listing import read_listing
 from crawler.course import Course
+from crawler.discovery.asking import Ask
 from crawler.extraction.article import extractor_version
+from crawler.healing.relocating import Lost, is_time_to_look, may_be_elsewhere, relocated
 from crawler.healing.symptoms import symptom_of
 from crawler.healing.treatment import Patient, Treatment
 from news.entry import Page
-from news.healing import Healing
-from news.run import Plan, Reading
+from news.healing import Healing, healed
+from news.run import Plan, Reading, Trouble
 from news.source import Channel
 from storage.remembering import Remembered
 
@@ -65,6 +67,41 @@ class Healer:
         course.treatment = treatment
         return None if treatment.wanted else await self.conclude(course)
 
+    async def look_elsewhere(
+        self, course: Course, response: Response, trouble: Trouble, detail: str, ask: Ask
+    ) -> bool:
+        """Look for a source that its address does not answer with any more, once a run.
+
+        Returns:
+            Whether it was found, and the course goes on there. What a person must see first is written down.
+        """
+        plan = course.plan
+        if self._remember is None or not plan.has_baseline or course.ledger.healing is not None:
+            return False
+        if not is_time_to_look(plan.failures):
+            return False
+        is_page = isinstance(response, TextResponse) and may_be_page(response)
+        if not may_be_elsewhere(plan.source, trouble, status=response.status, is_page=is_page):
+            return False
+        try:
+            lost = Lost(
+                source=plan.source,
+                symptom=detail,
+                remembered=await asyncio.to_thread(self._remember, plan),
+                seen_at=course.host.clock.now(),
+                is_sure=plan.failures > 0 or trouble is Trouble.GONE,
+            )
+            healing = await relocated(lost, ask) if lost.remembered.seeds else None
+        except Exception:
+            logger.exception("source %s: it could not be looked for elsewhere", plan.source.name)
+            return False
+        course.ledger.healing = healing
+        if healing is None or not healing.accepted:
+            return False
+        _go_on_with(course, healing)
+        course.begin_again()
+        return True
+
     async def answered(self, course: Course, url: str, response: Response | None) -> Page | None:
         """Take in an answer that the treatment wanted; return page 1 once there is nothing more to ask."""
         treatment = course.treatment
@@ -93,11 +130,11 @@ class Healer:
 
 
 def _go_on_with(course: Course, healing: Healing) -> None:
-    """Read the rest of the run with accepted selectors.
+    """Read the rest of the run with accepted selectors, or where the source was found.
 
     What was recognised at another address is asked about like everything that may have moved.
     """
-    source = replace(course.plan.source, wrapper=healing.wrapper)
+    source = healed(course.plan.source, healing)
     course.plan = replace(course.plan, source=source, extractor=extractor_version(source))
     course.ledger.plan = course.plan
     course.walk.is_reread = True
@@ -110,7 +147,9 @@ def _go_on_with(course: Course, healing: Healing) -> None:
 def _may_ail(course: Course, page: Page) -> bool:
     """Return whether it is worth asking the database: page 1 is unlike the last one, or the source is suspect."""
     plan = course.plan
-    if plan.source.channel is not Channel.LISTING or not plan.has_baseline or course.treatment is not None:
+    if plan.source.channel is not Channel.LISTING or not plan.has_baseline:
+        return False
+    if course.treatment is not None or course.ledger.healing is not None:
         return False
     if plan.suspect or plan.usual is None:
         return True

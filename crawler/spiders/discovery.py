@@ -8,33 +8,23 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.http import Response, TextResponse
-from scrapy.http.request import NO_CALLBACK
 
 from crawler.clock import RunClock
 from crawler.discovery.asking import Answer, NoAnswer
 from crawler.discovery.discover import discover
+from crawler.discovery.fetching import fetched, robots_known
 from crawler.discovery.options import Options
 from crawler.discovery.proposal import Proposal
 from crawler.errand import Errand, ErrandKind
-from crawler.failures import CrawlStopped, explain
 from crawler.hosts import Hosts
 from crawler.meta import BROWSER, ERRAND, PRIVATE_HOSTS
-from crawler.middlewares.redirects import moved_for_good
 from crawler.pace import slots_of
-from news.errors import UrlError
 from news.run import HostState, Trouble
 
 logger = logging.getLogger(__name__)
-
-_ACCEPT = (
-    "text/html,application/xhtml+xml,application/atom+xml;q=0.9,application/rss+xml;q=0.9,"
-    "application/feed+json;q=0.9,application/xml;q=0.8,*/*;q=0.7"
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,8 +91,7 @@ class DiscoverySpider(Spider):
 
     async def ask(self, url: str) -> Answer | NoAnswer:
         """Ask for one address; see `crawler.discovery.asking.Ask`."""
-        robots = self._robots(url)
-        return robots or await self._fetch(url, {})
+        return robots_known(self.hosts, url) or await self._fetch(url, {})
 
     async def render(self, url: str) -> Answer | NoAnswer:
         """Ask for one address through the browser, as `ask` does."""
@@ -112,39 +101,8 @@ class DiscoverySpider(Spider):
         if time.monotonic() > self._deadline:
             return NoAnswer(url=url, trouble=Trouble.RETRY_LATER, detail="the discovery took too long")
         errand = Errand(kind=ErrandKind.LISTING, url=url, number=1)
-        request = Request(
-            url,
-            callback=NO_CALLBACK,
-            headers={"Accept": _ACCEPT},
-            meta={ERRAND: errand, PRIVATE_HOSTS: self._journey.private_hosts, **meta},
-            dont_filter=True,
-        )
-        try:
-            response = await self.crawler.engine.download_async(request)
-        except CrawlStopped as error:
-            return NoAnswer(url=url, trouble=Trouble.RETRY_LATER, detail=str(error))
-        except Exception as error:  # noqa: BLE001 - whatever went wrong, there is no answer, and why is told
-            trouble, detail = explain(error)
-            return NoAnswer(url=url, trouble=trouble, detail=detail)
-        return Answer(url=url, response=response, permanent=bool(moved_for_good(response)))
-
-    def _robots(self, url: str) -> Answer | None:
-        """Return a host's robots.txt as it was read for the host's first request: it is never asked for twice."""
-        if urlsplit(url).path != "/robots.txt":
-            return None
-        try:
-            host = self.hosts.of(url)
-        except UrlError:
-            return None
-        if host.rules is None or not host.state.robots_status:
-            return None
-        response: Response = TextResponse(
-            url,
-            status=host.state.robots_status,
-            headers={"Content-Type": "text/plain; charset=utf-8"},
-            body=host.state.robots.encode(),
-        )
-        return Answer(url=url, response=response)
+        own = {ERRAND: errand, PRIVATE_HOSTS: self._journey.private_hosts}
+        return await fetched(self.crawler, url, own | meta)
 
     def crawl_closed(self, reason: str) -> None:
         """Remember why the crawl ended."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Self
 
 from scrapy import Request, Spider, signals
@@ -19,6 +20,8 @@ from crawler.clock import RunClock
 from crawler.course import Course
 from crawler.courses import Courses
 from crawler.credentials import Credentials
+from crawler.discovery.asking import Answer, NoAnswer
+from crawler.discovery.fetching import fetched, robots_known
 from crawler.errand import Errand, ErrandKind
 from crawler.failures import CrawlStopped, explain
 from crawler.healing.healer import Healer, Remember
@@ -160,7 +163,7 @@ class ListingsSpider(Spider):
             response, course.plan.source, course.host, is_first=errand.number == 1
         )
         if not isinstance(read, Page):
-            course.listing_failed(*read, url=response.url, status=response.status)
+            await self._not_there(course, errand, response, *read)
             return
         at = course.host.clock.now()
         await self._ask_of_strangers(course, read)
@@ -172,6 +175,21 @@ class ListingsSpider(Spider):
         if page is not None:
             for item in await self._turn_page(course, errand, page, response, at):
                 yield item
+
+    async def _not_there(
+        self, course: Course, errand: Errand, response: Response, trouble: Trouble, detail: str
+    ) -> None:
+        """Look for a source elsewhere that is not at its address any more; else the listing has failed."""
+        is_first = errand.number == 1 and course.walk.visits == 0
+        ask = partial(self._asked_for, course)
+        if not is_first or not await self._healer.look_elsewhere(course, response, trouble, detail, ask):
+            course.listing_failed(trouble, detail, url=response.url, status=response.status)
+
+    async def _asked_for(self, course: Course, url: str) -> Answer | NoAnswer:
+        """Ask for one address on behalf of a discovery within the run; see `crawler.discovery.asking.Ask`."""
+        errand = Errand(kind=ErrandKind.TRIAL, url=url)
+        known = robots_known(self.hosts, url)
+        return known or await fetched(self.crawler, url, {COURSE: course, ERRAND: errand})
 
     async def _ask_of_strangers(self, course: Course, page: Page) -> None:
         strangers = course.recognition.strangers(page.entries)

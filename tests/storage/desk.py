@@ -61,10 +61,12 @@ def content(name: str, *, title: str = "", body: str = "", extractor: str = "1")
 class Desk:
     """A database, its sources and a clock; each `run` is one whole crawl of one source."""
 
-    def __init__(self, engine: Engine, *names: str, extractor: str = "1") -> None:
+    def __init__(self, engine: Engine, *names: str | Source, extractor: str = "1") -> None:
         self.engine, self.now, self.extractor = engine, START, extractor
         sources = [
-            Source(
+            name
+            if isinstance(name, Source)
+            else Source(
                 name=name,
                 url=f"https://{HOST}/{name}" if name != "far" else "https://far.example/news",
                 wrapper=Wrapper(item=("li",), link=("a",)),

@@ -26,7 +26,7 @@ from storage.opening import EDITS_OVERLAP, UNCHANGED_AT_MOST
 from storage.recognising import recognise
 from storage.schema import MIGRATIONS, check_schema
 from storage.source_status import list_sources
-from storage.sources import learn_page_url, learn_url, load_source, save_sources
+from storage.sources import learn_url, load_source, save_sources
 from tests.news.test_verdict import reading as reading_of_a_run
 from tests.storage.desk import BASE, START, Desk, based, entry, told
 
@@ -357,7 +357,7 @@ def test_an_address_is_learnt_after_three_good_answers_in_a_row(engine: Engine) 
     assert load_source(engine, "one").url == moved["moved_url"]
 
 
-def test_the_page_that_people_know_moves_with_the_same_address_and_alone(engine: Engine) -> None:
+def test_the_page_that_people_know_moves_with_the_same_address(engine: Engine) -> None:
     declared = Source(
         name="one", url="https://a.example/news", page_url="https://a.example/news/", schedule="1d"
     )
@@ -365,15 +365,13 @@ def test_the_page_that_people_know_moves_with_the_same_address_and_alone(engine:
     with writing(engine) as connection:
         learn_url(connection, 1, "https://b.example/news")
     assert load_source(engine, "one").page_url == "https://b.example/news"
-    with writing(engine) as connection:
-        learn_page_url(connection, 1, "https://c.example/news")
     assert save_sources(engine, [declared], origin="file", now=START) == []
     save_sources(engine, [replace(declared, title="Retitled")], origin="file", now=START)
     found = load_source(engine, "one")
     assert (found.title, found.url, found.page_url) == (
         "Retitled",
         "https://b.example/news",
-        "https://c.example/news",
+        "https://b.example/news",
     )
     save_sources(engine, [replace(declared, page_url="https://d.example/")], origin="file", now=START)
     found = load_source(engine, "one")
