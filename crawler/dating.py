@@ -107,7 +107,12 @@ def may_be_date(text: str, language: str = "") -> bool:
     if _SHAPES.search(folded) or (len(folded) <= 60 and _AGO.search(folded)) or _DAY_WORDS.match(folded):
         return True
     tongue = _tongue(language)
-    return tongue is not None and len(folded) <= 60 and tongue.without_year.search(folded) is not None
+    if tongue is None or len(folded) > 60:
+        return False
+    return (
+        tongue.without_year.search(folded) is not None
+        or tongue.month_only.fullmatch(folded.strip()) is not None
+    )
 
 
 @lru_cache(maxsize=64)

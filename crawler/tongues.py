@@ -46,6 +46,7 @@ _EAST = re.compile(
     rf"\s?{_YEAR_SIGN}\s?(?P<m>\d{{1,2}})\s?{_MONTH_SIGN}\s?(?P<d>\d{{1,2}})\s?{_DAY_SIGN}?"
     rf"|(?P<m2>\d{{1,2}})\s?{_MONTH_SIGN}\s?(?P<d2>\d{{1,2}})\s?{_DAY_SIGN}"
 )
+_EAST_MONTH = re.compile(rf"(\d{{4}})\s?{_YEAR_SIGN}\s?(\d{{1,2}})\s?{_MONTH_SIGN}")
 _POINTED_ERA = re.compile(
     r"(?<![^\W_])(?P<era>r|h|令和|平成)\s?(?P<n>\d{1,2})[./](?P<m>\d{1,2})[./](?P<d>\d{1,2})(?!\d)"
 )
@@ -68,6 +69,7 @@ class Tongue:
     day_first: re.Pattern[str]
     month_first: re.Pattern[str]
     without_year: re.Pattern[str]
+    month_only: re.Pattern[str]
     relative: re.Pattern[str] | None
     units: tuple[str, ...]
     fixed: dict[str, int]
@@ -143,6 +145,9 @@ def tongue_of(code: str) -> Tongue | None:
         without_year=re.compile(
             rf"{day}{_BETWEEN}{named}\W*|(?<![^\W\d_])(?P<m2>{month})(?![^\W\d_])\.?\s?(?P<d2>\d{{1,2}})\W*"
         ),
+        month_only=re.compile(
+            rf"{named}{_BETWEEN}{year}\W*|(?P<y2>\d{{4}})(?!\d){_BETWEEN}(?P<m2>{month})(?![^\W\d_])\W*"
+        ),
         relative=re.compile("|".join(phrases)) if phrases else None,
         units=units,
         fixed={
@@ -186,6 +191,12 @@ class _Reading:
             return self.stamp(datetime.combine(day, moment).astimezone(UTC), precision)
         return self.stamp(datetime.combine(day, time(), UTC), Precision.DAY)
 
+    def month(self, year: int, month: int) -> Stamp | None:
+        first = whole_date(year, month, 1)
+        if first is None or not plausible_year(year, self.now):
+            return None
+        return self.stamp(datetime.combine(first, time(), UTC), Precision.MONTH)
+
     def latest(self, month: int, day: int) -> Stamp | None:
         """Return the latest such day: the year is the clock's, so it counts as relative."""
         limit = self.now.date() + timedelta(days=1)
@@ -200,6 +211,9 @@ class _Reading:
 def _east(reading: _Reading) -> Stamp | None:
     match = _EAST.search(reading.text)
     if match is None:
+        month = _EAST_MONTH.fullmatch(reading.text.strip())
+        if month:
+            return reading.month(int(month[1]), int(month[2]))
         match = _POINTED_ERA.search(reading.text)
         if match is None:
             return None
@@ -273,6 +287,9 @@ def _in_words(reading: _Reading, tongue: Tongue) -> Stamp | None:
     for name, seconds in tongue.fixed.items():
         if words == name or words.startswith((f"{name} ", f"{name},")):
             return _day_word(reading, seconds)
+    match = tongue.month_only.fullmatch(words)
+    if match:
+        return reading.month(int(match["y"] or match["y2"]), tongue.months[match["m"] or match["m2"]])
     match = tongue.without_year.fullmatch(words)
     if match is None:
         return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from crawler.induction.items import Item
 from crawler.induction.score import Scored
@@ -14,8 +15,21 @@ _CLOSE = 2.5
 _SAME = 0.7
 
 
-def ranked(view: View, scored: Sequence[Scored], pagers: Sequence[int] = ()) -> list[Scored]:
-    """Return groups with different items, the best first."""
+def ranked(
+    view: View,
+    scored: Sequence[Scored],
+    pagers: Sequence[int] = (),
+    *,
+    several: Callable[[Scored], bool] = lambda _: False,
+) -> list[Scored]:
+    """Return groups with different items, the best first.
+
+    Args:
+        view: the page.
+        scored: its groups.
+        pagers: places of links that surely lead to the next page.
+        several: tells whether a group is several lists in one; each of them alone goes before it, if it is as good.
+    """
     best: dict[frozenset[str], Scored] = {}
     for one in scored:
         known = best.get(one.keys)
@@ -27,6 +41,7 @@ def ranked(view: View, scored: Sequence[Scored], pagers: Sequence[int] = ()) -> 
     order = sorted(best.values(), key=lambda one: -one.score)[:40]
     if not order:
         return []
+    order = sorted(map(_weighed(several), order), key=lambda one: -one.score)
     chosen = [_completed(view, order, pagers)]
     for one in order:
         if not any(one.keys <= other.keys or _shared(one.keys, other.keys) >= _SAME for other in chosen):
@@ -34,18 +49,30 @@ def ranked(view: View, scored: Sequence[Scored], pagers: Sequence[int] = ()) -> 
     return chosen[:MAX_DRAFTS]
 
 
+def _weighed(several: Callable[[Scored], bool]) -> Callable[[Scored], Scored]:
+    def weighed(one: Scored) -> Scored:
+        return replace(one, score=one.score - _CLOSE, several=True) if several(one) else one
+
+    return weighed
+
+
 def _shared(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / len(one | other)
 
 
 def _completed(view: View, order: list[Scored], pagers: Sequence[int]) -> Scored:
-    """Return the best group, or the largest one around it whose further items are like its own."""
+    """Return the best group, or the largest one around it whose further items are like its own.
+
+    Where these are other lists, set alike, it stays as it is, and says so.
+    """
     top = order[0]
     for other in sorted(order[1:], key=lambda one: len(one.keys)):
-        if not top.keys < other.keys or other.score <= top.score - _CLOSE:
+        lowered = _CLOSE if other.several and not top.several else 0.0
+        if not top.keys < other.keys or other.score + lowered <= top.score - _CLOSE:
             continue
-        if not _divided(top, other, pagers) and _alike(view, top, other):
-            top = other
+        if _divided(top, other, pagers) or not _alike(view, top, other):
+            continue
+        top = replace(top, several=True) if lowered else other
     return top
 
 

@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 from crawler.channels.listing import read_tree
 from crawler.dating import may_be_date
 from crawler.discovery.proposal import Candidate
-from crawler.induction.confidence import Evidence, confidence_of
+from crawler.induction.confidence import MIN_DISTINCT, Evidence, confidence_of
 from crawler.induction.model import NO_HINTS, Draft, Hints, Induction, Sample
 from crawler.induction.next_selectors import next_selectors
 from crawler.induction.pager import next_links
@@ -23,12 +23,13 @@ from crawler.markup import parse_html, text_of
 from news.entry import Entry, Page
 from news.errors import ExtractionError
 from news.source import Channel, Source, Wrapper
-from news.text import comparable, words
+from news.text import comparable, title_key, words
 from news.urls import url_key
 
 MAX_OVERLAP = 0.5
 SAME_TITLE = 0.6
 CLOSE = 0.7
+ENOUGH_KNOWN = 0.3
 _ENTRY = re.compile(r"(?:^|\s)(?:hentry|h-entry)(?:\s|$)")  # the microformats of a post
 MAX_DATE_LINE = 160
 MAX_TEXTS = 400
@@ -74,20 +75,7 @@ def confirm(
         wrapper=draft.wrapper,
     )
     following = _following(draft, first, source, pages, now)
-    agreeing, dated = _agreeing(draft, articles)
-    dated = dated or 2 * sum(entry.published is not None for entry in draft.entries) >= len(draft.entries)
-    evidence = Evidence(
-        score=draft.score,
-        margin=_margin(draft, induction),
-        items=len(draft.entries),
-        next_page=following.seen,
-        articles=agreeing,
-        known=_known(draft.entries, hints),
-        dated=dated,
-        rival=_rival(draft, induction),
-        obstacles=len(induction.obstacles),
-        unread=agreeing is None and any(url in articles for url in draft.article_urls),
-    )
+    evidence = _evidence(draft, induction, following, articles, hints)
     dates = [entry.published.at for entry in draft.entries if entry.published]
     return Candidate(
         channel=Channel.LISTING,
@@ -99,6 +87,34 @@ def confirm(
         newest_at=max(dates, default=None),
         whole_bodies=bool(draft.entries) and all(entry.body_html for entry in draft.entries),
         reasons=(*draft.reasons, *induction.obstacles, *_reasons(evidence, following)),
+    )
+
+
+def _evidence(
+    draft: Draft,
+    induction: Induction,
+    following: _Next,
+    articles: Mapping[str, Sample | None],
+    hints: Hints,
+) -> Evidence:
+    """Return what speaks for and against a draft, from its page and from the further ones."""
+    count = len(draft.entries)
+    agreeing, dated = _agreeing(draft, articles)
+    known = _known(draft.entries, hints)
+    return Evidence(
+        score=draft.score,
+        margin=_margin(draft, induction),
+        items=count,
+        next_page=following.seen,
+        articles=agreeing,
+        known=known,
+        dated=dated or 2 * sum(entry.published is not None for entry in draft.entries) >= count,
+        rival=_rival(draft, induction),
+        # Of several lists that are set alike, the one whose articles are known is the right one.
+        several=draft.several and (known is None or known < ENOUGH_KNOWN),
+        distinct=len({title_key(entry.title) for entry in draft.entries}) / max(count, 1),
+        obstacles=len(induction.obstacles),
+        unread=agreeing is None and any(url in articles for url in draft.article_urls),
     )
 
 
@@ -115,6 +131,10 @@ def _reasons(evidence: Evidence, following: _Next) -> Iterator[str]:
         yield "neither its items nor the pages behind them show a date"
     if evidence.rival:
         yield "another list of the page is about as good"
+    if evidence.several:
+        yield "the page shows several lists that are set alike"
+    if evidence.distinct < MIN_DISTINCT:
+        yield "many of its items have the same title"
 
 
 def _margin(draft: Draft, induction: Induction) -> float:
@@ -237,11 +257,11 @@ def _agreeing(draft: Draft, articles: Mapping[str, Sample | None]) -> tuple[floa
     ]
     if not answers:
         return None, False
-    read = [_evidence(entry, sample) for entry, sample in answers]
+    read = [_borne_out(entry, sample) for entry, sample in answers]
     return sum(bears for bears, _ in read) / len(read), any(bears and dated for bears, dated in read)
 
 
-def _evidence(entry: Entry, sample: Sample) -> tuple[bool, bool]:
+def _borne_out(entry: Entry, sample: Sample) -> tuple[bool, bool]:
     """Return whether a page bears an item's title, and whether it is marked up with a date of publication."""
     try:
         root = parse_html(sample.html)

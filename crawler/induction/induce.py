@@ -19,6 +19,7 @@ from crawler.induction.obstacles import obstacles_of
 from crawler.induction.pager import next_links, pager_places
 from crawler.induction.patterns import Finder
 from crawler.induction.score import Scored, score_group, without_listings
+from crawler.induction.sections import are_several_lists
 from crawler.induction.view import View
 from crawler.induction.wrapping import selectors_for, wrapper_for
 from crawler.links import same_site
@@ -59,8 +60,8 @@ def induce(sample: Sample, *, now: datetime, hints: Hints = NO_HINTS) -> Inducti
             if bare is not None and bare.members not in known:
                 known.add(bare.members)
                 groups.append(bare)
-    order = ranked(view, scored, pagers)
     finder, dates = Finder(view), DateReader(view, source, now)
+    order = ranked(view, scored, pagers, several=lambda one: are_several_lists(view, one.items, dates))
     drafts: list[Draft] = []
     heroes = heroes_above(view, reader, order[0], dates) if order else []
     obstacles = obstacles_of(view, sample.html, (*heroes, *order[0].items) if order else ())
@@ -95,6 +96,7 @@ def _draft(
         score=scored.score,
         next_urls=tuple(link.url for link in links),
         article_urls=_to_confirm(page, source.url),
+        several=scored.several,
         reasons=_reasons(scored),
     )
 

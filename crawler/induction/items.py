@@ -66,10 +66,15 @@ class Reader:
         offers = [self._offered(place, end) for place, end in spans]
         counts = Counter(key for offer in offers for key in offer)
         slots = self._slots(offers)
+        labels = _labels(offers)
         chosen: list[tuple[int, int, str, Offer, tuple[int, int]]] = []
         for (place, end), offer in zip(spans, offers, strict=True):
             best = max(
-                offer, key=lambda key: self._worth(offer[key], counts[key], slots, len(offers)), default=""
+                offer,
+                key=lambda key: (
+                    self._worth(offer[key], counts[key], slots, len(offers)) - _label_loss(offer[key], labels)
+                ),
+                default="",
             )
             if best:
                 rivals = sum(
@@ -153,6 +158,23 @@ def _words_worth(text: str) -> float:
     if len(text) < 40 and may_be_date(text):
         return -1.5
     return min(len(text), 60) / 40 if any(map(str.isalpha, text)) else 0.0
+
+
+def _labels(offers: list[dict[str, Offer]]) -> frozenset[str]:
+    """Return the words of links that lead elsewhere in each of most members: "Download", in any language."""
+    leading: dict[str, set[str]] = {}
+    for offer in offers:
+        for key, one in offer.items():
+            for anchor in one.anchors:
+                if anchor.text:
+                    leading.setdefault(anchor.text.casefold(), set()).add(key)
+    return frozenset(text for text, keys in leading.items() if len(keys) >= max(3, 0.5 * len(offers)))
+
+
+def _label_loss(offer: Offer, labels: frozenset[str]) -> float:
+    """Return what an address loses if nothing but such words leads there."""
+    texts = [anchor.text.casefold() for anchor in offer.anchors if anchor.text]
+    return 2.0 if texts and all(text in labels for text in texts) else 0.0
 
 
 def _item(place: int, end: int, key: str, offer: Offer, counts: tuple[int, int], title: Title) -> Item:

@@ -47,7 +47,8 @@ class Draft:
 
     ``wrapper`` reads ``entries`` out of the raw page, in its order. ``next_urls`` are addresses that may be its next
     page, the likeliest first: ask for them until `confirm` is content. ``article_urls`` are two items whose pages
-    confirm it. ``score`` compares drafts of one page with each other.
+    confirm it. ``score`` compares drafts of one page with each other. ``several`` says that these are several lists
+    in one, or one of several that are set alike.
     """
 
     wrapper: Wrapper
@@ -55,6 +56,7 @@ class Draft:
     score: float
     next_urls: tuple[str, ...] = ()
     article_urls: tuple[str, ...] = ()
+    several: bool = False
     reasons: tuple[str, ...] = ()
 
 

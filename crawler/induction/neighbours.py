@@ -24,6 +24,8 @@ MIN_SHARE = 0.8
 _HEADER_CHARS = 40
 _YEAR_HEADER = re.compile(r"\W*(?:[^\W\d_]+\.?\s)?(?:19|20)\d\d\s?[年년]?\W*", re.DOTALL)
 _WITHOUT_YEAR_CHARS = 20
+_NO_DAYS = frozenset((Precision.RELATIVE, Precision.MONTH, Precision.YEAR))
+_OWN_WORDS = "./text()[normalize-space()][1]"
 
 
 def date_selectors(finder: Finder, items: Sequence[Item], reader: DateReader) -> Selectors:
@@ -187,7 +189,13 @@ _JOINS: tuple[Callable[[str, str], str], ...] = (
     lambda header, day: f"(concat({header}, '-', {day}))",
     lambda header, day: f"(concat({day}, ' ', {header}))",
     lambda header, day: f"(concat({header}, ' ', {day}))",
+    lambda header, day: f"(concat({day}, {_last_four(header)}))",  # "19.11." below "November 2026"
+    lambda header, day: f"(concat({day}, '.', {_last_four(header)}))",
 )
+
+
+def _last_four(text: str) -> str:
+    return f"substring({text}, string-length({text}) - 3)"
 
 
 def _reads_whole_days(view: View, items: Sequence[Item], reader: DateReader, text: str) -> int:
@@ -195,13 +203,16 @@ def _reads_whole_days(view: View, items: Sequence[Item], reader: DateReader, tex
     rule = compile_selector(text)
     found = [match for item in items for match in rule.find(view.nodes[item.place])[:1]]
     stamps = [reader.of_text(match) for match in found if isinstance(match, str)]
-    return sum(stamp is not None and stamp.precision is not Precision.RELATIVE for stamp in stamps)
+    return sum(stamp is not None and stamp.precision not in _NO_DAYS for stamp in stamps)
 
 
 def _days(view: View, items: Sequence[Item]) -> list[str]:
     """Return paths to what may be a day or a day and month in the items, the commonest first."""
     paths: Counter[str] = Counter()
     for item in items:
+        own = view.pieces(item.place)[:1]
+        if own and len(own[0]) <= _WITHOUT_YEAR_CHARS and any(map(str.isdigit, own[0])):
+            paths[_OWN_WORDS] += 1
         for place in range(item.place, item.end):
             text = view.texts[place]
             if not 0 < len(text) <= _WITHOUT_YEAR_CHARS or not any(map(str.isdigit, text)):

@@ -27,7 +27,10 @@ MAX_HEADER_LEVELS = 3
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A group with its items, each address once, and what speaks for it."""
+    """A group with its items, each address once, and what speaks for it.
+
+    ``several`` says that it is more than one list, or one of several that are set alike.
+    """
 
     group: Group
     items: tuple[Item, ...]
@@ -37,6 +40,7 @@ class Scored:
     heading: float
     share: float
     noise: float
+    several: bool = False
 
 
 def score_group(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,10 +12,15 @@ from crawler.channels.listing import read_listing
 from crawler.discovery.proposal import Decision, decision_for
 from crawler.induction.durable import is_durable
 from news.urls import url_key
-from tests.crawler.induction.fixtures import NAMES, NOW, pitfall, proposed, source_of
+from tests.crawler.induction.fixtures import NAMES, NOW, PAGES, pitfall, proposed, source_of
 
 WITH_ITEMS = [name for name in NAMES if "items" in pitfall(name).expected]
 CONTROLS = [name for name in NAMES if "items" not in pitfall(name).expected]
+
+
+def test_the_table_of_pitfalls_names_every_page_once() -> None:
+    named = re.findall(r"`([a-z-]+)`(?=[^|\n]*\|$)", (PAGES / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(named) == NAMES
 
 
 @pytest.mark.parametrize("name", WITH_ITEMS)

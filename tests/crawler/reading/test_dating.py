@@ -47,6 +47,10 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
         ("fa", "1403/05/12", "2024-08-02", "day"),
         ("fa", "۳ ساعت پیش", "2026-11-24", "relative"),
         ("en", "Nov 18 '24", "2024-11-18", "day"),
+        ("de", "Oktober 2024", "2024-10-01", "month"),
+        ("es", "octubre de 2024", "2024-10-01", "month"),
+        ("hu", "2024. október", "2024-10-01", "month"),
+        ("ja", "2024年10月", "2024-10-01", "month"),
     ],
 )
 def test_a_date_is_read_in_the_words_of_its_language(

@@ -1,0 +1,76 @@
+"""Several lists that are set alike: news, events and documents in boxes of one style are not one list of news."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+
+from crawler.dating import may_be_date
+from crawler.induction.dates import DateReader, date_places
+from crawler.induction.items import Item
+from crawler.induction.relative import ABSENT
+from crawler.induction.view import View
+from news.dates import Stamp
+
+MAX_HEADER_CHARS = 80
+_MIN_DATED = 0.8
+
+
+def are_several_lists(view: View, items: Sequence[Item], dates: DateReader) -> bool:
+    """Tell whether items stand in several runs, each under words of its own and in an order of its own.
+
+    A list that goes on under the next heading (by month, in columns, below an advert) is one: its dates run on from
+    each run to the next. Headings that are dates part nothing.
+
+    Args:
+        view: the page.
+        items: of one group, in the order of the page.
+        dates: reads the page's dates.
+    """
+    runs = _runs(view, items)
+    if sum(len(run) > 1 for run in runs) < 2:
+        return False
+    stamps = dict(zip(items, _stamps(view, items, dates), strict=True))
+    if sum(stamp is not None for stamp in stamps.values()) < _MIN_DATED * len(items):
+        return True
+    ordered = [[stamp for item in run if (stamp := stamps[item])] for run in runs]
+    return not all(_goes_on(one[-1], other[0]) for one, other in pairwise(filter(None, ordered)))
+
+
+def _runs(view: View, items: Sequence[Item]) -> list[list[Item]]:
+    boxes = _boxes(view, items)
+    runs = [[items[0]]]
+    for (one, its_box), (other, other_box) in pairwise(zip(items, boxes, strict=True)):
+        if _parts(view, one.end, other.place, boxed=its_box != other_box):
+            runs.append([])
+        runs[-1].append(other)
+    return runs
+
+
+def _boxes(view: View, items: Sequence[Item]) -> list[int]:
+    """Return for each item the box that it stands in, the item's own element where the list has no boxes."""
+    top = view.common_ancestor([item.place for item in items])
+    boxes = [[item.place, *view.up(item.place, top + 1)][-1] for item in items]
+    counts = Counter(boxes)
+    return boxes if min(counts.values()) > 1 else [0] * len(items)
+
+
+def _parts(view: View, start: int, end: int, *, boxed: bool) -> bool:
+    """Tell whether words that are no date head what follows: a heading, or any short words between two boxes."""
+    for place in range(start, end):
+        text = view.texts[place]
+        if not (view.is_heading(place) or (boxed and 0 < len(text) <= MAX_HEADER_CHARS)):
+            continue
+        said = "".join(view.nodes[place].itertext()) if view.is_heading(place) else text
+        if any(map(str.isalpha, said)) and not view.dated[place] and not may_be_date(said[:MAX_HEADER_CHARS]):
+            return True
+    return False
+
+
+def _stamps(view: View, items: Sequence[Item], dates: DateReader) -> list[Stamp | None]:
+    return [dates.at(place) if place != ABSENT else None for place in date_places(view, items, dates)]
+
+
+def _goes_on(last: Stamp, first: Stamp) -> bool:
+    return first.at.date() <= last.at.date()
