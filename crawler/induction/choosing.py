@@ -12,6 +12,7 @@ from crawler.induction.view import View
 
 MAX_DRAFTS = 3
 _CLOSE = 2.5
+_EQUAL = 0.7
 _SAME = 0.7
 
 
@@ -41,19 +42,18 @@ def ranked(
     order = sorted(best.values(), key=lambda one: -one.score)[:40]
     if not order:
         return []
-    order = sorted(map(_weighed(several), order), key=lambda one: -one.score)
-    chosen = [_completed(view, order, pagers)]
+    least = order[0].score - 2 * _CLOSE  # what is less is never chosen
+    weighed = [_weighed(one, several) if one.score > least else one for one in order]
+    order = sorted(weighed, key=lambda one: -one.score)
+    chosen = [_first_of_equals(_completed(view, order, pagers), order)]
     for one in order:
         if not any(one.keys <= other.keys or _shared(one.keys, other.keys) >= _SAME for other in chosen):
             chosen.append(one)
     return chosen[:MAX_DRAFTS]
 
 
-def _weighed(several: Callable[[Scored], bool]) -> Callable[[Scored], Scored]:
-    def weighed(one: Scored) -> Scored:
-        return replace(one, score=one.score - _CLOSE, several=True) if several(one) else one
-
-    return weighed
+def _weighed(one: Scored, several: Callable[[Scored], bool]) -> Scored:
+    return replace(one, score=one.score - _CLOSE, several=True) if several(one) else one
 
 
 def _shared(one: frozenset[str], other: frozenset[str]) -> float:
@@ -74,6 +74,19 @@ def _completed(view: View, order: list[Scored], pagers: Sequence[int]) -> Scored
             continue
         top = replace(top, several=True) if lowered else other
     return top
+
+
+def _first_of_equals(top: Scored, order: Sequence[Scored]) -> Scored:
+    """Return of several lists that are set alike, and are about as good, the one that stands first on the page."""
+    unions = [one for one in order if one.several and top.keys < one.keys] if top.several else []
+    equals = [
+        one
+        for one in order
+        if one.score > top.score - _EQUAL
+        and not (one.several or one.keys & top.keys)
+        and any(one.keys < union.keys for union in unions)
+    ]
+    return replace(min((top, *equals), key=lambda one: one.items[0].place), several=top.several)
 
 
 def _divided(inner: Scored, outer: Scored, pagers: Sequence[int]) -> bool:

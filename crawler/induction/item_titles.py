@@ -46,6 +46,9 @@ _PARTS = frozenset(
     )
 )
 _SIBLING_CHARS = 300
+MIN_MEMBERS = 3
+_FEW_DISTINCT = 0.5
+_IN_MOST = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Title:
     heading: bool
 
 
+Member = tuple[int, int, tuple[Anchor, ...]]
 _NONE = Title("", NOWHERE, heading=False)
 
 
@@ -69,12 +73,18 @@ class TitleReader:
         self._headings: dict[int, int] = {}
         self._found: dict[tuple[int, int, str, bool], Title] = {}
 
-    def titles(self, members: Sequence[tuple[int, int, tuple[Anchor, ...]]]) -> list[Title]:
+    def titles(self, members: Sequence[Member]) -> list[Title]:
         """Return the title of each member, given as its range and its main links.
 
         Where headings say the same in most members, they are no titles (a section's name in every card), and the words
-        on the links are taken.
+        on the links are taken; where these say the same too ("Download"), other words of the members.
         """
+        found = self._named(members)
+        if len(members) < MIN_MEMBERS or _distinct(found) >= _FEW_DISTINCT:
+            return found
+        return self._unlinked(members) or found
+
+    def _named(self, members: Sequence[Member]) -> list[Title]:
         with_headings = [self._title(*member, headings=True) for member in members]
         if _distinct(with_headings) >= 0.7:
             return with_headings
@@ -189,6 +199,32 @@ class TitleReader:
                 return Title(text, at, heading=False)
         return None
 
+    def _unlinked(self, members: Sequence[Member]) -> list[Title]:
+        """Return words that stand in one way in most members, unlinked, in each others; the longest such."""
+        ways: dict[int, dict[int, int]] = {}
+        for number, (place, end, _) in enumerate(members):
+            for at in range(place, end):
+                text = self._view.texts[at]
+                if (
+                    len(text) <= _SIBLING_CHARS
+                    and any(map(str.isalpha, text))
+                    and not self._view.anchors_in(at)
+                ):
+                    ways.setdefault(self._view.paths[at], {}).setdefault(number, at)
+        best: list[Title] = []
+        for places in ways.values():
+            if len(places) < _IN_MOST * len(members):
+                continue
+            texts = {number: self.text(at) for number, at in places.items()}
+            titles = [
+                Title(texts[number], places[number], heading=False) if number in places else _NONE
+                for number in range(len(members))
+            ]
+            dated = sum(len(text) < 40 and may_be_date(text) for text in texts.values())
+            if dated <= 0.5 * len(texts) and _distinct(titles) >= _IN_MOST and _chars(titles) > _chars(best):
+                best = titles
+        return best
+
     def _attribute(self, anchors: tuple[Anchor, ...]) -> Title:
         """Return the title that a link without words carries in an attribute, its own or its picture's."""
         for anchor in anchors:
@@ -204,6 +240,10 @@ class TitleReader:
 
 def _may_be_title(text: str) -> bool:
     return any(map(str.isalnum, text)) and not is_more_link(text)
+
+
+def _chars(titles: list[Title]) -> int:
+    return sum(len(title.text) for title in titles)
 
 
 def _distinct(titles: list[Title]) -> float:

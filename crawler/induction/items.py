@@ -18,7 +18,7 @@ MAX_BEFORE_RIVAL = 30
 """Characters before a link in its block: a link in running text has more."""
 MAX_ANCHORS = 80
 """Links of one member that are weighed; a listing's whole bodies may hold many more."""
-
+_LABEL_LOSS = 2.0
 _TITLE_WORDS = ("title", "headline")
 _OTHER_RELS = frozenset(("tag", "author", "category tag", "category"))
 
@@ -45,10 +45,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An address in a member: what speaks for it, and the links that lead there."""
+    """An address in a member: what speaks for it, the links that lead there, and their words, each folded."""
 
     score: float
     anchors: tuple[Anchor, ...]
+    words: frozenset[str]
 
 
 class Reader:
@@ -72,7 +73,8 @@ class Reader:
             best = max(
                 offer,
                 key=lambda key: (
-                    self._worth(offer[key], counts[key], slots, len(offers)) - _label_loss(offer[key], labels)
+                    self._worth(offer[key], counts[key], slots, len(offers))
+                    - _LABEL_LOSS * (frozenset() < offer[key].words <= labels)
                 ),
                 default="",
             )
@@ -128,7 +130,12 @@ class Reader:
             else:
                 scores[anchor.key] = score
             links.setdefault(anchor.key, []).append(anchor)
-        offer = {key: Offer(score, tuple(links[key])) for key, score in scores.items()}
+        offer = {
+            key: Offer(
+                score, tuple(links[key]), frozenset(one.text.casefold() for one in links[key] if one.text)
+            )
+            for key, score in scores.items()
+        }
         self._offers[place, end] = offer
         return offer
 
@@ -162,19 +169,19 @@ def _words_worth(text: str) -> float:
 
 def _labels(offers: list[dict[str, Offer]]) -> frozenset[str]:
     """Return the words of links that lead elsewhere in each of most members: "Download", in any language."""
-    leading: dict[str, set[str]] = {}
-    for offer in offers:
-        for key, one in offer.items():
-            for anchor in one.anchors:
-                if anchor.text:
-                    leading.setdefault(anchor.text.casefold(), set()).add(key)
-    return frozenset(text for text, keys in leading.items() if len(keys) >= max(3, 0.5 * len(offers)))
-
-
-def _label_loss(offer: Offer, labels: frozenset[str]) -> float:
-    """Return what an address loses if nothing but such words leads there."""
-    texts = [anchor.text.casefold() for anchor in offer.anchors if anchor.text]
-    return 2.0 if texts and all(text in labels for text in texts) else 0.0
+    counts = Counter(
+        text for offer in offers for text in {text for one in offer.values() for text in one.words}
+    )
+    need = max(3, 0.5 * len(offers))
+    often = {text for text, count in counts.items() if count >= need}
+    if not often:
+        return frozenset()
+    leading = Counter(
+        text
+        for key, words in {key: one.words for offer in offers for key, one in offer.items()}.items()
+        for text in words & often
+    )
+    return frozenset(text for text, count in leading.items() if count >= need)
 
 
 def _item(place: int, end: int, key: str, offer: Offer, counts: tuple[int, int], title: Title) -> Item:

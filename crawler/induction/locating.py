@@ -15,7 +15,7 @@ from crawler.induction.patterns import (
     durable_id,
     tag_step,
 )
-from crawler.induction.view import View
+from crawler.induction.view import ANY_TAG, View
 
 _LANDMARKS = frozenset(("main", "article", "section"))
 _FOLDER = re.compile(r"/[A-Za-z][A-Za-z_-]{2,30}/")
@@ -217,7 +217,23 @@ def condition_for(view: View, members: list[int], others: list[int]) -> str | No
         apart = all(name in view.classes[one] for one in others)
         if apart and not any(name in view.classes[one] for one in members):
             return f"[not(contains(concat(' ', normalize-space(@class), ' '), ' {name} '))]"
-    return _by_address(view, members, others)
+    return _by_neighbour(view, members, others) or _by_address(view, members, others)
+
+
+def _by_neighbour(view: View, members: list[int], others: list[int]) -> str | None:
+    """Return what stands directly before all members and no other element: the first of several behind a term."""
+    before = {_tag_before(view, one) for one in members}
+    if len(before) != 1 or before & {_tag_before(view, one) for one in others}:
+        return None
+    tag = before.pop()
+    return f"[preceding-sibling::*[1][self::{tag}]]" if tag and tag != ANY_TAG else None
+
+
+def _tag_before(view: View, place: int) -> str:
+    siblings = view.nodes[place].itersiblings(preceding=True)
+    node = next((one for one in siblings if isinstance(one.tag, str)), None)
+    at = None if node is None else view.index.get(node)
+    return "" if at is None else view.tags[at]
 
 
 def _by_address(view: View, members: list[int], others: list[int]) -> str | None:

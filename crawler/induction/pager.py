@@ -28,9 +28,10 @@ _BACK_CLASS = re.compile(
 )
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DIGITS = re.compile(r"\d+")
+_FURTHER_PAGE = re.compile(r"/(?:page|p|seite|pagina)?[/-]?\d+/?")
 _CURRENT_CLASS = re.compile(r"(?:^|[-_ ])(?:current|active|selected|curr|cur|on|this|present)(?:$|[-_ ])")
 _PAGE_URL = re.compile(
-    r"(?:/|[?&;])(?:page|paged|p|pg|pagina|página|pagenum|pageno|page_no|pageindex|pagenumber|currentpage|seite|strona|"
+    r"(?:/|[?&;])(?:page|paged|pagen_\d\d?|p|pg|pagina|página|pagenum|pageno|page_no|pageindex|pagenumber|currentpage|seite|strona|"
     r"sayfa|stranica|halaman|trang|pag|curpage|cur|صفحة|صفحه)(?:/|=|-|_)?(\d{1,4})(?=/|&|\.|$)"
     r"|(?:index|list|page|news|p)[-_]?(\d{1,4})(?:/|\.[a-z]{3,5}$|$)",
     re.IGNORECASE,
@@ -137,6 +138,10 @@ def _weighed(view: View, anchor: Anchor, numbering: Numbering, language: str) ->
         score += 2.0 if number == numbering.current + 1 else -4.0
     if target is not None:
         score += _target_worth(target, numbering, words, counted=number is not None)
+        if words == "back" and target + numbering.shift == numbering.current + 1:
+            score = max(
+                score, MIN_SCORE
+            )  # "previous" leads to the next number: asked for, and judged by its dates
     elif not _extends(anchor.url, view.url):
         score -= 1.5 if "next" in rel and words == "onward" else 3.0
     else:
@@ -205,9 +210,8 @@ def _is_first_page(url: str, page_url: str) -> bool:
     here, there = urlsplit(page_url), urlsplit(url)
     if here.query and not there.query and here.path.rstrip("/") == there.path.rstrip("/"):
         return True
-    return bool(
-        re.fullmatch(re.escape(there.path.rstrip("/")) + r"/(?:page|p|seite|pagina)?[/-]?\d+/?", here.path)
-    )
+    stem = there.path.rstrip("/")
+    return here.path.startswith(stem) and _FURTHER_PAGE.fullmatch(here.path, len(stem)) is not None
 
 
 def page_number(url: str) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 from crawler.dating import may_be_date
 from crawler.induction.dates import DateReader, date_places
@@ -14,6 +15,7 @@ from crawler.induction.view import View
 from news.dates import Stamp
 
 MAX_HEADER_CHARS = 80
+_OPENING = ("href", "data-target", "data-bs-target", "aria-controls")
 _MIN_DATED = 0.8
 
 
@@ -40,12 +42,39 @@ def are_several_lists(view: View, items: Sequence[Item], dates: DateReader) -> b
 
 def _runs(view: View, items: Sequence[Item]) -> list[list[Item]]:
     boxes = _boxes(view, items)
+    apart = _named_apart(view, items, boxes)
     runs = [[items[0]]]
     for (one, its_box), (other, other_box) in pairwise(zip(items, boxes, strict=True)):
-        if _parts(view, one.end, other.place, boxed=its_box != other_box):
+        boxed = its_box != other_box
+        if (boxed and apart) or _parts(view, one.end, other.place, boxed=boxed):
             runs.append([])
         runs[-1].append(other)
     return runs
+
+
+def _named_apart(view: View, items: Sequence[Item], boxes: Sequence[int]) -> bool:
+    """Tell whether boxes are lists of their own without a word between them.
+
+    Links on the page open each of them (tabs), or the addresses of each begin in a way of their own.
+    """
+    names = {box: view.nodes[box].get("id") for box in boxes}
+    if len(names) < 2:
+        return False
+    if all(names.values()):
+        opened = {node.get(name) for node in view.root.iter("a", "button") for name in _OPENING}
+        if all(f"#{name}" in opened or name in opened for name in names.values()):
+            return True
+    stems: dict[int, set[str]] = {box: set() for box in names}
+    for item, box in zip(items, boxes, strict=True):
+        stems[box].add(_stem(item.url))
+    first = [next(iter(found)) for found in stems.values() if len(found) == 1]
+    return len(first) == len(stems) == len(set(first)) and "" not in first
+
+
+def _stem(url: str) -> str:
+    """Return the first part of an address's path, empty where it is the whole."""
+    parts = urlsplit(url).path.strip("/").split("/")
+    return parts[0] if len(parts) > 1 else ""
 
 
 def _boxes(view: View, items: Sequence[Item]) -> list[int]:

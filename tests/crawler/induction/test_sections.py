@@ -35,6 +35,23 @@ def flat(*runs: Run) -> str:
     return boxes(*runs).replace("<div>", "").replace("</div>", "").replace("<ul>", "").replace("</ul>", "")
 
 
+def tabs(*runs: Run) -> str:
+    """Return a box for each run, opened by a link of its own."""
+    html, heads = boxes(*runs), ""
+    for number in range(len(runs)):
+        html = html.replace("<div>", f'<div id="t{number}">', 1)
+        heads += f'<a href="#t{number}">tab</a> '
+    return heads + html
+
+
+def streets(*runs: Run) -> str:
+    """Return a box for each run, whose addresses begin in a way of its own."""
+    first, *others = boxes(*runs).split("<div>")[1:]
+    return "".join(
+        f"<div>{html}".replace("/n/", f"/s{number}/") for number, html in enumerate([first, *others])
+    )
+
+
 NEW, OLD = ("2026-11-19", "2026-11-12", "2026-11-05"), ("2026-11-02", "2026-10-20")
 
 
@@ -49,6 +66,10 @@ NEW, OLD = ("2026-11-19", "2026-11-12", "2026-11-05"), ("2026-11-02", "2026-10-2
         (boxes(("<h2>Town</h2>", ("", "")), ("<h2>Sport</h2>", ("", ""))), True),
         (boxes(("<h2>2026</h2>", ("", "")), ("<h2>2025</h2>", ("", ""))), False),
         (boxes(("<h2>Lead</h2>", NEW[:1]), ("<h2>More</h2>", NEW)), False),
+        (tabs(("", NEW), ("", NEW)), True),
+        (tabs(("", NEW), ("", OLD)), False),
+        (streets(("", NEW), ("", NEW)), True),
+        (streets(("", NEW), ("", OLD)), False),
         (flat(("<h2>News</h2>", NEW), ("<h2>Events</h2>", NEW)), True),
         (flat(("<h2>News</h2>", NEW), ("<h2>Older ones</h2>", OLD)), False),
         (flat(("", NEW)), False),
@@ -62,6 +83,10 @@ NEW, OLD = ("2026-11-19", "2026-11-12", "2026-11-05"), ("2026-11-02", "2026-10-2
         "undated topics",
         "undated years",
         "lead and rest",
+        "tabs",
+        "tabs by year",
+        "addresses of their own",
+        "addresses of their own, dates run on",
         "flat, dates begin anew",
         "flat, dates run on",
         "one",
