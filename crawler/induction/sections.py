@@ -30,26 +30,29 @@ def are_several_lists(view: View, items: Sequence[Item], dates: DateReader) -> b
         items: of one group, in the order of the page.
         dates: reads the page's dates.
     """
-    runs = _runs(view, items)
+    boxes = _boxes(view, items)
+    apart = _named_apart(view, items, boxes)
+    runs, headers = [[items[0]]], []
+    for (one, its_box), (other, other_box) in pairwise(zip(items, boxes, strict=True)):
+        boxed = its_box != other_box
+        header = _header(view, one.end, other.place, boxed=boxed)
+        headers += [header] if header != ABSENT else []
+        if header != ABSENT or (boxed and apart):
+            runs.append([])
+        runs[-1].append(other)
     if sum(len(run) > 1 for run in runs) < 2:
         return False
     stamps = dict(zip(items, _stamps(view, items, dates), strict=True))
     if sum(stamp is not None for stamp in stamps.values()) < _MIN_DATED * len(items):
-        return True
+        return apart or _begins_with_one(view, items[0].place, headers)
     ordered = [[stamp for item in run if (stamp := stamps[item])] for run in runs]
     return not all(_goes_on(one[-1], other[0]) for one, other in pairwise(filter(None, ordered)))
 
 
-def _runs(view: View, items: Sequence[Item]) -> list[list[Item]]:
-    boxes = _boxes(view, items)
-    apart = _named_apart(view, items, boxes)
-    runs = [[items[0]]]
-    for (one, its_box), (other, other_box) in pairwise(zip(items, boxes, strict=True)):
-        boxed = its_box != other_box
-        if (boxed and apart) or _parts(view, one.end, other.place, boxed=boxed):
-            runs.append([])
-        runs[-1].append(other)
-    return runs
+def _begins_with_one(view: View, start: int, headers: Sequence[int]) -> bool:
+    """Tell whether words like those between the runs stand above the first one, too: an advert's do not."""
+    paths = {view.paths[header] for header in headers}
+    return any(view.paths[place] in paths and view.chars(place) > 0 for place in range(start))
 
 
 def _named_apart(view: View, items: Sequence[Item], boxes: Sequence[int]) -> bool:
@@ -85,16 +88,16 @@ def _boxes(view: View, items: Sequence[Item]) -> list[int]:
     return boxes if min(counts.values()) > 1 else [0] * len(items)
 
 
-def _parts(view: View, start: int, end: int, *, boxed: bool) -> bool:
-    """Tell whether words that are no date head what follows: a heading, or any short words between two boxes."""
+def _header(view: View, start: int, end: int, *, boxed: bool) -> int:
+    """Return the words that head what follows, and are no date: a heading, or any short words between two boxes."""
     for place in range(start, end):
         text = view.texts[place]
         if not (view.is_heading(place) or (boxed and 0 < len(text) <= MAX_HEADER_CHARS)):
             continue
         said = "".join(view.nodes[place].itertext()) if view.is_heading(place) else text
         if any(map(str.isalpha, said)) and not view.dated[place] and not may_be_date(said[:MAX_HEADER_CHARS]):
-            return True
-    return False
+            return place
+    return ABSENT
 
 
 def _stamps(view: View, items: Sequence[Item], dates: DateReader) -> list[Stamp | None]:

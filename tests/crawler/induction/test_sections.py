@@ -73,6 +73,7 @@ NEW, OLD = ("2026-11-19", "2026-11-12", "2026-11-05"), ("2026-11-02", "2026-10-2
         (flat(("<h2>News</h2>", NEW), ("<h2>Events</h2>", NEW)), True),
         (flat(("<h2>News</h2>", NEW), ("<h2>Older ones</h2>", OLD)), False),
         (flat(("", NEW)), False),
+        (flat(("<h1>News</h1>", ("", "")), ("<h4>Our letter</h4>", ("", ""))), False),
     ],
     ids=[
         "dates begin anew",
@@ -90,6 +91,7 @@ NEW, OLD = ("2026-11-19", "2026-11-12", "2026-11-05"), ("2026-11-02", "2026-10-2
         "flat, dates begin anew",
         "flat, dates run on",
         "one",
+        "an advert between the items",
     ],
 )
 def test_lists_that_are_set_alike_are_told_from_parts_of_one(html: str, several: bool) -> None:
