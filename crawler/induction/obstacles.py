@@ -31,6 +31,10 @@ _SEARCH_ADDRESS = re.compile(
     r"[?&](?:s|q|query|search|keyword|keywords|search_query)=|/search(?:/|\.|\?|$)", re.IGNORECASE
 )
 _PARAGRAPH_CHARS = 60
+_SHORT_ARTICLE = 150
+_NAME_CHARS = 12
+_NEAR_ELEMENTS = 12
+_NEAR_CHARS = 120
 
 
 def obstacles_of(view: View, html: str, items: Sequence[Item]) -> tuple[str, ...]:
@@ -74,6 +78,25 @@ def _article(view: View, items: Sequence[Item]) -> Iterator[str]:
         yield "the page says that it is one article"
     elif longest > 500 and longest > 0.8 * inside:
         yield "most of the page is one text outside the list: it looks like an article"
+    elif longest > _SHORT_ARTICLE and _is_dated_text(view, items):
+        yield "a heading with a date and a text of its own stands above the list: it looks like an article"
+
+
+def _is_dated_text(view: View, items: Sequence[Item]) -> bool:
+    """Tell whether the page's first heading is no item, names the page, and has a date directly below it."""
+    first = items[0].place if items else len(view.tags)
+    place = next((at for at, tag in enumerate(view.tags[:first]) if tag == "h1"), None)
+    if place is None or view.anchors_in(place):
+        return False
+    name = " ".join(text_of(view.nodes[place]).split()).casefold()
+    title = next((" ".join((node.text or "").split()) for node in view.root.iter("title")), "").casefold()
+    end = view.ends[place]
+    near = range(end, min(first, end + _NEAR_ELEMENTS))
+    return (
+        len(name) >= _NAME_CHARS
+        and name in title
+        and any(view.dated[at] and view.text_count[at] - view.text_count[end] <= _NEAR_CHARS for at in near)
+    )
 
 
 def prose_outside(view: View, items: Sequence[Item]) -> int:
