@@ -75,9 +75,9 @@ def _named_apart(view: View, items: Sequence[Item], boxes: Sequence[int]) -> boo
 
 
 def _stem(url: str) -> str:
-    """Return the first part of an address's path, empty where it is the whole."""
+    """Return the first part of an address's path, empty where it is the whole, or a year."""
     parts = urlsplit(url).path.strip("/").split("/")
-    return parts[0] if len(parts) > 1 else ""
+    return parts[0] if len(parts) > 1 and not parts[0].isdigit() else ""
 
 
 def _boxes(view: View, items: Sequence[Item]) -> list[int]:
