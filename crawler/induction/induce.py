@@ -97,7 +97,7 @@ def _draft(
         next_urls=tuple(link.url for link in links),
         article_urls=_to_confirm(page, source.url),
         several=scored.several,
-        reasons=_reasons(scored),
+        reasons=_reasons(page, (*heroes, *scored.items)),
     )
 
 
@@ -120,10 +120,14 @@ def _to_confirm(page: Page, url: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*own[:1], *own[len(own) // 2 :][:1]]))[:ARTICLES_ASKED]
 
 
-def _reasons(scored: Scored) -> tuple[str, ...]:
-    said = [f"{len(scored.keys)} items"]
-    if scored.heading > 0.5:
+def _reasons(page: Page, items: Sequence[Item]) -> tuple[str, ...]:
+    """Say what the list is, of all entries that its wrapper reads."""
+    entries = page.entries
+    said = [f"{len(entries)} items" if len(entries) != 1 else "1 item"]
+    if sum(item.heading for item in items) > 0.5 * len(items):
         said.append("with headings")
-    if scored.dated > 0.5:
+    if sum(entry.published is not None for entry in entries) > 0.5 * len(entries):
         said.append("with dates")
+    elif sum(entry.modified is not None for entry in entries) > 0.5 * len(entries):
+        said.append("with dates of changes only")
     return (", ".join(said),)

@@ -11,6 +11,8 @@ from scrapy.http import HtmlResponse
 from crawler.channels.listing import read_listing
 from crawler.discovery.proposal import Decision, decision_for
 from crawler.induction.durable import is_durable
+from crawler.induction.induce import induce
+from crawler.induction.model import Sample
 from news.urls import url_key
 from tests.crawler.induction.fixtures import NAMES, NOW, PAGES, pitfall, proposed, source_of
 
@@ -35,6 +37,16 @@ def test_the_items_of_a_page_are_found_with_titles_dates_and_the_next_page(name:
     assert days == [item.get("published") for item in wanted]
     assert candidate.next_url == case.expected["next_url"]
     assert decision_for(candidate.confidence) == case.expected["decision"], candidate.reasons
+
+
+def test_the_reasons_count_an_item_that_is_set_apart_above_the_list() -> None:
+    item = "<h2><a href='/news/case-{n}'>The harbour office writes on case {n}</a></h2><time>{n} November 2026</time>"
+    listed = "".join(f"<li>{item.format(n=n)}</li>" for n in range(18, 9, -1))
+    lead = f"<div class=lead><div>{item.format(n=19)}<p>A longer teaser that says much.</p></div></div>"
+    html = f"<html lang=en><main><h1>News</h1>{lead}<ul class=list>{listed}</ul></main></html>"
+    draft = induce(Sample(url="https://a.example/news/", html=html), now=NOW).drafts[0]
+    assert len(draft.entries) == 10
+    assert draft.reasons == ("10 items, with headings, with dates",)
 
 
 @pytest.mark.parametrize("name", CONTROLS)
