@@ -9,9 +9,13 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
+from lxml.html import HtmlElement
+
+from crawler.changes_shown import says_change
 from crawler.markup import text_of
 from crawler.selectors import Match
 from crawler.tongues import Tongue, read_in_words, tongue_of
+from news.date_labels import change_part, publication_part
 from news.date_words import MONTH, fold
 from news.dates import Precision, Stamp, parse_date, whole_date
 from news.source import Source
@@ -87,7 +91,11 @@ def read_date(
     )
     if stamp is None and may_be_date(text, source.language):
         stamp = read_in_words(
-            text, language=source.language, now=now, time_zone=source.time_zone, provenance=provenance
+            publication_part(text),
+            language=source.language,
+            now=now,
+            time_zone=source.time_zone,
+            provenance=provenance,
         )
     return stamp if stamp and stamp.at <= now + TOLERANCE else None
 
@@ -170,15 +178,44 @@ def _runs_down(days: list[date | None], now: datetime) -> bool:
 
 
 def date_of(match: Match, source: Source, *, now: datetime, order: Order | None = None) -> Stamp | None:
-    """Return the date at a match: ``datetime`` (or ``content``) of it or of a ``time`` in it, else its text."""
+    """Return the date of publication at a match: ``datetime`` (or ``content``) of it or of a ``time`` in it, else its
+    text.
+
+    What the page says to be the date of a change is none, see `crawler.changes_shown`.
+    """
     if isinstance(match, str):
         return read_date(match, source, now=now, provenance="text", order=order)
+    if says_change(match):
+        return None
     for node in (match, *match.iter("time")):
-        for attribute, provenance in _ATTRIBUTES.get(str(node.tag), _COMMON_ATTRIBUTES):
-            stamp = read_date(node.get(attribute) or "", source, now=now, provenance=provenance)
-            if stamp:
-                return stamp
+        if (stamp := _in_attribute(node, source, now)) and (node is match or not says_change(node)):
+            return stamp
     return read_date(text_of(match), source, now=now, provenance="text", order=order)
+
+
+def change_of(match: Match, source: Source, *, now: datetime, order: Order | None = None) -> Stamp | None:
+    """Return the date at a match that the page says to be that of the last change, or None.
+
+    A relative one ("updated 2 hours ago") is none either: read on the next day, it would be another.
+    """
+    text = match if isinstance(match, str) else text_of(match)
+    said, stamp = change_part(text), None
+    if not isinstance(match, str):
+        nodes = (node for node in (match, *match.iter("time")) if says_change(node))
+        node = next(nodes, None)
+        if node is not None:
+            said = said or text_of(node)
+            stamp = _in_attribute(node, source, now)
+    stamp = stamp or (read_date(said, source, now=now, provenance="text", order=order) if said else None)
+    return stamp if stamp and stamp.precision is not Precision.RELATIVE else None
+
+
+def _in_attribute(node: HtmlElement, source: Source, now: datetime) -> Stamp | None:
+    for attribute, provenance in _ATTRIBUTES.get(str(node.tag), _COMMON_ATTRIBUTES):
+        value = node.get(attribute)
+        if value and (stamp := read_date(value, source, now=now, provenance=provenance)):
+            return stamp
+    return None
 
 
 def date_in_address(url: str, *, now: datetime) -> Stamp | None:

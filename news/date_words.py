@@ -129,14 +129,6 @@ AM = r"(?:a\.?m\.?|صباحا|ص)(?![^\W\d_])"
 PM = r"(?:p\.?m\.?|مساء|ظهرا|عصرا|م)(?![^\W\d_])"
 NIGHT = r"(?:ليلا)(?![^\W\d_])"
 
-PUBLISHED_LABEL = (
-    r"(?:\b(?:first )?(?:published|posted|publication date|date of publication|publie[es]?|mise? en ligne|"
-    r"date de publication)\b|تاريخ (?:ال)?نشر|نشر (?:في|بتاريخ)|نشرت? يوم)"
-)
-UPDATED_LABEL = (
-    r"(?:\b(?:last )?(?:updated|modified|edited|mise? a jour|modifiee?)\b|اخر تحديث|تحديث|تم التعديل)"
-)
-
 
 def month_number(name: str) -> int:
     """Return 1–12 for a folded month name, with or without its abbreviation point."""

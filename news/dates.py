@@ -13,6 +13,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from news import date_words as words
+from news.date_labels import publication_part
 from news.errors import ConfigError
 from news.text import normalise_title
 
@@ -136,10 +137,8 @@ _AGO = re.compile(
     rf"|(?<![^\W_])(?:about )?(?P<k>{words.NUMBER}) ?(?P<v>{words.UNIT}) ago\b"
 )
 _DAY_WORD = re.compile(rf"(?P<day>{words.DAY_WORD})|(?P<now>{words.NOW_WORD})")
-_PUBLISHED = re.compile(words.PUBLISHED_LABEL)
-_UPDATED = re.compile(words.UPDATED_LABEL)
 _LEAD = re.compile(
-    rf"(?:[\s:|@•·,()\[\]-]+|(?:date|le|on|at|the|في|بتاريخ|يوم|التاريخ|{words.PUBLISHED_LABEL}|{words.UPDATED_LABEL})(?![^\W_])"
+    rf"(?:[\s:|@•·,()\[\]-]+|(?:date|le|on|at|the|في|بتاريخ|يوم|التاريخ)(?![^\W_])"
     rf"|{words.WEEKDAY}(?=[ ,]))+"
 )
 _DAY_FIRST = frozenset(
@@ -158,7 +157,9 @@ def parse_date(
     provenance: str,
     day_first: bool | None = None,
 ) -> Stamp | None:
-    """Return the date that a short text or attribute states, or None if it states none, or not clearly.
+    """Return the date of publication that a short text or attribute states, or None if it states none, or not clearly.
+
+    Of a change ("Updated 3 March") it is none; `news.date_labels.change_part` gives the part that can be read for it.
 
     Args:
         text: a date line, an attribute or a meta value; labels, weekdays and ordinals around it are skipped.
@@ -185,8 +186,8 @@ def parse_date(
         tag = (language or "").lower().replace("_", "-")
         day_first = True if {tag, tag.partition("-")[0]} & _DAY_FIRST else False if tag == "en-us" else None
     reading = _Reading(now=now, zone=_zone(time_zone), provenance=provenance, day_first=day_first)
-    folded = words.fold(words.strip_vowels(normalise_title(text[: 4 * MAX_DATE_TEXT])))[:MAX_DATE_TEXT]
-    return _read(_stated_part(folded), reading)
+    stated = publication_part(words.strip_vowels(normalise_title(text[: 4 * MAX_DATE_TEXT])))
+    return _read(_without_lead(words.fold(stated)[:MAX_DATE_TEXT]), reading)
 
 
 def plausible_year(year: int, now: datetime) -> bool:
@@ -206,15 +207,10 @@ def _zone(name: str) -> tzinfo:
         ) from None
 
 
-def _stated_part(text: str) -> str:
-    """Return the text from its word for "published" on, and not beyond a later word for "updated"."""
-    published = _PUBLISHED.search(text)
-    if published and any(character.isalnum() for character in text[published.end() :]):
-        text = text[published.end() :]
+def _without_lead(text: str) -> str:
+    """Return a text without the weekday and the small words that lead to its date."""
     lead = _LEAD.match(text)
-    text = text[lead.end() :] if lead else text
-    updated = _UPDATED.search(text)
-    return text[: updated.start()].strip(" .,;|()-") if updated else text.strip(" .,;|()")
+    return (text[lead.end() :] if lead else text).strip(" .,;|()-")
 
 
 def _read(text: str, reading: _Reading) -> Stamp | None:

@@ -12,7 +12,7 @@ from scrapy.http import TextResponse
 
 from crawler.channels.passed_over import PASSED_OVER, passed_over
 from crawler.charset import page_text
-from crawler.dating import Order, date_in_address, date_of, date_order
+from crawler.dating import Order, change_of, date_in_address, date_of, date_order
 from crawler.links import base_url, link_of, same_site
 from crawler.markup import cut, inner_html, outer_html, parse_html, text_of
 from crawler.selectors import Match, compile_selector, elements_matching, first_matching, first_value
@@ -45,6 +45,7 @@ class _Draft:
     key: str
     title: str
     published: Stamp | None
+    modified: Stamp | None
     summary: str
     leads_on: bool
     html: str
@@ -55,7 +56,8 @@ def read_listing(response: TextResponse, source: Source, *, now: datetime) -> Pa
 
     Of the alternatives for ``item`` the first that gives a usable entry is taken; for a field of an item, the first
     that gives a value. A body is kept only if it is whole (see `crawler.wording.is_teaser`), without what
-    ``article.remove`` names. Dates come from the declared place, else from the permalink.
+    ``article.remove`` names. Dates come from the declared place, else from the permalink; one that the page says to be
+    that of a change is the entry's ``modified`` and dates no publication.
 
     Args:
         response: the listing's page; its ``url`` is where redirects led.
@@ -149,12 +151,16 @@ def _draft(node: HtmlElement, source: Source, reading: _Reading) -> _Draft | str
     if not title:
         return NO_TITLE
     date = first_value(node, wrapper.date, lambda match: date_of(match, source, now=now, order=reading.order))
+    change = first_value(
+        node, wrapper.date, lambda match: change_of(match, source, now=now, order=reading.order)
+    )
     return _Draft(
         node=node,
         url=url,
         key=url_key(url),
         title=title,
         published=date or date_in_address(url, now=now),
+        modified=change,
         summary=first_value(node, wrapper.summary, lambda match: _summary_of(match, title)) or "",
         leads_on=_leads_on(node, title, source),
         html=outer_html(node) if wrapper.body else "",  # before anything is cut from it
@@ -199,6 +205,7 @@ def _entry(draft: _Draft, source: Source) -> Entry:
         key=draft.key,
         title=draft.title,
         published=draft.published,
+        modified=draft.modified,
         summary=draft.summary or _summary_of(text, draft.title) or "",
         body_html=body_html,
         item_html=draft.html if body_html else "",

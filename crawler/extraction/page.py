@@ -24,7 +24,7 @@ from crawler.extraction.jsonld import LinkedArticle, linked_article
 from crawler.extraction.languages import language_tag
 from crawler.extraction.meta import Head, linked_data, read_head
 from crawler.extraction.naming import article_title, people
-from crawler.extraction.shown import shown_authors, shown_dates
+from crawler.extraction.shown import days_of_changes, shown_authors, shown_change, shown_dates
 from crawler.links import absolute_url, base_url, same_site
 from crawler.markup import cut, parse_html, text_of
 from crawler.selectors import Match, elements_matching, first_matching, first_value
@@ -146,7 +146,15 @@ def published_of(page: Page, *, now: datetime) -> Stamp | None:
         shown = next(dates, None)
         found = shown if shown and (found is None or shown.older_than(found)) else found
     found = found or date_in_address(page.url, now=now)
-    return found or (guessed_day(page.root, now=now) if page.unaided else None)
+    return found or (_guessed(page, now) if page.unaided else None)
+
+
+def _guessed(page: Page, now: datetime) -> Stamp | None:
+    """Return a library's guess, unless the page says that something was changed on that day: it reads no labels."""
+    guess = guessed_day(page.root, now=now)
+    if guess is None or guess.at.date() in days_of_changes(page.root, page.source, now=now):
+        return None
+    return guess
 
 
 def _zoned_first(claims: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -170,12 +178,19 @@ def _is_local(text: str) -> bool:
 
 def _is_change(page: Page, found: Stamp, now: datetime) -> bool:
     """Tell whether a date of publication is really the one of the last change, which some software writes twice."""
-    modified = modified_of(page, now=now)
+    modified = _claimed_change(page, now)
     return modified is not None and modified.at == found.at
 
 
 def modified_of(page: Page, *, now: datetime) -> Stamp | None:
     """Return when the article says that it was last changed."""
+    found = _claimed_change(page, now)
+    if found is None and page.unaided:
+        return shown_change(page.root, page.source, now=now, title=title_of(page))
+    return found
+
+
+def _claimed_change(page: Page, now: datetime) -> Stamp | None:
     return _first_date(
         page, [("json-ld", page.linked.modified), *(("meta", text) for text in page.head.modified)], now
     )

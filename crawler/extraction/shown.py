@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
-from itertools import chain
+from datetime import date, datetime
+from itertools import chain, islice
 
 from lxml.html import HtmlElement
 
-from crawler.dating import date_of, read_date
+from crawler.dating import change_of, date_of, read_date
 from crawler.markup import text_of
 from news.dates import Precision, Stamp
 from news.source import Source
@@ -45,13 +45,14 @@ _MAX_BYLINE_CHARS = 160
 _MAX_CANDIDATES = 30
 _LINKED_SHARE = 0.8
 _MAX_INNER = 8
+_MAX_LINES = 300
 _MAX_DATE_LINE_CHARS = 80
 
 
 def shown_dates(root: HtmlElement, source: Source, *, now: datetime, title: str) -> Iterator[Stamp]:
     """Yield the dates of publication that the markup marks, the best marked first, then those beside the headline.
 
-    Relative ones ("2 hours ago") come last, and none that the markup marks as a change.
+    Relative ones ("2 hours ago") come last, and none that the markup or the words beside it call a change.
     """
     relative: list[Stamp] = []
     for node in chain(_date_nodes(root), _beside_headline(root, title)):
@@ -61,6 +62,28 @@ def shown_dates(root: HtmlElement, source: Source, *, now: datetime, title: str)
         elif stamp is not None:
             yield stamp
     yield from relative
+
+
+def shown_change(root: HtmlElement, source: Source, *, now: datetime, title: str) -> Stamp | None:
+    """Return when the markup, or a line beside the headline, says that the article was last changed."""
+    marked = (node for node in root.iter() if "datemodified" in (node.get("itemprop") or "").lower().split())
+    times = islice((node for node in root.iter("time") if not _is_elsewhere(node)), _MAX_CANDIDATES)
+    for node in chain(marked, times, _beside_headline(root, title)):
+        if (stamp := change_of(node, source, now=now)) is not None:
+            return stamp
+    return None
+
+
+def days_of_changes(root: HtmlElement, source: Source, *, now: datetime) -> set[date]:
+    """Return the days that any short line of the page, wherever it stands, says to be those of changes."""
+    days: set[date] = set()
+    lines = root.iter("time", "p", "div", "span", "li", "dd", "td", "small", "em", "strong", "b", "footer")
+    short = (node for node in lines if len(node) <= _MAX_INNER and len(text_of(node)) <= _MAX_DATE_CHARS)
+    dated = (node for node in short if node.tag == "time" or any(map(str.isdigit, text_of(node))))
+    for node in islice(dated, _MAX_LINES):
+        if (stamp := change_of(node, source, now=now)) is not None:
+            days.add(stamp.at.date())
+    return days
 
 
 def _date_nodes(root: HtmlElement) -> Iterator[HtmlElement]:

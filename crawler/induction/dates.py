@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from crawler.dating import date_of, date_order, may_be_date, read_date
+from crawler.changes_shown import says_change
+from crawler.dating import change_of, date_of, date_order, may_be_date, read_date
 from crawler.induction.items import Item
 from crawler.induction.patterns import Finder
 from crawler.induction.relative import ABSENT, Spot, field_selectors
 from crawler.induction.view import View
 from crawler.markup import text_of
+from news.date_labels import change_part, publication_part
 from news.dates import Stamp
 from news.source import Source
 
@@ -31,15 +33,30 @@ class DateReader:
         self.source = source
         self.now = now
         self._known: dict[int, Stamp | None] = {}
+        self._changes: dict[int, Stamp | None] = {}
         self._in_piece: set[int] = set()
         texts = [view.texts[place] for place, dated in enumerate(view.dated) if dated]
         self.order = date_order(texts, now=now)
 
     def at(self, place: int) -> Stamp | None:
-        """Return the date that an element shows, or None."""
+        """Return the date of publication that an element shows, or None."""
         if place not in self._known:
             self._known[place] = self._read(place)
         return self._known[place]
+
+    def change_at(self, place: int) -> Stamp | None:
+        """Return the date that an element says to be that of a change, or None."""
+        if place not in self._changes:
+            short = self._view.chars(place) <= _MAX_CHARS
+            node = self._view.nodes[place]
+            self._changes[place] = (
+                change_of(node, self.source, now=self.now, order=self.order) if short else None
+            )
+        return self._changes[place]
+
+    def shown_at(self, place: int) -> Stamp | None:
+        """Return the date of publication that an element shows, else that of a change."""
+        return self.at(place) or self.change_at(place)
 
     def stands_in_text(self, place: int) -> bool:
         """Tell whether a date stands in the element's own words, beside other elements within it."""
@@ -51,22 +68,33 @@ class DateReader:
 
     def _read(self, place: int) -> Stamp | None:
         view = self._view
+        if says_change(view.nodes[place]):
+            return None
         pieces = view.pieces(place)
         if view.ends[place] > place + 1 and view.tags[place] != "time":
             for piece in pieces:
-                if len(piece) <= _MAX_PIECE and (stamp := self.of_text(piece)):
+                if (
+                    len(piece) <= _MAX_PIECE
+                    and (stamp := self.of_text(piece))
+                    and self._is_said(place, piece)
+                ):
                     self._in_piece.add(place)
                     return stamp
         if view.chars(place) > _MAX_CHARS and view.tags[place] != "time":
             return None
         return date_of(view.nodes[place], self.source, now=self.now, order=self.order)
 
+    def _is_said(self, place: int, piece: str) -> bool:
+        """Tell whether words of an element are said of a publication, if it says something of a change as well."""
+        whole = " ".join(text_of(self._view.nodes[place]).split())
+        return not change_part(whole) or piece in publication_part(whole)
+
 
 def date_places(view: View, items: Sequence[Item], reader: DateReader) -> list[int]:
     """Return the element that shows each item's date, `ABSENT` where none does.
 
     The dates of one list stand in one way, so the way that most items share goes first; within an item the first such
-    element. What says that it was modified, and dates in titles or running text, come last.
+    element. What is the date of a change, and dates in titles or running text, come last.
     """
     offers = [list(_dated(view, item, reader)) for item in items]
     if sum(bool(offer) for offer in offers) < MIN_SHARE * len(items):
@@ -79,7 +107,7 @@ def date_places(view: View, items: Sequence[Item], reader: DateReader) -> list[i
     for item, offer, names in zip(items, offers, ways, strict=True):
         best = max(
             zip(offer, names, strict=True),
-            key=lambda pair: (counts[pair[1]] + _rank(view, pair[0], item) * len(items), -pair[0]),
+            key=lambda pair: (counts[pair[1]] + _rank(view, pair[0], item, reader) * len(items), -pair[0]),
             default=None,
         )
         chosen.append(best[0] if best else ABSENT)
@@ -90,13 +118,13 @@ def _way(view: View, place: int) -> tuple[int, tuple[str, ...]]:
     return view.paths[place], view.classes[place]
 
 
-def _rank(view: View, place: int, item: Item) -> float:
+def _rank(view: View, place: int, item: Item, reader: DateReader) -> float:
     element, names = view.nodes[place], " ".join(view.classes[place]).lower()
     rank = 0.0
     if view.tags[place] == "time" and element.get("datetime"):
         rank += 0.3
     itemprop = (element.get("itemprop") or "").lower()
-    if any(word in names or word in itemprop for word in _MODIFIED):
+    if reader.at(place) is None or any(word in names or word in itemprop for word in _MODIFIED):
         rank -= 1.0
     if itemprop == "datepublished" or any("publish" in name for name in view.classes[place]):
         rank += 0.3
@@ -109,7 +137,7 @@ def _rank(view: View, place: int, item: Item) -> float:
 
 def _dated(view: View, item: Item, reader: DateReader) -> Iterator[int]:
     for place in range(item.place, item.end):
-        if view.dated[place] and reader.at(place) is not None:
+        if view.dated[place] and reader.shown_at(place) is not None:
             yield place
 
 
@@ -132,8 +160,10 @@ def inner_selectors(finder: Finder, items: Sequence[Item], reader: DateReader) -
     spots = [Spot(item.place, item.end, place) for item, place in zip(items, places, strict=True)]
 
     def same(spot: Spot, place: int) -> bool:
-        wanted = reader.at(spot.target) if spot.target != ABSENT else None
-        found = reader.at(place)
+        if spot.target == ABSENT:
+            return False
+        read = reader.at if reader.at(spot.target) else reader.change_at
+        wanted, found = read(spot.target), read(place)
         return wanted is not None and found is not None and wanted.at.date() == found.at.date()
 
     texts = field_selectors(finder, spots, same)

@@ -15,8 +15,8 @@ from crawler.induction.patterns import Finder, Step, class_steps, tag_step
 from crawler.induction.relative import ABSENT
 from crawler.induction.view import View
 from crawler.markup import text_of
-from crawler.selectors import compile_selector
-from news.dates import Precision
+from crawler.selectors import Match, compile_selector
+from news.dates import Precision, Stamp
 from news.source import Selectors
 
 MAX_CLIMB = 3
@@ -34,20 +34,28 @@ def date_selectors(finder: Finder, items: Sequence[Item], reader: DateReader) ->
     A day without its year, as archives print it below a header with the year, is read together with that.
     """
     inside = inner_selectors(finder, items, reader)
-    whole = _whole(finder, items, reader, inside)
-    if whole < MIN_SHARE:
+    read = _read_inside(finder, items, reader, inside)
+    whole = sum(
+        stamp.precision is not Precision.RELATIVE or not _is_day_and_month(match) for match, stamp in read
+    )
+    if whole < MIN_SHARE * len(items):
         with_year = _with_year(finder, items, reader)
         if with_year:
             return with_year
-    return inside or _above(finder, items, reader) or _behind(finder, items, reader)
+    if inside and read:
+        return inside
+    # Where the items say nothing or only when they were changed, their day may stand around them.
+    return (*inside, *(_above(finder, items, reader) or _behind(finder, items, reader)))
 
 
-def _whole(finder: Finder, items: Sequence[Item], reader: DateReader, texts: Selectors) -> float:
-    """Return the share of items whose date is read whole, year and all."""
+def _read_inside(
+    finder: Finder, items: Sequence[Item], reader: DateReader, texts: Selectors
+) -> list[tuple[Match, Stamp]]:
+    """Return the date of publication that each item shows, with what states it."""
     if not texts:
-        return 0.0
+        return []
     rule = compile_selector(texts[0])
-    count = 0
+    found = []
     for item in items:
         for match in rule.find(finder.view.nodes[item.place])[:3]:
             place = finder.view.index.get(match) if not isinstance(match, str) else None
@@ -59,13 +67,13 @@ def _whole(finder: Finder, items: Sequence[Item], reader: DateReader, texts: Sel
                 else None
             )
             if stamp:
-                count += stamp.precision is not Precision.RELATIVE or not _is_day_and_month(match)
+                found.append((match, stamp))
                 break
-    return count / len(items)
+    return found
 
 
-def _is_day_and_month(match: object) -> bool:
-    text = match if isinstance(match, str) else text_of(match)  # type: ignore[arg-type]
+def _is_day_and_month(match: Match) -> bool:
+    text = match if isinstance(match, str) else text_of(match)
     return (
         not re.search(r"\d{3,}", text)
         and len(re.findall(r"\d+", text)) <= 2
