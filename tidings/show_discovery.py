@@ -10,6 +10,7 @@ from crawler.discovery.proposal import Candidate, Decision, Proposal
 from crawler.discovery.weighing import fields_of
 from digest.text import shown
 from digest.wording import count, line, stated
+from news.urls import shown_url
 from tidings import show
 from tidings.show_table import table
 from tidings.times import ago
@@ -46,7 +47,10 @@ def show_proposal(proposal: Proposal, *, now: datetime, items: int = ITEMS_SHOWN
 
 
 def item_lines(candidate: Candidate, items: int = ITEMS_SHOWN) -> Iterator[str | Text]:
-    """Yield the first items as they would be stored, in the order in which the page shows them."""
+    """Yield the first items as they would be stored, in the order in which the page shows them.
+
+    Their addresses stand without what only counts visitors, as the store keeps them for readers.
+    """
     total = len(candidate.entries)
     first = candidate.entries[:items]
     heading = f"The first {len(first)} of {count(total, 'item', 'items')}" if total > len(first) else "Items"
@@ -55,7 +59,7 @@ def item_lines(candidate: Candidate, items: int = ITEMS_SHOWN) -> Iterator[str |
     width = max(map(len, dates), default=0)
     for date, entry in zip(dates, first, strict=True):
         yield f"  {date:<{width}}  {shown(line(entry.title))}"
-        yield show.styled(f"  {'':<{width}}  ", (line(entry.url), "dim"))
+        yield show.styled(f"  {'':<{width}}  ", (line(shown_url(entry.url)), "dim"))
     if candidate.next_url:
         yield f"  It goes on at {line(candidate.next_url)}"
 

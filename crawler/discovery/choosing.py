@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from crawler.discovery.proposal import ASK_AT_LEAST, Candidate, Decision, decision_for
+from crawler.discovery.proposal import ASK_AT_LEAST, IN_WORDS, Candidate, Decision, decision_for
 from crawler.discovery.weighing import (
     Comparison,
     bodies_are_whole,
@@ -229,13 +229,15 @@ def decide(
         doubt = f"nothing that was found is surer than {best.confidence:.2f}, and at least {ASK_AT_LEAST:.2f} is wanted"
         return decision, None, (*obstacles, doubt, *best.reasons)
     others = tuple(
-        f"{one.channel} {one.url}: {why}" for one in candidates[1:] if (why := _why_not(one, best))
+        f"{IN_WORDS[one.channel]} {one.url}: {why}" for one in candidates[1:] if (why := _why_not(one, best))
     )
     return decision, 0, (*obstacles, *_why(best), *others)
 
 
 def _why(best: Candidate) -> tuple[str, ...]:
-    return (f"the {best.channel} is proposed: {'; '.join(best.reasons)}",) if best.reasons else ()
+    if not best.reasons:
+        return ()
+    return (f"{IN_WORDS[best.channel]} is proposed: {'; '.join(best.reasons)}",)
 
 
 def _why_not(other: Candidate, best: Candidate) -> str:

@@ -5,12 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from news.entry import Entry
 from news.source import ArticleRules, Channel, Wrapper
 
 AUTO_AT_LEAST = 0.8
 ASK_AT_LEAST = 0.5
+IN_WORDS = MappingProxyType(
+    {
+        Channel.FEED: "the feed",
+        Channel.WORDPRESS: "the WordPress interface",
+        Channel.SITEMAP: "the sitemap",
+        Channel.LISTING: "the listing",
+    }
+)
+"""The channels as people say them."""
 
 
 class Decision(StrEnum):
