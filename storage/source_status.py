@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Row, func, select
 from storage.definitions import stored_source
 from storage.engine import reading
 from storage.sources import unknown_source
-from storage.tables import Gap, Held, Host, Pending, Source, Wrapper
+from storage.tables import Gap, Held, Host, Pending, Run, Source, Wrapper
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,6 +23,8 @@ class SourceStatus:
     ``reason`` says why. ``gaps``, ``pending`` and ``held`` count what is still open. ``lease_owner`` is who crawls the
     source's host, or did so last: it holds until ``lease_until``. ``wrapper`` is the version and origin of the
     selectors in use, such as ``3 (catalogue)``. ``due_reason`` says why it is due later than its schedule says.
+    ``held_trouble`` is what stood in the listing's place in the newest run that is held (`news.run.Trouble`), empty if
+    that run read a listing.
     """
 
     id: int
@@ -51,6 +53,7 @@ class SourceStatus:
     gaps: int
     pending: int
     held: int
+    held_trouble: str
     runs: int
     unchanged: int
     requests: int
@@ -80,9 +83,14 @@ def list_sources(engine: Engine, names: Sequence[str] | None = None) -> list[Sou
         gaps = _count(connection, Gap.source_id, Gap.state == "open")
         pending = _count(connection, Pending.source_id)
         held = _count(connection, Held.source_id, Held.state == "held")
+        troubles = _troubles(connection)
         found = {
             row.name: _status(
-                row, gaps=gaps.get(row.id, 0), pending=pending.get(row.id, 0), held=held.get(row.id, 0)
+                row,
+                gaps=gaps.get(row.id, 0),
+                pending=pending.get(row.id, 0),
+                held=held.get(row.id, 0),
+                held_trouble=troubles.get(row.id, ""),
             )
             for row in rows
         }
@@ -100,7 +108,15 @@ def _count(connection: Connection, column: Any, *conditions: Any) -> dict[int, i
     return {row.source_id: row.number for row in connection.execute(query)}
 
 
-def _status(row: Row[Any], *, gaps: int, pending: int, held: int) -> SourceStatus:
+def _troubles(connection: Connection) -> dict[int, str]:
+    """Return what stood in the listing's place in the newest run that is held for a source, by the source's id."""
+    newest = select(func.max(Held.run_id)).where(Held.state == "held").group_by(Held.source_id)
+    runs = connection.execute(select(Run.source_id, Run.problems).where(Run.id.in_(newest)))
+    fatal = {run.source_id: [each["trouble"] for each in run.problems if each["fatal"]] for run in runs}
+    return {source_id: str(troubles[0]) for source_id, troubles in fatal.items() if troubles}
+
+
+def _status(row: Row[Any], *, gaps: int, pending: int, held: int, held_trouble: str) -> SourceStatus:
     source = stored_source(row.definition, row.selectors)
     return SourceStatus(
         id=row.id,
@@ -129,6 +145,7 @@ def _status(row: Row[Any], *, gaps: int, pending: int, held: int) -> SourceStatu
         gaps=gaps,
         pending=pending,
         held=held,
+        held_trouble=held_trouble,
         runs=row.runs_total,
         unchanged=row.unchanged_total,
         requests=row.requests_total,

@@ -17,6 +17,8 @@ from tidings.show import STYLES, WIDE, styled
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from storage.source_status import SourceStatus
+
 QUIET_LISTED = 5
 """Up to so many sources without news are named; more are counted."""
 LISTING_REASONS = frozenset(
@@ -47,8 +49,17 @@ _ADVICE = {
     Trouble.NOT_A_PAGE: "no selector helps: wait, or check the source's url",
 }
 """What helps against a listing without entries."""
+NO_APPROVAL = "what is held is no listing, so approving it helps nothing"
 _INDENT = " " * 13
 """What stands below a title: two columns, the longest label, two columns."""
+
+
+def held_advice(status: SourceStatus) -> str:
+    """Return what a person can do about what is held for a source."""
+    trouble = Trouble(status.held_trouble) if status.held_trouble else None
+    if trouble in (Trouble.BLOCKED, Trouble.NOT_A_PAGE):
+        return f"{NO_APPROVAL}; {_ADVICE[trouble]}"
+    return f"`tidings sources show {status.name}`, then `approve` or `reject` it"
 
 
 def work_line(run: Settled) -> str:

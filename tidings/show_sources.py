@@ -12,7 +12,7 @@ from digest.wording import count, line, moment
 from news.source import Channel, Source
 from storage.source_status import SourceStatus
 from tidings import show
-from tidings.show_runs import resuming, spoken
+from tidings.show_runs import held_advice, resuming, spoken
 from tidings.show_table import table
 from tidings.times import ago
 
@@ -70,7 +70,12 @@ def source_lines(
         yield _fact("", resuming(status.name))
     if status.held:
         held = count(status.held, "suspect run", "suspect runs")
-        yield _fact("held", f"{held}; `tidings sources approve {status.name}` or `reject`")
+        todo = (
+            held_advice(status)
+            if status.held_trouble
+            else f"`tidings sources approve {status.name}` or `reject`"
+        )
+        yield _fact("held", f"{held}; {todo}")
     yield _fact("last read", _when(status.last_ok_at, now))
     yield _fact("last news", _when(status.last_new_at, now))
     why = f": {status.due_reason}" if status.due_reason else ""

@@ -10,7 +10,7 @@ from digest.wording import count, line, moment
 from storage.source_status import SourceStatus
 from tidings import show
 from tidings.json_output import Health
-from tidings.show_runs import resuming
+from tidings.show_runs import held_advice, resuming
 from tidings.show_sources import state_of, styled_state
 from tidings.show_table import table
 from tidings.times import ago
@@ -85,7 +85,7 @@ def _unread(health: Health) -> Iterator[str | Text]:
         if status.paused:
             yield f"    {resuming(status.name)}"
         if status.held:
-            yield f"    `tidings sources show {status.name}`, then `approve` or `reject` it"
+            yield f"    {held_advice(status)}"
 
 
 def _stretches(health: Health) -> Iterator[str]:
