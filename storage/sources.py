@@ -29,7 +29,13 @@ from storage.tables import Change, Counter, Host, Pending, Wrapper
 
 
 def save_sources(
-    engine: Engine, sources: Sequence[Source], *, origin: str, now: datetime, approved: bool = True
+    engine: Engine,
+    sources: Sequence[Source],
+    *,
+    origin: str,
+    now: datetime,
+    approved: bool = True,
+    confidence: float | None = None,
 ) -> list[str]:
     """Add sources that are new and update those that were declared otherwise, all or none.
 
@@ -40,6 +46,7 @@ def save_sources(
         sources: as they are declared; names are unique among them.
         origin: where they come from: ``catalogue``, ``file``, ``discovery`` or ``healing``.
         approved: whether their selectors may be used; those of a new source always may.
+        confidence: how sure a discovery was of their selectors, from 0 to 1.
 
     Returns:
         The names of those that were added or changed, in the given order. When there are none nothing is locked.
@@ -62,7 +69,8 @@ def save_sources(
         if hosts:
             connection.execute(insert_into(connection, Host).on_conflict_do_nothing(), hosts)
         for source, row in differing:
-            _save(connection, source, row, origin=origin, now=now, approved=approved)
+            evidence = None if confidence is None else {"confidence": confidence}
+            _save(connection, source, row, evidence, origin=origin, now=now, approved=approved)
         _drop_unused_hosts(connection)
     return [source.name for source, _ in differing]
 
@@ -253,6 +261,7 @@ def _save(
     connection: Connection,
     source: Source,
     row: Row[Any] | None,
+    evidence: dict[str, Any] | None,
     *,
     origin: str,
     now: datetime,
@@ -262,13 +271,20 @@ def _save(
     if row is None:
         values |= {"name": source.name, "created_at": now, "next_due_at": now}
         added = connection.execute(insert(tables.Source).returning(tables.Source.id), values).scalar_one()
-        _add_wrapper(connection, added, source, origin=origin, now=now, approved=True)
+        _add_wrapper(connection, added, source, evidence, origin=origin, now=now, approved=True)
         return
     whereabouts = whereabouts_from_dict(_kept(connection, row.id)[1])
     if whereabouts and (_is_moved(source, row.definition) or whereabouts.channel is not source.channel):
         whereabouts = None  # the selectors were declared for another page
     _add_wrapper(
-        connection, row.id, source, origin=origin, now=now, approved=approved, whereabouts=whereabouts
+        connection,
+        row.id,
+        source,
+        evidence,
+        origin=origin,
+        now=now,
+        approved=approved,
+        whereabouts=whereabouts,
     )
     if not approved:
         return  # a proposal declares nothing until somebody approves it
@@ -309,6 +325,7 @@ def _add_wrapper(
     connection: Connection,
     source_id: int,
     source: Source,
+    evidence: dict[str, Any] | None,
     *,
     origin: str,
     now: datetime,
@@ -328,6 +345,7 @@ def _add_wrapper(
         "selectors": selectors_to_dict(source, whereabouts),
         "created_at": now,
         "approved_at": now if approved else None,
+        "evidence": evidence,
     }
     wrapper_id = connection.execute(insert(Wrapper).returning(Wrapper.id), values).scalar_one()
     if approved:

@@ -91,8 +91,9 @@ class Wrapper(Table):
     selectors: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     approved_at: Mapped[datetime | None]
-    # What a healing rests on (news.healing.Healing), and what became of it. ``in_use_at`` is where the comparison with
-    # earlier runs begins anew: they read another page, or were read by other selectors.
+    # What a healing rests on (news.healing.Healing), of a discovery its confidence alone, and what became of it.
+    # ``in_use_at`` is where the comparison with earlier runs begins anew: they read another page, or were read by other
+    # selectors.
     evidence: Mapped[dict[str, Any] | None]
     in_use_at: Mapped[datetime | None]
     rejected_at: Mapped[datetime | None]

@@ -36,8 +36,8 @@ class WrapperVersion:
     """One version of a source's selectors.
 
     ``origin`` says where it comes from: ``catalogue``, ``file``, ``discovery`` or ``healing``. ``healing`` is what a
-    healed one rests on. One that was neither approved nor rejected is a proposal. ``whereabouts`` are where it was made
-    for, None for the address that the source declares.
+    healed one rests on; ``confidence`` how sure a discovery or a healing was of it. One that was neither approved nor
+    rejected is a proposal. ``whereabouts`` are where it was made for, None for the address that the source declares.
     """
 
     version: int
@@ -52,6 +52,7 @@ class WrapperVersion:
     rolled_back_at: datetime | None = None
     healing: Healing | None = None
     whereabouts: Whereabouts | None = None
+    confidence: float | None = None
 
     @property
     def is_proposal(self) -> bool:
@@ -333,6 +334,7 @@ def _before(found: list[Row[Any]], wrapper_id: int | None) -> Row[Any] | None:
 
 def _version(row: Row[Any], source: Row[Any]) -> WrapperVersion:
     wrapper, article = selectors_from_dict(row.selectors)
+    evidence = row.evidence or {}
     return WrapperVersion(
         version=row.version,
         origin=row.origin,
@@ -344,6 +346,7 @@ def _version(row: Row[Any], source: Row[Any]) -> WrapperVersion:
         in_use_at=row.in_use_at,
         rejected_at=row.rejected_at,
         rolled_back_at=row.rolled_back_at,
-        healing=None if row.evidence is None else rows.load(Healing, row.evidence),
+        healing=rows.load(Healing, evidence) if "symptom" in evidence else None,
+        confidence=evidence.get("confidence"),
         whereabouts=whereabouts_from_dict(row.selectors),
     )

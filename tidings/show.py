@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
 import typer
@@ -42,6 +43,20 @@ def say(*lines: str | Text) -> None:
     """Write lines to stdout, styled where it is a terminal."""
     for line in lines:
         _write(sys.stdout, rendered(line, sys.stdout))
+
+
+def reaches_its_reader(print_: Callable[[], None]) -> bool:
+    """Write what is only shown on the way, and say whether somebody still reads it (``tidings watch URL | head``).
+
+    A reader that has gone ends a command that has nothing else to do; one that has is not left halfway.
+    """
+    try:
+        print_()
+    except typer.Exit as ended:
+        if ended.exit_code != OUTPUT_CLOSED:
+            raise
+        return False
+    return True
 
 
 def note(*lines: str | Text) -> None:

@@ -36,7 +36,7 @@ def version_table(versions: Sequence[WrapperVersion], *, now: datetime) -> None:
             each.origin,
             ago(each.created_at, now),
             "-" if each.in_use_at is None else moment(each.in_use_at),
-            "-" if each.healing is None else f"{each.healing.confidence:.2f}",
+            "-" if each.confidence is None else f"{each.confidence:.2f}",
             line(each.healing.symptom) if each.healing else "",
         ]
         for each in versions

@@ -31,6 +31,7 @@ def version_json(version: WrapperVersion) -> dict[str, Any]:
         "wrapper": _selectors(version.wrapper),
         "article": _selectors(version.article),
         "whereabouts": None if version.whereabouts is None else _whereabouts_json(version.whereabouts),
+        "confidence": None if version.confidence is None else round(version.confidence, 3),
         "healing": None if version.healing is None else _healing_json(version.healing),
     }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -64,6 +66,34 @@ def test_a_page_is_watched_and_then_only_what_is_new_is_told(tidings: Tidings, s
     news = tidings("crawl", "harbour", "--json")
     told = [(change["kind"], change["title"]) for change in json.loads(news.out)["changes"]]
     assert told == [("published", TOPICS[0])]
+
+
+def test_the_version_that_a_discovery_made_shows_how_sure_it_was(tidings: Tidings, site: LocalSite) -> None:
+    found = json.loads(watch(tidings, site, *LISTING, "--json").out)["proposal"]["candidates"][0]
+    [version] = json.loads(tidings("sources", "wrappers", "harbour", "--json").out)["wrappers"]
+    assert (version["confidence"], version["healing"]) == (found["confidence"], None)
+    assert f"{found['confidence']:.2f}" in tidings("sources", "wrappers", "harbour").out
+
+
+@pytest.mark.parametrize("lines", [0, 4])
+def test_a_reader_that_goes_away_does_not_keep_a_source_from_being_saved(
+    tidings: Tidings, site: LocalSite, lines: int
+) -> None:
+    command = ("watch", site.url("/notices/"), "--allow-private", "--name", "harbour", *LISTING)
+    with subprocess.Popen(
+        [sys.executable, "-m", "tidings", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        for _ in range(lines):
+            running.stdout.readline()
+        running.stdout.close()
+        told = running.stderr.read()
+    assert running.returncode == 0, told
+    assert "saved as harbour" in told
+    assert "Traceback" not in told
+    assert saved().channel is Channel.LISTING
+    assert tidings("crawl", "harbour").out == "nothing new: harbour\n"
 
 
 def test_a_feed_is_watched_with_the_page_that_was_named(tidings: Tidings, site: LocalSite) -> None:
@@ -220,3 +250,15 @@ def test_a_login_in_the_listing_s_place_is_told_with_what_helps(
     told = tidings("crawl", "harbour").out
     assert "the login or the cookie that the site asks for" in told
     assert "mend the selectors" not in told
+    for shown in (tidings("status").out, tidings("sources", "show", "harbour").out):
+        assert "approving it helps nothing" in shown
+        assert "the login or the cookie that the site asks for" in shown
+        assert "`approve`" not in shown
+
+
+def test_a_run_that_saw_no_items_is_still_for_a_person_to_approve(tidings: Tidings, site: LocalSite) -> None:
+    assert watch(tidings, site, *LISTING).code == 0
+    site.page("/notices/", "<title>Notices</title><h1>Notices</h1><p>There are none at present.</p>")
+    tidings("crawl", "harbour")
+    shown = tidings("status").out
+    assert "`tidings sources show harbour`, then `approve` or `reject` it" in shown

@@ -102,8 +102,9 @@ def watch(
         allow_private=allow_private,
         keep_patience=True,
     )
-    if not as_json:
-        print_proposal(proposal, as_json=False)
+    read = as_json or show.reaches_its_reader(lambda: print_proposal(proposal, as_json=False))
+    if not read:
+        show.note("nobody reads the output any more; going on without it")
     if known := watched_as(settings, proposal.url, *_chosen_url(proposal)):
         _tell_known(known, as_json=as_json, proposal=proposal)
         return
@@ -117,8 +118,12 @@ def watch(
         allow_private=allow_private,
         taken=taken,
     )
-    runs = _save_and_crawl(settings, source, announce_latest=announce_latest)
-    _print(settings, source, proposal, runs, as_json=as_json)
+    runs = _save_and_crawl(settings, source, _confidence(proposal), announce_latest=announce_latest)
+    if (
+        not show.reaches_its_reader(lambda: _print(settings, source, proposal, runs, as_json=as_json))
+        or not read
+    ):
+        show.note(f"saved as {source.name}")
     raise typer.Exit(FAILED if _baseline(runs) is None else crawl_code(runs, exit_code=False))
 
 
@@ -182,15 +187,18 @@ def _agree(proposal: Proposal, *, yes: bool, as_json: bool) -> None:
             return
         show.note("nothing was saved")
         raise typer.Exit(FAILED)
+    if proposal.decision is Decision.ASK:
+        show.error(
+            "it is not sure enough to be taken unasked, and nothing was saved; look at it, and add --yes to take it "
+            "as it is"
+        )
+    else:
+        show.error("it is not watched; nothing was saved")
     if as_json:
         from tidings.discovery_json import watch_json
         from tidings.json_output import print_json
 
         print_json(watch_json("", known=False, proposal=proposal))
-    if proposal.decision is Decision.ASK:
-        show.error("it is not sure enough to be taken unasked; look at it, and add --yes to take it as it is")
-    else:
-        show.error("it is not watched; nothing was saved")
     raise typer.Exit(FAILED)
 
 
@@ -219,14 +227,20 @@ def _source(
     )
 
 
-def _save_and_crawl(settings: Settings, source: Source, *, announce_latest: int) -> tuple[Settled, ...]:
+def _confidence(proposal: Proposal) -> float | None:
+    return None if proposal.chosen is None else proposal.candidates[proposal.chosen].confidence
+
+
+def _save_and_crawl(
+    settings: Settings, source: Source, confidence: float | None, *, announce_latest: int
+) -> tuple[Settled, ...]:
     from scheduler.crawling import crawl_now
     from storage.sources import save_sources
     from tidings.opening import database
     from tidings.progress import watching
 
     with database(settings, create=True) as engine:
-        save_sources(engine, [source], origin="discovery", now=datetime.now(UTC))
+        save_sources(engine, [source], origin="discovery", now=datetime.now(UTC), confidence=confidence)
     with watching([source.name]) as watcher:
         return crawl_now(quieter(settings), [source.name], announce_latest=announce_latest, report=watcher)
 
