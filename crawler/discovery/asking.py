@@ -12,7 +12,7 @@ from news.run import Trouble
 from news.urls import fetchable_url
 
 MAX_REQUESTS = 24
-"""What one discovery asks for at most, robots.txt aside; most need fewer than ten."""
+"""What one discovery asks for at most, robots.txt aside; most need four to fifteen."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,13 +64,20 @@ Ask = Callable[[str], Awaitable["Answer | NoAnswer"]]
 class Inquirer:
     """Asks for each address at most once, and for no more than ``budget`` of them.
 
-    Where a redirect led counts as asked: the page that two addresses lead to is not asked for twice.
+    Where a redirect led counts as asked: the page that two addresses lead to is not asked for twice. ``unasked`` counts
+    what the budget left out.
     """
 
     def __init__(self, ask: Ask, *, budget: int = MAX_REQUESTS) -> None:
         self._ask = ask
         self._answers: dict[str, Answer | NoAnswer] = {}
+        self._left_out: set[str] = set()
         self.left = budget
+
+    @property
+    def unasked(self) -> int:
+        """Return how many addresses were not asked for since the budget was spent."""
+        return len(self._left_out)
 
     def known(self, url: str) -> Answer | NoAnswer | None:
         """Return what came for an address before, None where it was not asked for."""
@@ -88,6 +95,7 @@ class Inquirer:
         if url in self._answers:
             return self._answers[url]
         if self.left <= 0:
+            self._left_out.add(url)
             return NoAnswer(url=url, trouble=Trouble.RETRY_LATER, detail="the discovery has asked enough")
         self.left -= 1
         return self.keep(url, await self._ask(url))

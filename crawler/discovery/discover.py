@@ -1,8 +1,10 @@
-"""The ladder from an address to a proposal: every way of reading the page, tried in an order that asks little.
+"""The ladder from an address to a proposal: every way of reading the page, what counts most first.
 
 The page first; what it shows by itself (induction asks for nothing); the feeds and the WordPress interface that it
-declares; then the next page and two articles, which confirm the list and measure the feeds' bodies; and only if
-nothing is sure by then, robots.txt with its sitemaps and the well-known paths. No address is asked twice.
+declares; then the next page and two articles, which confirm the list and measure the feeds' bodies; and last what is
+not declared: robots.txt with its sitemaps, and the well-known paths of feeds while there is none. The ladder is climbed
+to its end, also when something is sure on the way: a better channel may stand on the next rung. No address is asked
+twice, and no more than the budget allows.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from crawler.discovery.options import Options
 from crawler.discovery.proposal import ASK_AT_LEAST, AUTO_AT_LEAST, Candidate, Decision, Proposal
 from crawler.discovery.signposts import links_of
 from crawler.discovery.structured import confirming, structured_lists
+from crawler.discovery.visible import OTHER_BOUNDS
 from crawler.discovery.weighing import newest_of, share_of_listing
 from crawler.induction.model import Hints, Induction, Sample
 from crawler.links import base_url
@@ -165,8 +168,10 @@ class _Discovery:
         sight = replace(sight, articles=await self._article_texts(found, shown.articles))
         others = [judged(one, sight) for one in found]
         shown_listings = _shown(listings, sight) if Channel.LISTING in channels else []
-        if not any(one.confidence >= AUTO_AT_LEAST for one in (*others, *shown_listings)):
-            others += [judged(one, sight) for one in await self._undeclared(found)]
+        is_sure = any(one.confidence >= AUTO_AT_LEAST for one in (*others, *shown_listings))
+        for one in await self._undeclared(found):
+            candidate = judged(one, sight)
+            others.append(candidate if one.near or not is_sure else _behind_the_sure(candidate))
         return self._proposed(
             [*others, *shown_listings], sight, title=induction.title, language=induction.language
         )
@@ -249,6 +254,8 @@ class _Discovery:
             best_first, obstacles=sight.obstacles, wanted=self._options.channels
         )
         misses = tuple(self._place.misses) if decision is not Decision.AUTO else ()
+        if self._inquirer.unasked:
+            misses += (_unasked(self._inquirer.unasked, self._options.budget),)
         return Proposal(
             url=self._place.page_url,
             decision=decision,
@@ -273,11 +280,26 @@ def _shown(listings: list[Candidate], sight: Sight) -> list[Candidate]:
     ]
 
 
+def _behind_the_sure(candidate: Candidate) -> Candidate:
+    """Return a channel of the whole site, which the page does not declare, beside a way that is sure already.
+
+    It may bring the same items today, and those of other sections tomorrow.
+    """
+    reason = "the page does not declare it, and it is not the page's own by its address"
+    confidence = min(candidate.confidence, OTHER_BOUNDS)
+    return replace(candidate, confidence=confidence, reasons=(*candidate.reasons, reason))
+
+
 def _text_of(answer: Answer) -> TextResponse:
     """Return an answer that is known to be text."""
     if not isinstance(answer.response, TextResponse):
         raise TypeError(f"{answer.url} is no text")
     return answer.response
+
+
+def _unasked(number: int, budget: int) -> str:
+    addresses = "1 more address was" if number == 1 else f"{number} more addresses were"
+    return f"{addresses} not asked for: a discovery asks for {budget} pages at most"
 
 
 def _refusal(url: str, why: str) -> Proposal:

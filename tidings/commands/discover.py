@@ -76,8 +76,9 @@ def discover(
 ) -> None:
     """Find out how a news page can be read, and show it.
 
-    Feeds, WordPress's interface, sitemaps and the page itself are tried and compared with what the page shows. Nothing
-    is written; `tidings watch` does the same and keeps the source. Ends with 1 if nothing can be proposed.
+    Feeds, WordPress's interface, sitemaps and the page itself are all tried, also when one of them is sure, and
+    compared with what the page shows. Nothing is written; `tidings watch` does the same and keeps the source. Ends with 1 if
+    nothing can be proposed.
     """
     settings = settings_from(config, database)
     if (url is None) == (replay is None):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from crawler.discovery.proposal import Candidate, Decision, Proposal
+from crawler.discovery.proposal import Candidate, Decision, Proposal, decision_for
 from news.run import Trouble
 from news.source import Channel
 from tests.crawler.discovery.entries import SITE
@@ -167,13 +167,45 @@ def test_the_page_may_itself_be_a_feed() -> None:
     assert made.discover("/feed/", channels=frozenset((Channel.LISTING,))).decision is Decision.REFUSE
 
 
-def test_well_known_paths_are_parsed_and_not_asked_when_something_is_sure() -> None:
+def test_well_known_paths_are_parsed_before_they_are_offered() -> None:
     made = site({"/feed/": Came(body="<title>Page not found</title>"), "/rss.xml": feed(range(10))})
-    made.discover()
-    assert "/rss.xml" not in made.asked
     proposal = made.discover(channels=frozenset((Channel.FEED,)))
     assert [one.url for one in proposal.candidates] == [f"{SITE}/rss.xml"]
     assert proposal.decision is Decision.AUTO, proposal.reasons
+
+
+def test_the_whole_ladder_is_climbed_also_when_the_list_is_sure() -> None:
+    made = site({"/rss.xml": feed(range(10), bodies="whole"), "/news-sitemap.xml": news_sitemap(range(10))})
+    proposal = made.discover()
+    assert proposal.decision is Decision.AUTO, proposal.reasons
+    assert {"/robots.txt", "/news-sitemap.xml", "/feed/", "/rss.xml"} <= set(made.asked)
+    assert len(made.asked) == len(set(made.asked)) <= 15
+    found = {one.channel: one for one in proposal.candidates}
+    # Both bring the list of today, but stand at the root and are declared by nobody: what is sure goes first.
+    assert chosen(proposal).channel is Channel.LISTING
+    for channel in (Channel.FEED, Channel.SITEMAP):
+        assert found[channel].overlap == 1.0
+        assert decision_for(found[channel].confidence) is Decision.ASK
+
+
+def test_an_undeclared_feed_of_the_page_s_own_goes_before_its_list() -> None:
+    made = site({"/notices/feed/": feed(range(10), bodies="whole")})
+    best = chosen(made.discover())
+    assert (best.channel, best.url, best.whole_bodies) == (Channel.FEED, f"{SITE}/notices/feed/", True)
+
+
+def test_no_feed_is_guessed_at_where_the_page_declares_one() -> None:
+    made = site({"/notices/feed/": feed(range(10))})
+    made.pages["/notices/"] = listing(range(10), head=alternate("/notices/feed/"))
+    made.discover()
+    assert "/robots.txt" in made.asked
+    assert "/rss.xml" not in made.asked
+
+
+def test_what_the_budget_leaves_out_is_told() -> None:
+    proposal = site().discover(budget=6)
+    assert proposal.decision is Decision.AUTO
+    assert any("not asked for: a discovery asks for 6 pages at most" in why for why in proposal.reasons)
 
 
 # ------------------------------------------------------------------------------- WordPress and sitemaps
@@ -239,9 +271,6 @@ def test_a_news_sitemap_is_found_through_robots_txt_and_an_index() -> None:
     assert [one.url for one in proposal.candidates] == [f"{SITE}/news.xml"]
     assert proposal.candidates[0].overlap == 1.0
     assert paths(proposal) == NOTICES
-    sure = site()
-    sure.discover()
-    assert "/robots.txt" not in sure.asked
 
 
 def test_an_index_of_sitemaps_may_be_named_itself_and_shows_what_its_parts_bring() -> None:
