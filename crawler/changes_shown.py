@@ -20,11 +20,18 @@ _ENDS = frozenset(("body", "html", "main", "article", "li", "section"))
 
 
 def says_change(node: HtmlElement) -> bool:
-    """Tell whether an element's date is that of a change, by its microdata, its own words or those before it."""
-    meant = (node.get("itemprop") or "").lower().split()
-    if "datepublished" in meant:
+    """Tell whether an element's date is that of a change, by its microdata, its own words or those before it.
+
+    Within a date of publication nothing is one: themes mark the same date up as both.
+    """
+    around = (node, *islice(node.iterancestors(), _LEVELS))
+    if any("datepublished" in _meant(each) for each in around):
         return False
-    return "datemodified" in meant or _states_only_change(node) or _follows_change(node)
+    return "datemodified" in _meant(node) or _states_only_change(node) or _follows_change(node)
+
+
+def _meant(node: HtmlElement) -> list[str]:
+    return (node.get("itemprop") or "").lower().split()
 
 
 def _states_only_change(node: HtmlElement) -> bool:

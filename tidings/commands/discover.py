@@ -77,8 +77,8 @@ def discover(
     """Find out how a news page can be read, and show it.
 
     Feeds, WordPress's interface, sitemaps and the page itself are all tried, also when one of them is sure, and
-    compared with what the page shows. Nothing is written; `tidings watch` does the same and keeps the source. Ends with 1
-    if nothing can be proposed.
+    compared with what the page shows. Nothing is written; `tidings watch` does the same and keeps the source. Ends
+    with 1 if nothing can be proposed.
     """
     settings = settings_from(config, database)
     if (url is None) == (replay is None):

@@ -58,6 +58,7 @@ def test_a_date_behind_a_word_for_a_change_is_that_of_the_change(html: str) -> N
         "<p>Updated 9 March 2026</p><p id=x>3 March 2026</p>",
         "<p>Posted <time id=x datetime='2026-03-03'>3 March 2026</time>, updated <time>9 March 2026</time></p>",
         "<p id=x>Posted <time>3 March 2026</time>, updated <time datetime='2026-03-09'>9 March</time></p>",
+        "<b itemprop=datePublished><a><time id=x itemprop=dateModified datetime=2026-03-03>3 March</time></a></b>",
         "<p>Updated: <time id=x itemprop=datePublished datetime='2026-03-03'>3 March 2026</time></p>",
     ],
 )
