@@ -22,8 +22,8 @@ _WHOLE_PAGE = frozenset(("html", "body", "main", "head"))
 class Group:
     """Elements of the table that may be items, in document order. A member is a run of elements: ``(start, end)``.
 
-    Mostly the run is one element with all that it holds; where items have no element of their own, it goes from one
-    heading to the next (see `crawler.induction.runs`).
+    Mostly the run is one element with all that it holds; where items have no element of their own and their headings
+    are no links, it goes from a heading to the link behind it (``runs``, see `crawler.induction.runs`).
     """
 
     members: tuple[int, ...]

@@ -18,6 +18,7 @@ from crawler.induction.next_selectors import next_selectors
 from crawler.induction.obstacles import obstacles_of
 from crawler.induction.pager import next_links, pager_places
 from crawler.induction.patterns import Finder
+from crawler.induction.runs import at_links, run_selectors, run_wrapper, runs_of
 from crawler.induction.score import Scored, score_group, without_listings
 from crawler.induction.sections import are_several_lists
 from crawler.induction.view import View
@@ -49,21 +50,11 @@ def induce(sample: Sample, *, now: datetime, hints: Hints = NO_HINTS) -> Inducti
     source = Source(name="induced", url=sample.url, language=language, time_zone=hints.time_zone)
     reader = Reader(view)
     pagers = pager_places(view)
-    scored: list[Scored] = []
-    groups = candidate_groups(view)
-    known = {group.members for group in groups}
-    for group in groups:
-        one = score_group(view, group, reader.items(group), hints, pagers)
-        if one is not None:
-            scored.append(one)
-            bare = without_listings(one)
-            if bare is not None and bare.members not in known:
-                known.add(bare.members)
-                groups.append(bare)
+    scored = _scored(view, reader, hints, pagers)
     finder, dates = Finder(view), DateReader(view, source, now)
     order = ranked(view, scored, pagers, several=lambda one: are_several_lists(view, one.items, dates))
     drafts: list[Draft] = []
-    heroes = heroes_above(view, reader, order[0], dates) if order else []
+    heroes = heroes_above(view, reader, order[0], dates) if order and not order[0].group.runs else []
     obstacles = obstacles_of(view, sample.html, (*heroes, *order[0].items) if order else ())
     for place, one in enumerate(order):
         draft = _draft(finder, one, () if place else heroes, dates, source, now)
@@ -75,14 +66,37 @@ def induce(sample: Sample, *, now: datetime, hints: Hints = NO_HINTS) -> Inducti
     return Induction(drafts=tuple(drafts), obstacles=obstacles, language=language, title=title)
 
 
+def _scored(view: View, reader: Reader, hints: Hints, pagers: Sequence[int]) -> list[Scored]:
+    """Return the page's groups of items with their scores, those that cannot be a listing left out."""
+    scored: list[Scored] = []
+    groups = candidate_groups(view)
+    known = {group.members for group in groups}
+    for group in groups:
+        one = score_group(view, group, reader.items(group), hints, pagers)
+        if one is not None:
+            scored.append(one)
+            bare = without_listings(one)
+            if bare is not None and bare.members not in known:
+                known.add(bare.members)
+                groups.append(bare)
+    for group, items in runs_of(view):
+        one = score_group(view, group, items, hints, pagers)
+        if one is not None:
+            scored.append(one)
+    return scored
+
+
 def _draft(
     finder: Finder, scored: Scored, heroes: Sequence[Item], dates: DateReader, source: Source, now: datetime
 ) -> Draft | None:
-    view, items = finder.view, (*heroes, *scored.items)
-    selectors = [text for text in selectors_for(finder, heroes, scored.items) if _is_exact(view, text, items)]
+    view, runs = finder.view, scored.group.runs
+    items = at_links(view, scored.items) if runs else (*heroes, *scored.items)
+    texts = run_selectors(finder, items) if runs else selectors_for(finder, heroes, scored.items)
+    selectors = tuple(text for text in texts if _is_exact(view, text, items))
     if not selectors:
         return None
-    wrapper = wrapper_for(finder, items, dates, tuple(selectors))
+    make = run_wrapper if runs else wrapper_for
+    wrapper = make(finder, items, dates, selectors)
     keys = frozenset(item.key for item in items)
     links = next_links(view, keys, source.language)
     if links:
@@ -97,7 +111,7 @@ def _draft(
         next_urls=tuple(link.url for link in links),
         article_urls=_to_confirm(page, source.url),
         several=scored.several,
-        reasons=_reasons(page, (*heroes, *scored.items)),
+        reasons=_reasons(page, items),
     )
 
 
