@@ -51,9 +51,8 @@ class GatedHandler(HTTP11DownloadHandler):
         from twisted.internet import reactor
 
         super().__init__(crawler)
-        logging.getLogger(HTTP11DownloadHandler.__module__).setLevel(
-            logging.ERROR
-        )  # the run tells what goes wrong
+        # The run tells what goes wrong; its warnings would say it twice.
+        logging.getLogger(HTTP11DownloadHandler.__module__).setLevel(logging.ERROR)
         settings = crawler.settings
         self._reactor = reactor
         self._gate = Gate(

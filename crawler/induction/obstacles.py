@@ -49,10 +49,9 @@ def obstacles_of(view: View, html: str, items: Sequence[Item]) -> tuple[str, ...
 
 
 def _blocked(html: str) -> Iterator[str]:
+    # What is no page at all has no list either, so only a wall in front of one counts.
     problem = classify(200, {}, html, content_type="text/html", found_entries=0)
-    if (
-        problem is not None and problem.trouble is Trouble.BLOCKED
-    ):  # what is no page at all has no list either
+    if problem is not None and problem.trouble is Trouble.BLOCKED:
         yield problem.detail.partition(":")[0]
 
 
