@@ -2,9 +2,9 @@
 
 The page first; what it shows by itself (induction asks for nothing); the feeds and the WordPress interface that it
 declares; then the next page and two articles, which confirm the list and measure the feeds' bodies; and last what is
-not declared: robots.txt with its sitemaps, and the well-known paths of feeds while there is none. The ladder is climbed
-to its end, also when something is sure on the way: a better channel may stand on the next rung. No address is asked
-twice, and no more than the budget allows.
+not declared: robots.txt with its sitemaps, and the well-known paths of feeds where neither a feed nor WordPress was
+found. The ladder is climbed to its end, also when something is sure on the way: a better channel may stand on the next
+rung. No address is asked twice, and no more than the budget allows.
 """
 
 from __future__ import annotations
@@ -227,9 +227,7 @@ class _Discovery:
         more: list[Found] = []
         if Channel.SITEMAP in self._options.channels:
             more += await rungs.sitemaps(self._place, self._inquirer)
-        if Channel.FEED in self._options.channels and not any(
-            one.channel is Channel.FEED and one.page.entries for one in found
-        ):
+        if Channel.FEED in self._options.channels and not any(one.page.entries for one in found):
             more += await rungs.well_known_feeds(self._place, self._inquirer)
         return more
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -149,6 +150,42 @@ def test_what_is_unsure_is_taken_only_with_yes(tidings: Tidings, site: LocalSite
     assert not Path("tidings.db").exists()
     assert watch(tidings, site, "--yes").code == 0
     assert saved().channel is Channel.FEED
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "said"),
+    [
+        ("y\n", 0, "harbour: ok"),
+        ("n\n", 1, "nothing was saved"),
+        ("\n", 1, "nothing was saved"),
+        ("2\nn\n", 1, "nothing was saved"),
+        ("\x04", 130, "nothing was saved"),
+    ],
+    ids=["yes", "no", "nothing", "a number, then no", "the end of the input"],
+)
+def test_a_person_is_asked_what_is_unsure_and_told_what_became_of_it(
+    site: LocalSite, typed: str, code: int, said: str
+) -> None:
+    site.page(
+        "/notices/", f"<html><head>{alternate('/notices/feed/')}</head><body><p>Welcome.</p></body></html>"
+    )
+    show_feed(site, "/notices/feed/", NUMBERS)
+    keyboard, terminal = os.openpty()
+    os.write(keyboard, typed.encode())
+    command = ("watch", site.url("/notices/"), "--allow-private", "--name", "harbour")
+    ended = subprocess.run(
+        [sys.executable, "-m", "tidings", *command],
+        stdin=terminal,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    os.close(terminal)
+    os.close(keyboard)
+    assert (ended.returncode, Path("tidings.db").exists()) == (code, code == 0), ended.stderr
+    assert "Watch it like this?" in ended.stderr
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 @pytest.mark.parametrize("arguments", [(), ("--yes",), ("--yes", "--json")])

@@ -183,9 +183,10 @@ def _agree(proposal: Proposal, *, yes: bool, as_json: bool) -> None:
     if proposal.decision is Decision.AUTO or (yes and proposal.decision is Decision.ASK):
         return
     if proposal.decision is Decision.ASK and sys.stdin.isatty() and not as_json:
-        if typer.confirm("Watch it like this?", default=False, err=True):
+        if _is_wanted():
             return
-        show.note("nothing was saved")
+        others = len({candidate.channel for candidate in proposal.candidates}) > 1
+        show.note("nothing was saved" + ("; --channel proposes another of these ways" if others else ""))
         raise typer.Exit(FAILED)
     if proposal.decision is Decision.ASK:
         show.error(
@@ -200,6 +201,15 @@ def _agree(proposal: Proposal, *, yes: bool, as_json: bool) -> None:
 
         print_json(watch_json("", known=False, proposal=proposal))
     raise typer.Exit(FAILED)
+
+
+def _is_wanted() -> bool:
+    """Ask whether the proposal is to be taken; nobody who leaves the question is left without an answer."""
+    try:
+        return typer.confirm("Watch it like this?", default=False, err=True)
+    except typer.Abort:
+        show.note("", "nothing was saved")
+        raise
 
 
 def _source(
