@@ -35,7 +35,7 @@ def version_table(versions: Sequence[WrapperVersion], *, now: datetime) -> None:
             each.state,
             each.origin,
             ago(each.created_at, now),
-            "-" if each.in_use_at is None else moment(each.in_use_at),
+            _used_since(each),
             "-" if each.confidence is None else f"{each.confidence:.2f}",
             line(each.healing.symptom) if each.healing else "",
         ]
@@ -46,6 +46,12 @@ def version_table(versions: Sequence[WrapperVersion], *, now: datetime) -> None:
         rows,
         flexible="BECAUSE",
     )
+
+
+def _used_since(version: WrapperVersion) -> str:
+    """Return since when a version is or was in use: from its beginning, where nobody put it in use later."""
+    since = version.in_use_at or version.approved_at
+    return "-" if since is None else moment(since)
 
 
 def diff_lines(name: str, old: WrapperVersion, new: WrapperVersion) -> Iterator[str | Text]:

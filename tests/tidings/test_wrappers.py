@@ -72,6 +72,7 @@ def test_the_versions_are_listed_with_where_they_come_from(tidings: Tidings, pro
     assert states(tidings) == [(2, "proposed"), (1, "in use")]
     out = tidings("sources", "wrappers", "harbour").out
     assert out.splitlines()[1].split()[:3] == ["2", "proposed", "healing"]
+    assert "UTC" in out.splitlines()[2], "a version that is in use says since when"
     assert "0.71" in out
     assert "no entries on the listing" in out
 
