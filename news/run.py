@@ -104,11 +104,11 @@ class Plan:
     ``aliases`` maps URL keys to article keys for everything in ``frontier`` and ``stop_keys``; ``stop_keys`` are the
     keys at which paging may end: the oldest open gap's lower keys, else the frontier. ``listed_titles`` maps article
     keys to the title key under which the listing last showed them. ``complete_at`` is when the listing was last read
-    without leaving anything out; ``failures`` counts the bad runs in a row since. ``edits_since`` is set when the
-    source is to be asked what of its archive was edited since then; ``edits_due`` says that it is time to, whatever
-    the listing brings. ``further_hosts`` is what is known of the other hosts on which its articles may stand. ``usual``
-    is what page 1 looked like in the latest good run; ``is_reread`` says that other selectors read it since, for the
-    first time now.
+    without leaving anything out; ``failures`` counts the bad runs in a row since, the first of which was settled at
+    ``failing_since``. ``edits_since`` is set when the source is to be asked what of its archive was edited since then;
+    ``edits_due`` says that it is time to, whatever the listing brings. ``further_hosts`` is what is known of the other
+    hosts on which its articles may stand. ``usual`` is what page 1 looked like in the latest good run; ``is_reread``
+    says that other selectors read it since, for the first time now.
     """
 
     source: Source
@@ -133,6 +133,7 @@ class Plan:
     announce_latest: int = 0
     complete_at: datetime | None = None
     failures: int = 0
+    failing_since: datetime | None = None
     edits_since: datetime | None = None
     edits_due: bool = False
     further_hosts: tuple[HostState, ...] = ()

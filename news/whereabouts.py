@@ -26,14 +26,20 @@ class Whereabouts:
 def found_at(source: Source, whereabouts: Whereabouts | None) -> Source:
     """Return a source as it is asked for at other whereabouts; None for those that it has.
 
+    Its headers and its password are for the host that it was declared with, and stay behind on another one.
+
     >>> feed = Source(name="a", url="https://a.example/feed/", channel=Channel.FEED)
     >>> found_at(feed, Whereabouts(url="https://a.example/rss.xml", channel=Channel.FEED)).url
     'https://a.example/rss.xml'
     """
     if whereabouts is None:
         return source
+    rules = source.request
+    if host_key(whereabouts.url) != host_key(source.url):
+        rules = replace(rules, headers=(), user="", password="")
     return replace(
         source,
+        request=rules,
         url=whereabouts.url,
         channel=whereabouts.channel,
         page_url=whereabouts.page_url,

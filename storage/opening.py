@@ -136,6 +136,7 @@ class _Opened:
             announce_latest=announce_latest,
             complete_at=row.last_ok_at,
             failures=row.failures,
+            failing_since=row.failing_since,
             edits_since=row.edits_at if _asks_for_edits(source, row, self.now - EDITS_AT_LEAST) else None,
             edits_due=_asks_for_edits(source, row, self.now - EDITS_EVERY),
             further_hosts=tuple(
@@ -180,6 +181,7 @@ def _sources(connection: Connection, ids: Sequence[int]) -> list[AnyRow]:
         SourceRow.last_ok_at,
         SourceRow.unchanged_in_row,
         SourceRow.failures,
+        SourceRow.failing_since,
         SourceRow.edits_at,
         Run.profile,
         Run.settled_at,

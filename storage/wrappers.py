@@ -326,10 +326,16 @@ def _numbered(found: list[Row[Any]], name: str, version: int) -> Row[Any]:
 
 
 def _before(found: list[Row[Any]], wrapper_id: int | None) -> Row[Any] | None:
-    """Return the version that was in use before this one, as far as that can still be told: the newest sound one."""
-    sound = [row for row in found if _is_sound(row)]
+    """Return the sound version that was in use before this one, by when each came into use last."""
     used = next((row for row in found if row.id == wrapper_id), None)
-    return next((row for row in sound if used is None or row.version < used.version), None)
+    sound = [row for row in found if _is_sound(row) and row is not used]
+    if used is not None:
+        sound = [row for row in sound if _used_since(row) < _used_since(used)]
+    return max(sound, key=_used_since, default=None)
+
+
+def _used_since(row: Row[Any]) -> tuple[datetime, int]:
+    return row.in_use_at or row.created_at, row.version
 
 
 def _version(row: Row[Any], source: Row[Any]) -> WrapperVersion:

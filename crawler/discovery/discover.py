@@ -262,6 +262,7 @@ class _Discovery:
             candidates=best_first if chosen is not None else best_first[:REFUSED_SHOWN],
             title=title,
             language=self._options.language or language,
+            obstacles=sight.obstacles,
         )
 
     def _refused(self, why: str) -> Proposal:

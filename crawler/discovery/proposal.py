@@ -57,7 +57,10 @@ class Candidate:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Proposal:
-    """The outcome of a discovery: candidates, the best first; ``chosen`` is the index of the one proposed, or None."""
+    """The outcome of a discovery: candidates, the best first; ``chosen`` is the index of the one proposed, or None.
+
+    ``obstacles`` are those of the reasons that speak against the page being a listing.
+    """
 
     url: str
     decision: Decision
@@ -66,6 +69,7 @@ class Proposal:
     candidates: tuple[Candidate, ...] = ()
     title: str = ""
     language: str = ""
+    obstacles: tuple[str, ...] = ()
 
 
 def decision_for(confidence: float) -> Decision:

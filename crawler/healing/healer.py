@@ -15,7 +15,7 @@ from crawler.channels.listing import read_listing
 from crawler.course import Course
 from crawler.discovery.asking import Ask
 from crawler.extraction.article import extractor_version
-from crawler.healing.relocating import Lost, is_time_to_look, may_be_elsewhere, relocated
+from crawler.healing.relocating import FAILS_FOR, Lost, is_time_to_look, may_be_elsewhere, relocated
 from crawler.healing.symptoms import symptom_of
 from crawler.healing.treatment import Patient, Treatment
 from news.entry import Page
@@ -86,10 +86,10 @@ class Healer:
         try:
             lost = Lost(
                 source=plan.source,
-                symptom=detail,
+                symptom=detail.partition(";")[0],
                 remembered=await asyncio.to_thread(self._remember, plan),
                 seen_at=course.host.clock.now(),
-                is_sure=plan.failures > 0 or trouble is Trouble.GONE,
+                is_sure=trouble is Trouble.GONE or _fails_for_long(plan, course.host.clock.now()),
             )
             healing = await relocated(lost, ask) if lost.remembered.seeds else None
         except Exception:
@@ -127,6 +127,10 @@ class Healer:
             return patient.page
         _go_on_with(course, healing)
         return read_listing(patient.response, course.plan.source, now=patient.seen_at)
+
+
+def _fails_for_long(plan: Plan, now: datetime) -> bool:
+    return plan.failing_since is not None and now - plan.failing_since >= FAILS_FOR
 
 
 def _go_on_with(course: Course, healing: Healing) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from scrapy.http import HtmlResponse, TextResponse
+from scrapy.http import TextResponse
 
 from crawler.channels.listing import read_listing
 from crawler.charset import page_text
@@ -275,8 +275,3 @@ def _joined(entries: Sequence[Entry], further: Sequence[Entry]) -> tuple[Entry, 
 
 def _sample(response: TextResponse) -> Sample:
     return Sample(url=response.url, html=page_text(response))
-
-
-def response_of(sample: Sample) -> HtmlResponse:
-    """Return a page as a response that channels read."""
-    return HtmlResponse(sample.url, body=sample.html.encode("utf-8", "replace"), encoding="utf-8")

@@ -10,8 +10,8 @@ from sqlalchemy import Engine, select
 
 from news.healing import Healing
 from news.run import Problem, Trouble, Verdict
-from news.source import Channel, Source, Wrapper
-from news.whereabouts import Whereabouts
+from news.source import Channel, RequestRules, Source, Wrapper
+from news.whereabouts import Whereabouts, found_at
 from storage.engine import reading, writing
 from storage.sources import learn_url, load_source, save_sources
 from storage.tables import Host
@@ -150,3 +150,20 @@ def test_selectors_that_are_found_later_keep_the_whereabouts(desk: Desk) -> None
     desk.later(hours=1)
     roll_back(desk.engine, "one", now=desk.now)
     assert load_source(desk.engine, "one").wrapper == LIST
+
+
+def test_another_host_gets_none_of_the_headers_and_passwords() -> None:
+    rules = RequestRules(
+        headers=(("X-Key", "env:KEY"),), user="me", password="env:SECRET", proxy="http://p:1"
+    )
+    read = found_at(replace(FEED, request=rules), AWAY)
+    assert read.request == RequestRules(proxy="http://p:1")
+    assert found_at(replace(FEED, request=rules), MOVED).request == rules
+
+
+def test_going_back_leads_to_what_was_in_use_before_whatever_its_number(desk: Desk) -> None:
+    desk.run(*BASE, healing=found(MOVED))
+    desk.later(hours=1)
+    approve_wrapper(desk.engine, "one", 1, now=desk.now)
+    desk.later(hours=1)
+    assert roll_back(desk.engine, "one", now=desk.now).version == 2

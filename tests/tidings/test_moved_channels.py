@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from news.source import Channel, Source
-from storage.engine import open_engine
+from storage.engine import open_engine, writing
 from storage.source_status import list_sources
 from storage.sources import load_source
+from storage.tables import Source as Row
 from tests.crawler.discovery.memory import HTML, TOPICS, Came, alternate
 from tests.crawler.site import LocalSite
 from tests.tidings.conftest import Tidings
@@ -66,6 +69,14 @@ def used() -> Source:
         engine.dispose()
 
 
+def failing_for(time: timedelta) -> None:
+    """Let the source have failed for some time."""
+    engine = open_engine(DATABASE)
+    with writing(engine) as connection:
+        connection.execute(update(Row).values(failing_since=datetime.now(UTC) - time))
+    engine.dispose()
+
+
 def states(tidings: Tidings) -> list[tuple[int, str, str]]:
     shown = json.loads(tidings("sources", "wrappers", "harbour", "--json").out)
     assert faults(shown, "version list") == []
@@ -96,7 +107,7 @@ def test_how_it_was_found_is_shown_and_taken_back(tidings: Tidings, site: LocalS
     diff = tidings("sources", "diff", "harbour").out
     assert f"+ feed at {site.url(NEW)}" in diff
     assert "- where it is declared" in diff
-    assert f"found as a feed at {site.url(NEW)}" in diff
+    assert f"found as the feed {site.url(NEW)}" in diff
     publish(site, range(1, 12), feed_at=OLD)
     assert tidings("sources", "rollback", "harbour").code == 0
     assert used().url == site.url(OLD)
@@ -110,7 +121,7 @@ def test_how_it_was_found_is_shown_and_taken_back(tidings: Tidings, site: LocalS
     assert used().url == site.url(NEW)
 
 
-def test_a_site_without_its_feed_is_read_by_its_page_from_the_second_failure_on(
+def test_a_site_without_its_feed_is_read_by_its_page_after_an_hour_of_failures(
     tidings: Tidings, site: LocalSite
 ) -> None:
     publish(site, range(1, 12), old=MISSING)
@@ -118,7 +129,10 @@ def test_a_site_without_its_feed_is_read_by_its_page_from_the_second_failure_on(
     assert (told, run["verdict"]) == ([], "failed")
     assert "another way to read it is proposed (version 2" in run["reason"]
     assert "tidings sources approve harbour" in run["reason"]
-    assert used().url == site.url(OLD)
+    told, run = crawl(tidings)
+    assert (told, run["verdict"], used().url) == ([], "failed", site.url(OLD)), "a deployment may pass"
+    failing_for(timedelta(hours=2))
+    crawl(tidings)  # it is looked for when its failures have doubled
     told, run = crawl(tidings)
     assert (told, run["verdict"]) == ([("published", TOPICS[1])], "ok"), run
     assert (used().channel, used().url, used().page_url) == (Channel.LISTING, site.url("/notices/"), "")
@@ -183,3 +197,25 @@ def test_a_source_that_keeps_failing_is_looked_for_now_and_then(tidings: Tidings
     engine = open_engine(DATABASE)
     assert list_sources(engine, ["harbour"])[0].failures == 5
     engine.dispose()
+
+
+def test_news_of_a_feed_that_the_page_does_not_show_wait_for_a_person(
+    tidings: Tidings, site: LocalSite
+) -> None:
+    publish(site, range(1, 12), old=MISSING)
+    show(site, range(1, 12), head=alternate(NEW))
+    show_feed(site, NEW, [0, *range(1, 12)])  # as the feed of the whole site would
+    told, run = crawl(tidings)
+    assert (told, run["verdict"], used().url) == ([], "failed", site.url(OLD))
+    assert "1 of its new items are not on the page" in tidings("sources", "diff", "harbour").out
+
+
+def test_a_page_that_says_what_it_is_leads_nowhere(tidings: Tidings, site: LocalSite) -> None:
+    head = f"<title>harbour.example is for sale</title>{alternate(NEW)}"
+    body = "<h1>This domain is for sale</h1><p>Buy this domain.</p>"
+    serve(site, "/notices/", Came(body=f"<html><head>{head}</head><body>{body}</body></html>"))
+    show_feed(site, NEW, range(1, 12))
+    serve(site, OLD, GONE)
+    told, run = crawl(tidings)
+    assert (told, run["verdict"], used().url) == ([], "failed", site.url(OLD))
+    assert states(tidings) == [(1, "discovery", "in use")]
