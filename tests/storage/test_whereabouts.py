@@ -152,7 +152,7 @@ def test_selectors_that_are_found_later_keep_the_whereabouts(desk: Desk) -> None
     assert load_source(desk.engine, "one").wrapper == LIST
 
 
-def test_another_host_gets_none_of_the_headers_and_passwords() -> None:
+def test_promise_10_another_host_gets_none_of_the_headers_and_passwords() -> None:
     rules = RequestRules(
         headers=(("X-Key", "env:KEY"),), user="me", password="env:SECRET", proxy="http://p:1"
     )

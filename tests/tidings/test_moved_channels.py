@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -84,9 +85,11 @@ def states(tidings: Tidings) -> list[tuple[int, str, str]]:
 
 
 @pytest.mark.parametrize(
-    "old", [MISSING, GONE, Came(body="<h1>Welcome</h1><p>News of the port.</p>")], ids=["404", "410", "page"]
+    "old",
+    [MISSING, GONE, Came(body="<!doctype html><h1>Welcome</h1><p>News of the port.</p>")],
+    ids=["404", "410", "page"],
 )
-def test_a_feed_that_moved_is_found_and_only_what_is_new_is_told(
+def test_promise_1_a_feed_that_moved_is_found_and_only_what_is_new_is_told(
     tidings: Tidings, site: LocalSite, old: Came
 ) -> None:
     publish(site, range(1, 12), feed_at=NEW, old=old)
@@ -163,7 +166,9 @@ def test_what_is_gone_for_good_is_read_by_its_page_at_once(tidings: Tidings, sit
 
 
 @pytest.mark.parametrize(
-    "old", [LOGIN, BROKEN, Came(status=503, body="<h1>Back soon</h1>")], ids=["login", "broken", "503"]
+    "old",
+    [LOGIN, BROKEN, replace(BROKEN, kind="text/xml"), Came(status=503, body="<h1>Back soon</h1>")],
+    ids=["login", "broken", "broken text", "503"],
 )
 def test_a_wall_or_a_fault_is_no_reason_to_look_elsewhere(
     tidings: Tidings, site: LocalSite, old: Came
@@ -210,7 +215,7 @@ def test_news_of_a_feed_that_the_page_does_not_show_wait_for_a_person(
     assert "1 of its new items are not on the page" in tidings("sources", "diff", "harbour").out
 
 
-def test_a_page_that_says_what_it_is_leads_nowhere(tidings: Tidings, site: LocalSite) -> None:
+def test_promise_5_a_page_that_says_what_it_is_leads_nowhere(tidings: Tidings, site: LocalSite) -> None:
     head = f"<title>harbour.example is for sale</title>{alternate(NEW)}"
     body = "<h1>This domain is for sale</h1><p>Buy this domain.</p>"
     serve(site, "/notices/", Came(body=f"<html><head>{head}</head><body>{body}</body></html>"))

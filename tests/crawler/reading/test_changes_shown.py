@@ -144,7 +144,9 @@ def _article(date: str) -> Content:
         "<p><span>Modifié le</span> <span>3 March 2026</span></p>",
     ],
 )
-def test_an_article_that_only_says_when_it_was_changed_has_no_date_of_publication(date: str) -> None:
+def test_promise_8_an_article_that_only_says_when_it_was_changed_has_no_date_of_publication(
+    date: str,
+) -> None:
     content = _article(date)
     assert content.published is None
     assert content.modified is not None
