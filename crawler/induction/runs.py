@@ -7,12 +7,13 @@ Places are counted from the heading, so that where one is missing nothing of the
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from crawler.induction.dates import DateReader
-from crawler.induction.groups import Group
+from crawler.induction.groups import MAX_MEMBERS, Group
 from crawler.induction.items import Item
 from crawler.induction.locating import container_steps, indexed, item_selectors, xpath_of
 from crawler.induction.patterns import Finder
@@ -36,7 +37,7 @@ def runs_of(view: View) -> Iterator[tuple[Group, list[Item]]]:
         if view.is_heading(place) and view.parents[place] >= 0 and not view.anchors_in(place):
             bare.setdefault((view.parents[place], tag), []).append(place)
     for (parent, _), headings in bare.items():
-        if len(headings) < MIN_RUNS:
+        if not MIN_RUNS <= len(headings) <= MAX_MEMBERS:
             continue
         ends = [*headings[1:], view.ends[parent]]
         runs = [_run(view, heading, end) for heading, end in zip(headings, ends, strict=True)]
@@ -132,25 +133,26 @@ def _link(view: View, items: Sequence[Item]) -> str:
 def _steps(view: View, items: Sequence[Item], heading: str, is_wanted: Callable[[int], bool]) -> Selectors:
     """Return the way from the heading to what is wanted, the same for most items; empty where there is none."""
     ways: Counter[str] = Counter()
-    floor = view.parents[items[0].title_place] + 1
+    outer = view.parents[items[0].title_place]
+    siblings, floor = view.children(outer), outer + 1
     for item in items:
-        ways.update(list(dict.fromkeys(_ways(view, item, floor, is_wanted))))
+        ways.update(list(dict.fromkeys(_ways(view, item, siblings, floor, is_wanted))))
         floor = item.end
     return tuple(f"{heading}/{way}" for way, count in ways.most_common(1) if count >= _MIN_READ * len(items))
 
 
-def _ways(view: View, item: Item, floor: int, is_wanted: Callable[[int], bool]) -> Iterator[str]:
+def _ways(
+    view: View, item: Item, siblings: Sequence[int], floor: int, is_wanted: Callable[[int], bool]
+) -> Iterator[str]:
     """Yield where in an item something wanted stands, counted from its heading: behind it, else between it and the
     item above (``floor``).
     """
-    outer = view.parents[item.title_place]
-    siblings = view.children(outer)
-    at = siblings.index(item.title_place)
+    at = bisect_left(siblings, item.title_place)
     behind = [place for place in siblings[at + 1 : at + 1 + _MAX_SIBLINGS] if place < item.place]
     before = [place for place in reversed(siblings[max(at - 3, 0) : at]) if place >= floor]
     for axis, places in (("following", behind), ("preceding", before)):
         for sibling in places:
-            number = abs(_number(view, sibling) - _number(view, item.title_place))
+            number = _steps_to(view, item.title_place, sibling)
             for place in range(sibling, view.ends[sibling]):
                 if is_wanted(place):
                     inner = [one for one in (place, *view.up(place)) if one > sibling]
@@ -158,6 +160,11 @@ def _ways(view: View, item: Item, floor: int, is_wanted: Callable[[int], bool]) 
                     yield f"{axis}-sibling::*[{number}][self::{view.tags[sibling]}]{tail}"
 
 
-def _number(view: View, place: int) -> int:
-    """Return how many elements stand before one, counted as XPath does: with those that nobody sees."""
-    return sum(1 for each in view.nodes[place].itersiblings(preceding=True) if isinstance(each.tag, str))
+def _steps_to(view: View, heading: int, sibling: int) -> int:
+    """Return which sibling of a heading another one is, counted as XPath does: with those that nobody sees."""
+    number = 0
+    for each in view.nodes[heading].itersiblings(preceding=sibling < heading):
+        number += isinstance(each.tag, str)
+        if each is view.nodes[sibling]:
+            break
+    return number

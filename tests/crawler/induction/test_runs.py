@@ -8,8 +8,11 @@ import pytest
 from scrapy.http import HtmlResponse
 
 from crawler.channels.listing import read_listing
+from crawler.induction.groups import MAX_MEMBERS
 from crawler.induction.induce import induce
 from crawler.induction.model import Draft, Sample
+from crawler.induction.runs import runs_of
+from crawler.induction.view import View
 from news.source import Source
 from tests.crawler.induction.fixtures import NOW
 
@@ -85,3 +88,9 @@ def test_what_stands_around_the_list_is_no_item_today_or_later() -> None:
 def test_headings_without_an_invitation_each_are_no_such_list(html: str) -> None:
     draft = first_draft(html)
     assert draft is None or not any("preceding-sibling::h3" in text for text in draft.wrapper.title)
+
+
+def test_no_more_such_items_are_looked_at_than_a_list_may_have() -> None:
+    many = "".join(f"<h3>Decision {n}</h3><a href='/n/{n}'>Read more</a>" for n in range(MAX_MEMBERS + 1))
+    assert list(runs_of(View(page(many), URL))) == []
+    assert list(runs_of(View(page(many.replace("<h3>", "<h4>", 1).replace("</h3>", "</h4>", 1)), URL)))
