@@ -33,6 +33,8 @@ class Order(StrEnum):
 TOLERANCE = timedelta(days=1)
 """How far clocks and days may run ahead of ours; beyond that a date of publication is a mistake or an event's."""
 
+_MOST_CHARS = 2_000
+"""Of an element that is to state a date so much is read: indentation counts, and what is longer states none."""
 _NUMERIC = re.compile(r"(?<![\d./-])(\d{1,2})\s?[./-]\s?(\d{1,2})\s?[./-]\s?(\d{4}|\d\d)(?!\d)(?![./-]\d)")
 _SLUG_DAY = re.compile(r"/((?:19|20)\d\d)-(\d\d)-(\d\d)-[^/]+\Z")
 _COMMON_ATTRIBUTES = (("datetime", "time[datetime]"), ("content", "meta"))
@@ -190,7 +192,7 @@ def date_of(match: Match, source: Source, *, now: datetime, order: Order | None 
     for node in (match, *match.iter("time")):
         if (stamp := _in_attribute(node, source, now)) and (node is match or not says_change(node)):
             return stamp
-    return read_date(text_of(match), source, now=now, provenance="text", order=order)
+    return read_date(text_of(match, most=_MOST_CHARS), source, now=now, provenance="text", order=order)
 
 
 def change_of(match: Match, source: Source, *, now: datetime, order: Order | None = None) -> Stamp | None:
@@ -198,13 +200,13 @@ def change_of(match: Match, source: Source, *, now: datetime, order: Order | Non
 
     A relative one ("updated 2 hours ago") is none either: read on the next day, it would be another.
     """
-    text = match if isinstance(match, str) else text_of(match)
+    text = match if isinstance(match, str) else text_of(match, most=_MOST_CHARS)
     said, stamp = change_part(text), None
     if not isinstance(match, str):
         nodes = (node for node in (match, *match.iter("time")) if says_change(node))
         node = next(nodes, None)
         if node is not None:
-            said = said or text_of(node)
+            said = said or text_of(node, most=_MOST_CHARS)
             stamp = _in_attribute(node, source, now)
     stamp = stamp or (read_date(said, source, now=now, provenance="text", order=order) if said else None)
     return stamp if stamp and stamp.precision is not Precision.RELATIVE else None

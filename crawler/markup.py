@@ -99,18 +99,21 @@ def _has_too_many_attributes(tag: re.Match[str]) -> bool:
     return len(_WORD.findall(_QUOTED.sub(" ", tag[0]))) > MAX_TAG_WORDS
 
 
-def text_of(node: HtmlElement) -> str:
+def text_of(node: HtmlElement, *, most: int | None = None) -> str:
     r"""Return the text that a reader sees: one line a paragraph, heading, list item or line break, spaces collapsed.
 
-    Scripts, styles, templates, ``noscript`` and what is hidden by its own attributes are left out.
+    Scripts, styles, templates, ``noscript`` and what is hidden by its own attributes are left out. Where only the
+    beginning counts, reading ends after ``most`` characters of the source.
 
     >>> text_of(parse_html("<h2>A  title</h2><p>One<br>two, <b>th</b>ree</p><script>no()</script>"))
     'A title\nOne\ntwo, three'
     """
     pieces: list[str] = []
-    preformatted = 0
+    preformatted, left = 0, most
     walk = etree.iterwalk(node, events=("start", "end", "comment", "pi"))
     for event, element in walk:
+        if left is not None and left <= 0:
+            break
         if event == "start":
             if element.tag in UNSEEN or is_hidden(element):
                 walk.skip_subtree()
@@ -123,6 +126,9 @@ def text_of(node: HtmlElement) -> str:
                 preformatted -= element.tag == "pre"
                 pieces.append(_AFTER.get(str(element.tag), ""))
             text = element.tail if element is not node else None
+        if text and left is not None:
+            text = text[:left]
+            left -= len(text)
         if text:
             # Outside <pre> a line end in the source is a space like any other; the rest is collapsed at the end.
             pieces.append(text if preformatted else text.translate(_LINE_ENDS))

@@ -47,6 +47,7 @@ _LINKED_SHARE = 0.8
 _MAX_INNER = 8
 _MAX_LINES = 300
 _MAX_DATE_LINE_CHARS = 80
+_MAX_DATE_LINE_SOURCE = 1_000  # with its indentation
 
 
 def shown_dates(root: HtmlElement, source: Source, *, now: datetime, title: str) -> Iterator[Stamp]:
@@ -67,8 +68,9 @@ def shown_dates(root: HtmlElement, source: Source, *, now: datetime, title: str)
 def shown_change(root: HtmlElement, source: Source, *, now: datetime, title: str) -> Stamp | None:
     """Return when the markup, or a line beside the headline, says that the article was last changed."""
     marked = (node for node in root.iter() if "datemodified" in (node.get("itemprop") or "").lower().split())
-    times = islice((node for node in root.iter("time") if not _is_elsewhere(node)), _MAX_CANDIDATES)
-    for node in chain(marked, times, _beside_headline(root, title)):
+    times = (node for node in root.iter("time") if not _is_elsewhere(node))
+    some = (islice(marked, _MAX_CANDIDATES), islice(times, _MAX_CANDIDATES), _beside_headline(root, title))
+    for node in chain.from_iterable(some):
         if (stamp := change_of(node, source, now=now)) is not None:
             return stamp
     return None
@@ -78,8 +80,9 @@ def days_of_changes(root: HtmlElement, source: Source, *, now: datetime) -> set[
     """Return the days that any short line of the page, wherever it stands, says to be those of changes."""
     days: set[date] = set()
     lines = root.iter("time", "p", "div", "span", "li", "dd", "td", "small", "em", "strong", "b", "footer")
-    short = (node for node in lines if len(node) <= _MAX_INNER and len(text_of(node)) <= _MAX_DATE_CHARS)
-    dated = (node for node in short if node.tag == "time" or any(map(str.isdigit, text_of(node))))
+    few = ((node, text_of(node, most=_MAX_DATE_LINE_SOURCE)) for node in lines if len(node) <= _MAX_INNER)
+    short = ((node, text) for node, text in few if len(text) <= _MAX_DATE_CHARS)
+    dated = (node for node, text in short if node.tag == "time" or any(map(str.isdigit, text)))
     for node in islice(dated, _MAX_LINES):
         if (stamp := change_of(node, source, now=now)) is not None:
             days.add(stamp.at.date())

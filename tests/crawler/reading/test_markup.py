@@ -38,6 +38,13 @@ def test_text_is_read_block_by_block(html: str, text: str) -> None:
     assert text_of(parse_html(html)) == text
 
 
+def test_only_the_beginning_is_read_where_only_that_counts() -> None:
+    root = parse_html("<p>one <b>two</b></p>" + "<p>three</p>" * 1_000)
+    assert text_of(root, most=7) == "one two"
+    assert text_of(root, most=5) == "one t"
+    assert text_of(root, most=10) == "one two\nthr"
+
+
 def test_the_text_behind_an_element_is_not_its_text() -> None:
     root = parse_html("<p>one <b>two</b> three</p>")
     assert text_of(next(root.iter("b"))) == "two"
