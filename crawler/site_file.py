@@ -25,7 +25,7 @@ from pydantic_core import PydanticCustomError
 from crawler.extraction.languages import language_tag
 from crawler.selectors import compile_selector
 from news.errors import ConfigError, UrlError
-from news.source import ArticleRules, Channel, RequestRules, Source, Wrapper
+from news.source import DESCRIBED, ArticleRules, Channel, RequestRules, Source, Wrapper
 from news.urls import fetchable_url, host_key
 from storage.schedule import check_schedule
 
@@ -163,15 +163,25 @@ class _Table(BaseModel):
 
 
 class WrapperTable(_Table):
-    """``[wrapper]``: how the listing becomes entries; all but ``item`` and ``next_page`` is looked for in an item."""
+    """``[wrapper]``: how the listing becomes entries; all but ``item`` and ``next_page`` is looked for in an item.
+
+    A list that the page describes for machines says itself where its links are.
+    """
 
     item: Annotated[Elements, Field(min_length=1)]
-    link: Annotated[InItem, Field(min_length=1)]
+    link: InItem = Field([], validate_default=True)
     title: InItem = []
     date: InItem = []
     summary: InItem = []
     body: ElementsInItem = []
     next_page: Anywhere = []
+
+    @field_validator("link")
+    @classmethod
+    def _needed(cls, link: list[str], info: ValidationInfo) -> list[str]:
+        if link or info.data.get("item") in ([DESCRIBED], None):  # a fault of the items is told already
+            return link
+        raise PydanticCustomError("missing", "is missing")
 
 
 class ArticleTable(_Table):

@@ -11,6 +11,8 @@ from news.urls import host_key
 
 Selectors = tuple[str, ...]
 """Alternatives in order, the first that matches wins: CSS, or XPath 1.0 where it starts with ``/``, ``./`` or ``(``."""
+DESCRIBED = "described-list"
+"""What stands in a wrapper's place of an item selector for the list that a page describes as JSON-LD or microdata."""
 
 
 class Channel(StrEnum):
@@ -24,7 +26,10 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wrapper:
-    """The selectors that turn a listing's HTML into entries; all empty for the other channels."""
+    """The selectors that turn a listing's HTML into entries; all empty for the other channels.
+
+    With `DESCRIBED` for its ``item``, a listing is read by what the page says of it to machines.
+    """
 
     item: Selectors = ()
     link: Selectors = ()
@@ -33,6 +38,11 @@ class Wrapper:
     summary: Selectors = ()
     body: Selectors = ()
     next_page: Selectors = ()
+
+    @property
+    def is_described(self) -> bool:
+        """Return whether the page's description is read instead of its elements."""
+        return self.item == (DESCRIBED,)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -77,7 +77,7 @@ def read_tree(root: HtmlElement, url: str, source: Source, *, now: datetime) -> 
     """
     base = base_url(root, url)
     drafts, refused = _drafts(root, base, url, source, now)
-    next_url = _next_url(root, base, url, source)
+    next_url = next_url_of(root, base, url, source)
     title = page_title(root)
     cut(elements_matching(root, source.article.remove))
     entries = tuple(_entry(draft, source) for draft in drafts)
@@ -255,8 +255,8 @@ def _leads_on(item: HtmlElement, title: str, source: Source) -> bool:
     )
 
 
-def _next_url(root: HtmlElement, base: str, page_url: str, source: Source) -> str | None:
-    """Return the address of the next page: on the same host, and another one."""
+def next_url_of(root: HtmlElement, base: str, page_url: str, source: Source) -> str | None:
+    """Return the address of the next page by the wrapper: on the same host, and another one."""
 
     def usable(match: Match) -> str | None:
         href = link_of(match)

@@ -25,11 +25,12 @@ def read_page(response: TextResponse, source: Source, *, now: datetime) -> Page:
     Raises:
         ExtractionError: it cannot be read as what it should be; `ChannelError` where it is no listing.
     """
-    return _reader(source.channel)(response, source, now=now)
+    return _reader(source)(response, source, now=now)
 
 
-def _reader(channel: Channel) -> Read:
-    """Return what reads a channel; parsers that only feeds need are not imported for a listing."""
+def _reader(source: Source) -> Read:
+    """Return what reads a source's channel; parsers that only feeds need are not imported for a listing."""
+    channel = source.channel
     if channel is Channel.FEED:
         from crawler.channels.feed import read_feed
 
@@ -42,4 +43,8 @@ def _reader(channel: Channel) -> Read:
         from crawler.channels.sitemap import read_sitemap
 
         return read_sitemap
+    if source.wrapper.is_described:
+        from crawler.channels.described import read_described
+
+        return read_described
     return read_listing

@@ -167,7 +167,11 @@ class _Discovery:
         sight = self._sight(listings, (*induction.obstacles, *self._is_an_item(found)), blocked, empty=empty)
         sight = replace(sight, articles=await self._article_texts(found, shown.articles))
         others = [judged(one, sight) for one in found]
-        shown_listings = _shown(listings, sight) if Channel.LISTING in channels else []
+        shown_listings: list[Candidate] = []
+        if Channel.LISTING in channels:
+            shown_listings = _shown(listings, sight)
+            if empty or not sight.obstacles:
+                shown_listings += rungs.by_description(self._place, sight)
         is_sure = any(one.confidence >= AUTO_AT_LEAST for one in (*others, *shown_listings))
         for one in await self._undeclared(found):
             candidate = judged(one, sight)

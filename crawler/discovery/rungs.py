@@ -12,10 +12,12 @@ from urllib.parse import urljoin, urlsplit
 from lxml.html import HtmlElement
 from scrapy.http import TextResponse
 
+from crawler.channels.described import BY_DESCRIPTION, FEWEST, read_described_tree
 from crawler.channels.reading import read_page
 from crawler.charset import page_text
 from crawler.discovery.asking import Answer, Inquirer
-from crawler.discovery.choosing import Found, agrees
+from crawler.discovery.choosing import Found, Sight, agrees, judged
+from crawler.discovery.proposal import AUTO_AT_LEAST, Candidate
 from crawler.discovery.signposts import (
     Link,
     feeds_among,
@@ -49,6 +51,8 @@ MAX_PARTS = 2
 """Parts of an index of sitemaps that are asked for: those that its address calls news, or the newest."""
 WELL_KNOWN_FEEDS = ("feed/", "rss.xml", "atom.xml", "feed.xml", "index.xml", "rss", "feed.json")
 WELL_KNOWN_SITEMAPS = ("/news-sitemap.xml", "/sitemap-news.xml")
+MOST_BY_DESCRIPTION = 0.75
+"""How sure a list is at most that the page only describes."""
 _NEAR = 100
 
 
@@ -292,3 +296,25 @@ async def _scope_by_slug(api: str, place: Place, inquirer: Inquirer) -> Scope | 
         return None
     number = category_in(answer.response.body, page_url=place.page_url)
     return Scope(parameter="categories", value=number) if number else None
+
+
+# ----------------------------------------------------------------------------------- the page's own word
+
+
+def by_description(place: Place, sight: Sight) -> list[Candidate]:
+    """Return the list that the page describes for machines, where the one that it shows is not sure.
+
+    It is never taken unasked: templates leave such lists behind as they were, or fill them with something else.
+    """
+    if place.root is None or sight.sure >= AUTO_AT_LEAST:
+        return []
+    source = replace(place.source, wrapper=BY_DESCRIPTION)
+    page = read_described_tree(place.root, place.base, place.page_url, source, now=place.now)
+    if len(page.entries) < FEWEST:
+        return []
+    told_by = "the page describes it for machines (JSON-LD or microdata)"
+    found = Found(channel=Channel.LISTING, url=place.page_url, page=page, told_by=told_by, near=True)
+    candidate = judged(found, sight)
+    return [
+        replace(candidate, wrapper=BY_DESCRIPTION, confidence=min(candidate.confidence, MOST_BY_DESCRIPTION))
+    ]

@@ -153,12 +153,12 @@ def _names_page(node: dict[str, Any], page_url: str) -> bool:
 
 def _article(node: dict[str, Any], nodes: dict[str, dict[str, Any]]) -> LinkedArticle:
     return LinkedArticle(
-        title=_text(node.get("headline")) or _text(node.get("name")),
-        body=_text(node.get("articleBody")) or _text(node.get("text")),
-        published=_text(node.get("datePublished")) or _text(node.get("dateCreated")),
-        modified=_text(node.get("dateModified")),
+        title=linked_text(node.get("headline")) or linked_text(node.get("name")),
+        body=linked_text(node.get("articleBody")) or linked_text(node.get("text")),
+        published=linked_text(node.get("datePublished")) or linked_text(node.get("dateCreated")),
+        modified=linked_text(node.get("dateModified")),
         authors=tuple(dict.fromkeys(_names(node.get("author") or node.get("creator"), nodes))),
-        language=_text(_named(node.get("inLanguage"), nodes)),
+        language=linked_text(_named(node.get("inLanguage"), nodes)),
         image_url=next((_address(_resolved(image, nodes)) for image in _list(node.get("image"))), ""),
         url=_address(node.get("url")) or _address(next(iter(_list(node.get("mainEntityOfPage"))), "")),
         publisher=next(iter(_names(node.get("publisher") or node.get("sourceOrganization"), nodes)), ""),
@@ -166,7 +166,7 @@ def _article(node: dict[str, Any], nodes: dict[str, dict[str, Any]]) -> LinkedAr
 
 
 def _names(value: Any, nodes: dict[str, dict[str, Any]]) -> list[str]:
-    names = [_text(_named(item, nodes)) for item in _list(value)[:50]]
+    names = [linked_text(_named(item, nodes)) for item in _list(value)[:50]]
     return [name for name in names if name]
 
 
@@ -174,7 +174,7 @@ def _named(value: Any, nodes: dict[str, dict[str, Any]]) -> Any:
     value = _resolved(value, nodes)
     if not isinstance(value, dict):
         return value
-    parts = [_text(value.get(key)) for key in ("givenName", "additionalName", "familyName")]
+    parts = [linked_text(value.get(key)) for key in ("givenName", "additionalName", "familyName")]
     return value.get("name") or " ".join(filter(None, parts)) or value.get("alternateName")
 
 
@@ -192,7 +192,7 @@ def _address(value: Any) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _text(value: Any) -> str:
+def linked_text(value: Any) -> str:
     """Return a value's text: entities are undone once, tags dropped, for some write HTML where text belongs."""
     if isinstance(value, dict):
         value = value.get("@value")

@@ -86,7 +86,7 @@ def test_a_site_and_its_sections_are_sources_that_share_a_wrapper() -> None:
         (HEAD + "form = 1\n" + WRAPPER, "form", "unknown key"),
         (HEAD + WRAPPER + "titel = 'h2'\n", "wrapper.titel", "unknown key"),
         (HEAD + "[wrapper]\nitem = []\nlink = 'a'", "wrapper.item", "needs at least one selector"),
-        (HEAD + "[wrapper]\nitem = 'li'\nlink = []", "wrapper.link", "needs at least one selector"),
+        (HEAD + "[wrapper]\nitem = 'li'\nlink = []", "wrapper.link", "is missing"),
         (HEAD + "[wrapper]\nitem = 'li'", "wrapper.link", "is missing"),
         (HEAD + "[wrapper]\nitem = ['li', '']\nlink = 'a'", "wrapper.item", "is empty"),
         (HEAD + "[wrapper]\nitem = 7\nlink = 'a'", "wrapper.item", "a text or a list of texts"),
