@@ -233,7 +233,8 @@ class Settled:
 
     ``stale`` means that the lease had passed to somebody else, so nothing of the run was kept. ``baseline`` is the
     number of articles that a baseline took in silence, or None. ``trouble`` is why page 1 of the listing could not be
-    read, None if it could.
+    read, None if it could. ``healed`` means that it is read in another way from this run on, see
+    ``reason``.
     """
 
     source: str
@@ -253,3 +254,4 @@ class Settled:
     stale: bool = False
     not_recorded: tuple[str, ...] = ()
     trouble: Trouble | None = None
+    healed: bool = False

@@ -191,8 +191,9 @@ class _Settling:
                 values["last_new_at"] = self.moment
             values |= count_move(self.connection, self.row, self.reading.moved_url)
             pass_held(self.connection, self.row.id)
-        if not reason and gap is not None and gap.state != "closed" and not self.reading.not_modified:
-            reason = _short_of(gap, self.reading)
+        short = gap is not None and gap.state != "closed" and not self.reading.not_modified
+        if verdict is Verdict.OK and gap is not None and short:
+            reason = "; ".join(filter(None, (_short_of(gap, self.reading), reason)))
             self.connection.execute(update(Run).where(Run.id == run_id).values(reason=reason))
         due = self._due(0)
         self._update_source(verdict=verdict, reason=reason, due=due, failed=not readable, **values)
@@ -206,6 +207,7 @@ class _Settling:
             baseline=outcome.taken if outcome.is_baseline else None,
             pending=self._pending_count(),
             gap=gap,
+            healed=self.reading.healing is not None and self.reading.healing.accepted and not self._is_late,
             next_due_at=due.at,
         )
 

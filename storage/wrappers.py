@@ -19,7 +19,12 @@ from news.run import Verdict
 from news.source import ArticleRules, Source, Wrapper, wrapper_hash
 from news.whereabouts import Whereabouts
 from storage import rows, tables
-from storage.definitions import selectors_from_dict, selectors_to_dict, whereabouts_from_dict
+from storage.definitions import (
+    selectors_from_dict,
+    selectors_to_dict,
+    stored_source,
+    whereabouts_from_dict,
+)
 from storage.engine import database_now, reading, writing
 from storage.known import HEALING
 from storage.sources import lock_log, put_host, unknown_source
@@ -37,7 +42,8 @@ class WrapperVersion:
 
     ``origin`` says where it comes from: ``catalogue``, ``file``, ``discovery`` or ``healing``. ``healing`` is what a
     healed one rests on; ``confidence`` how sure a discovery or a healing was of it. One that was neither approved nor
-    rejected is a proposal. ``whereabouts`` are where it was made for, None for the address that the source declares.
+    rejected is a proposal. ``whereabouts`` are where it was made for, None for the address that ``declared``,
+    the source without any version, is asked for at.
     """
 
     version: int
@@ -45,6 +51,7 @@ class WrapperVersion:
     in_use: bool
     wrapper: Wrapper
     article: ArticleRules
+    declared: Source
     created_at: datetime
     approved_at: datetime | None = None
     in_use_at: datetime | None = None
@@ -200,6 +207,11 @@ def reject_wrappers(
         return [row.version for row in open_]
 
 
+def drop_open(connection: Connection, source_id: int) -> None:
+    """Delete what healings proposed for a source and nobody has decided on."""
+    _drop_proposals(connection, [row for row in _rows(connection, source_id) if _is_open(row)])
+
+
 def take_back(connection: Connection, source: Row[Any], moment: datetime) -> tuple[int, int] | None:
     """Go back from healed selectors with which two runs, and none well, were read since they came into use.
 
@@ -285,7 +297,12 @@ def _mark(connection: Connection, wrapper_id: int, **values: Any) -> None:
 
 
 def _source(connection: Connection, name: str) -> Row[Any]:
-    columns = (tables.Source.id, tables.Source.wrapper_id, tables.Source.failing_since)
+    columns = (
+        tables.Source.id,
+        tables.Source.wrapper_id,
+        tables.Source.failing_since,
+        tables.Source.definition,
+    )
     query = select(*columns).where(tables.Source.name == name)
     found: list[Row[Any]] = list(connection.execute(query))
     if not found:
@@ -300,7 +317,7 @@ def _rows(connection: Connection, source_id: int) -> list[Row[Any]]:
 
 
 def _drop_proposals(connection: Connection, proposals: Sequence[Row[Any]]) -> None:
-    """Delete proposals that newer ones have made pointless: nobody decided on them, and nothing was read with them."""
+    """Delete proposals that have become pointless: nobody decided on them, and nothing was read with them."""
     ids = [row.id for row in proposals if row.origin == HEALING]
     if ids:
         connection.execute(delete(tables.Wrapper).where(tables.Wrapper.id.in_(ids)))
@@ -347,6 +364,7 @@ def _version(row: Row[Any], source: Row[Any]) -> WrapperVersion:
         in_use=row.id == source.wrapper_id,
         wrapper=wrapper,
         article=article,
+        declared=stored_source(source.definition, None),
         created_at=row.created_at,
         approved_at=row.approved_at,
         in_use_at=row.in_use_at,

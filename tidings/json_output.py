@@ -69,6 +69,7 @@ def run_json(run: Settled) -> dict[str, Any]:
         "source": run.source,
         "verdict": str(run.verdict),
         "reason": run.reason,
+        "healed": run.healed,
         "requests": run.requests,
         "not_modified": run.not_modified,
         "entries": run.entries,

@@ -122,7 +122,8 @@ def change_lines(changes: Iterable[Change], *, width: int = WIDE) -> Iterator[st
 
 
 def _is_quiet(run: Settled) -> bool:
-    told = run.changes or run.baseline is not None or run.gap or run.stale or run.not_recorded or run.pending
+    kept = run.changes or run.baseline is not None or run.gap or run.pending
+    told = kept or run.stale or run.not_recorded or run.healed
     return not told and run.verdict in (Verdict.OK, Verdict.NOT_MODIFIED)
 
 
@@ -134,6 +135,8 @@ def _run_lines(run: Settled, width: int, paused: bool) -> Iterator[str | Text]:
         yield f"  it is paused now; {resuming(run.source)}"
     elif run.next_due_at is not None and run.verdict in (Verdict.FAILED, Verdict.SUSPECT):
         yield f"  it is asked again at {moment(run.next_due_at)}"
+    if run.healed and run.verdict is Verdict.OK:
+        yield f"  {line(run.reason)}"
     yield from change_lines(run.changes, width=width)
     if run.gap is not None:
         yield styled("  ", (_gap(run.gap), STYLES["partial"]))

@@ -87,8 +87,10 @@ def _selector_lines(old: WrapperVersion, new: WrapperVersion) -> Iterator[str | 
 
 def _where(version: WrapperVersion) -> str:
     """Say in words where a version is asked for."""
-    elsewhere = version.whereabouts
-    return "where it is declared" if elsewhere is None else f"{elsewhere.channel} at {line(elsewhere.url)}"
+    elsewhere, declared = version.whereabouts, version.declared
+    if elsewhere is None:
+        return f"{declared.channel} at {line(declared.url)}, where it is declared"
+    return f"{elsewhere.channel} at {line(elsewhere.url)}"
 
 
 def _evidence_lines(healing: Healing) -> Iterator[str | Text]:

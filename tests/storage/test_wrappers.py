@@ -69,6 +69,34 @@ def test_an_accepted_healing_is_in_use_with_its_run_and_explains_what_the_redesi
     )
 
 
+def test_a_healing_that_was_taken_is_told_with_its_run_and_what_to_do(desk: Desk) -> None:
+    settled = healed_run(desk, "x")
+    assert settled.healed
+    assert settled.reason == (
+        f"{healing().symptom}: other selectors are in use from this run on (version 2, confidence "
+        f"{healing().confidence:.2f}): `tidings sources diff one`; `tidings sources rollback one` goes back"
+    )
+    desk.later(hours=1)
+    after = desk.run(entry("y"), entry("x"), *BASE[:2], profile=BARE, extractor="1.healed.1")
+    assert (after.healed, after.reason) == (False, "")
+
+
+def test_a_proposal_goes_when_the_source_is_read_well_again(desk: Desk) -> None:
+    desk.run(healing=healing(accepted=False), looks=())
+    assert states(desk) == [(2, "healing", "proposed"), (1, "file", "in use")]
+    desk.later(hours=1)
+    assert desk.run(entry("x"), *BASE).verdict is Verdict.OK
+    assert states(desk) == [(1, "file", "in use")]
+
+
+def test_what_a_person_rejected_is_remembered_when_the_source_is_read_well_again(desk: Desk) -> None:
+    desk.run(healing=healing(accepted=False), looks=())
+    reject_wrappers(desk.engine, "one", now=desk.now)
+    desk.later(hours=1)
+    assert desk.run(entry("x"), *BASE).verdict is Verdict.OK
+    assert states(desk) == [(2, "healing", "rejected"), (1, "file", "in use")]
+
+
 def test_a_mass_of_news_is_not_explained_by_a_redesign(desk: Desk) -> None:
     settled = healed_run(desk, *(f"x{number}" for number in range(9)), profile=Profile(entries=11))
     assert (settled.verdict, settled.changes) == (Verdict.SUSPECT, ())

@@ -109,7 +109,7 @@ def test_how_it_was_found_is_shown_and_taken_back(tidings: Tidings, site: LocalS
     crawl(tidings)
     diff = tidings("sources", "diff", "harbour").out
     assert f"+ feed at {site.url(NEW)}" in diff
-    assert "- where it is declared" in diff
+    assert f"- feed at {site.url(OLD)}, where it is declared" in diff
     assert f"found as the feed {site.url(NEW)}" in diff
     publish(site, range(1, 12), feed_at=OLD)
     assert tidings("sources", "rollback", "harbour").code == 0

@@ -40,6 +40,10 @@ def shown(*runs: Settled, width: int = 80) -> list[str]:
     [
         (OK, ["nothing new: harbour"]),
         (replace(OK, verdict=Verdict.NOT_MODIFIED), ["nothing new: harbour"]),
+        (
+            replace(OK, healed=True, reason="no entries on the listing: other selectors are in use"),
+            ["harbour: nothing new", "  no entries on the listing: other selectors are in use"],
+        ),
         (replace(OK, baseline=1), ["harbour: baseline taken: 1 item known, none announced"]),
         (
             replace(OK, pending=2),
