@@ -128,7 +128,9 @@ class Healer:
         if healing is None or not healing.accepted:
             return patient.page
         _go_on_with(course, healing)
-        return read_listing(patient.response, course.plan.source, now=patient.seen_at)
+        return await asyncio.to_thread(
+            read_listing, patient.response, course.plan.source, now=patient.seen_at
+        )
 
 
 def _fails_for_long(plan: Plan, now: datetime) -> bool:
