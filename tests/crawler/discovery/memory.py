@@ -17,7 +17,7 @@ from scrapy.responsetypes import responsetypes
 from crawler.discovery.asking import Answer, NoAnswer
 from crawler.discovery.discover import discover
 from crawler.discovery.options import Options
-from crawler.discovery.proposal import Proposal
+from crawler.discovery.proposal import Candidate, Proposal
 from news.run import Trouble
 from tests.crawler.discovery.entries import NOW, SITE
 
@@ -231,6 +231,11 @@ def site(pages: Mapping[str, Came] | None = None, *, numbers: Iterable[int] = ra
         **{url_of(number): article(number) for number in {*first, *later}},
     }
     return MemorySite({**found, **(pages or {})})
+
+
+def chosen(proposal: Proposal) -> Candidate:
+    assert proposal.chosen is not None, proposal.reasons
+    return proposal.candidates[proposal.chosen]
 
 
 def paths(proposal: Proposal, place: int | None = None) -> list[str]:
