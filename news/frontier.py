@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from news.known import Known, OpenGap
-from news.run import Reading, Verdict
+from news.run import Reach, Reading, Verdict
 
 FRONTIER_AT_LEAST = 100
 """Keys kept even when a read was shorter, so that a few removals do not make the frontier too short to meet."""
@@ -60,6 +60,17 @@ class Coverage:
     stretched: int | None = None
     closed: tuple[int, ...] = ()
     lost: tuple[int, ...] = ()
+
+
+def reach_of(reading: Reading) -> Reach:
+    """Return what ended a read."""
+    if not reading.entries:
+        return Reach.NOTHING
+    if reading.joined:
+        return Reach.KNOWN
+    if reading.ended:
+        return Reach.CAP if reading.next_url else Reach.END
+    return Reach.SHORT
 
 
 def cover(known: Known, reading: Reading, verdict: Verdict, *, approving: bool = False) -> Coverage:

@@ -24,6 +24,16 @@ class Verdict(StrEnum):
     FAILED = "failed"
 
 
+class Reach(StrEnum):
+    """What ended a read: how far below its last entry nothing was left out."""
+
+    NOTHING = ""  # no entry was read
+    KNOWN = "known"  # it met what was known before: nothing stands between
+    END = "end"  # the listing ended
+    CAP = "cap"  # as many pages as the source may have were read
+    SHORT = "short"  # it stopped before that: a page failed, the host asked for patience, time was up
+
+
 class Rank(StrEnum):
     """Where an entry stood when it was first seen: taken by the baseline, above the source's horizon, or below it."""
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, updat
 from news.article import Validators
 from news.change import ChangeKind
 from news.decide import decide
-from news.frontier import cover
+from news.frontier import cover, reach_of
 from news.horizon import horizon_of
 from news.known import Known, Outcome
 from news.run import GapNote, Reading, Settled, Trouble, Verdict
@@ -273,6 +273,7 @@ class _Settling:
             "problems": [rows.dump(problem) for problem in reading.problems],
             "top_key": reading.entries[0].key if reading.entries else None,
             "bottom_key": reading.entries[-1].key if reading.entries else None,
+            "reach": reach_of(reading).value,
         }
         run_id: int = self.connection.execute(insert(Run).returning(Run.id), values).scalar_one()
         return run_id

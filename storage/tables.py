@@ -74,6 +74,8 @@ class Source(Table):
     due_reason: Mapped[str] = mapped_column(default="")
     # From when on edits of the archive are to be asked for.
     edits_at: Mapped[datetime | None]
+    # The latest days (ISO 8601, in its time zone) on which it brought something new: its rhythm.
+    news_days: Mapped[list[str]] = mapped_column(default=list)
 
     __table_args__ = (Index("ix_sources_due", "next_due_at"), Index("ix_sources_host", "host"))
 
@@ -224,9 +226,10 @@ class Run(Table):
     profile: Mapped[dict[str, Any]] = mapped_column(default=dict)
     refused: Mapped[dict[str, Any]] = mapped_column(default=dict)
     problems: Mapped[list[Any]] = mapped_column(default=list)
-    # From which entry to which the read is complete.
+    # From which entry to which the read is complete, and what ended it (news.run.Reach).
     top_key: Mapped[str | None] = mapped_column(Key)
     bottom_key: Mapped[str | None] = mapped_column(Key)
+    reach: Mapped[str] = mapped_column(String(16), default="")
 
     __table_args__ = (Index("ix_runs_source_id", "source_id", "id"),)
 
@@ -240,7 +243,7 @@ class Held(Table):
     source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))
     reading: Mapped[bytes]  # compressed JSON of news.run.Reading
     held_at: Mapped[datetime]
-    state: Mapped[str] = mapped_column(String(16), default="held")  # held, approved, rejected, passed
+    state: Mapped[str] = mapped_column(String(16), default="held")  # held, approved, rejected, passed, told
 
     __table_args__ = (Index("ix_held_source_id", "source_id", "state"),)
 

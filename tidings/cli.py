@@ -20,6 +20,7 @@ from tidings.commands import (
     recordings,
     replay,
     run,
+    runs,
     sources,
     status,
     watch,
@@ -44,6 +45,7 @@ class _InOrder(TyperGroup):
             "run",
             "status",
             "sources",
+            "runs",
             "articles",
             "recordings",
             "db",
@@ -129,6 +131,7 @@ app.command("run", epilog=examples("tidings run", "tidings run --database postgr
 )
 app.command("status", epilog=examples("tidings status", "tidings status --json --exit-code"))(status.status)
 app.add_typer(sources.app, name="sources")
+app.add_typer(runs.app, name="runs")
 app.add_typer(articles.app, name="articles")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(db.app, name="db")

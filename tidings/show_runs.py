@@ -59,7 +59,7 @@ def held_advice(status: SourceStatus) -> str:
     trouble = Trouble(status.held_trouble) if status.held_trouble else None
     if trouble in (Trouble.BLOCKED, Trouble.NOT_A_PAGE):
         return f"{NO_APPROVAL}; {_ADVICE[trouble]}"
-    return f"`tidings sources show {status.name}`, then `approve` or `reject` it"
+    return f"`tidings runs show {status.name}`, then `approve` or `reject` it"
 
 
 def work_line(run: Settled) -> str:
@@ -146,7 +146,7 @@ def _run_lines(run: Settled, width: int, paused: bool) -> Iterator[str | Text]:
 
 
 def _suspect_hints(run: Settled) -> Iterator[str]:
-    see = f"  nothing of it is told; see `tidings sources show {run.source}`"
+    see = f"  nothing of it is told; see `tidings runs show {run.source}`"
     if "tidings sources diff" in run.reason:
         yield see
     elif run.entries:

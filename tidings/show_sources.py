@@ -70,12 +70,7 @@ def source_lines(
         yield _fact("", resuming(status.name))
     if status.held:
         held = count(status.held, "suspect run", "suspect runs")
-        todo = (
-            held_advice(status)
-            if status.held_trouble
-            else f"`tidings sources approve {status.name}` or `reject`"
-        )
-        yield _fact("held", f"{held}; {todo}")
+        yield _fact("held", f"{held}; {held_advice(status)}")
     yield _fact("last read", _when(status.last_ok_at, now))
     yield _fact("last news", _when(status.last_new_at, now))
     why = f": {status.due_reason}" if status.due_reason else ""

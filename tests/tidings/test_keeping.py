@@ -75,15 +75,15 @@ def test_a_source_is_removed_unless_the_log_holds_changes_of_it(tidings: Tidings
 
 
 def test_a_suspect_run_is_approved_or_rejected(tidings: Tidings, known: Path, series: Path) -> None:
-    nothing = tidings("sources", "approve", "harbour")
+    nothing = tidings("runs", "approve", "harbour")
     assert nothing.code == 1
     assert "nothing is held" in nothing.err
     tidings("replay", series / "3-empty")
-    approved = tidings("sources", "approve", "harbour", "--json")
+    approved = tidings("runs", "approve", "harbour", "--json")
     assert faults(json.loads(approved.out), "approval") == []
     assert json.loads(approved.out)["changes"] == []
     tidings("replay", series / "3-empty")
-    assert tidings("sources", "reject", "harbour").out == "harbour: 1 held run dropped; it is due now\n"
+    assert tidings("runs", "reject", "harbour").out == "harbour: 1 held run dropped; it is due now\n"
 
 
 def test_a_paused_source_stays_paused_when_it_is_approved_and_is_resumed_first(
@@ -95,7 +95,7 @@ def test_a_paused_source_stays_paused_when_it_is_approved_and_is_resumed_first(
     assert 0 < hints.index("tidings sources resume harbour") < hints.index("`approve` or `reject` it")
     shown = tidings("sources", "show", "harbour").out
     assert 0 < shown.index("tidings sources resume harbour") < shown.index("1 suspect run;")
-    approved = tidings("sources", "approve", "harbour").out
+    approved = tidings("runs", "approve", "harbour").out
     assert approved == (
         "harbour: approved, 0 announced; it is still paused; `tidings sources resume harbour` takes it up again\n"
     )

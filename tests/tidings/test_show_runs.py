@@ -78,7 +78,7 @@ def shown(*runs: Settled, width: int = 80) -> list[str]:
             replace(OK, verdict=Verdict.SUSPECT, reason="all entries are new"),
             [
                 "harbour: suspect: all entries are new",
-                "  nothing of it is told; see `tidings sources show harbour`, then approve or reject it",
+                "  nothing of it is told; see `tidings runs show harbour`, then approve or reject it",
             ],
         ),
         (

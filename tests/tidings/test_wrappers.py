@@ -120,8 +120,17 @@ def test_a_proposal_is_rejected_for_good(tidings: Tidings, proposed: Path) -> No
     assert tidings("sources", "reject", "harbour").code == 1
 
 
+@pytest.mark.parametrize("word", ["approve", "reject"])
+def test_where_no_selectors_are_proposed_the_command_for_runs_is_named(
+    tidings: Tidings, known: Path, word: str
+) -> None:
+    ended = tidings("sources", word, "harbour")
+    assert ended.code == 1
+    assert f"no selectors are proposed; `tidings runs {word} harbour`" in ended.err
+
+
 def test_what_was_held_may_be_taken_in_spite_of_a_proposal(tidings: Tidings, proposed: Path) -> None:
-    ended = tidings("sources", "approve", "harbour", "--held")
+    ended = tidings("runs", "approve", "harbour")
     assert ended.code == 1
     assert "nothing is held" in ended.err
     assert states(tidings) == [(2, "proposed"), (1, "in use")]

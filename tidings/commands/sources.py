@@ -13,6 +13,7 @@ from news.errors import TidingsError
 from tidings import show
 from tidings.commands import wrappers
 from tidings.options import AsJson, Config, Database, Debug, SourceName, examples, settings_from
+from tidings.show_due import next_crawl
 
 if TYPE_CHECKING:
     from storage.source_status import SourceStatus
@@ -25,15 +26,6 @@ Names = Annotated[list[str], typer.Argument(metavar="SOURCE", help="Names of sou
 SiteFile = Annotated[Path, typer.Argument(metavar="FILE", help="A site file (TOML).", show_default=False)]
 Target = Annotated[
     Path | None, typer.Argument(metavar="FILE", help="Where to write it; stdout if it is left out.")
-]
-WrapperVersion = Annotated[
-    int | None,
-    typer.Option(
-        "--wrapper", metavar="VERSION", help="A proposed version of the selectors.", show_default=False
-    ),
-]
-HeldOnly = Annotated[
-    bool, typer.Option("--held", help="What the run saw, even if it proposed other selectors.")
 ]
 Sections = Annotated[bool, typer.Option("--sections", help="With all sections of the site.")]
 
@@ -218,79 +210,11 @@ app.command(
 )(wrappers.rollback)
 
 
-@app.command(
+app.command(
     "approve",
     epilog=examples("tidings sources approve icesco-en", "tidings sources approve icesco-en --wrapper 3"),
-)
-def approve(
-    name: SourceName,
-    wrapper: WrapperVersion = None,
-    held: HeldOnly = False,
-    as_json: AsJson = False,
-    database: Database = None,
-    config: Config = None,
-    debug: Debug = False,
-) -> None:
-    """Take the selectors that a suspect run proposed, or else what it saw as it is; both end the suspicion.
-
-    Proposed selectors read the source at once, and announce what is new by them. What a run saw may announce what is
-    new, and never edits; before the baseline it only lifts the suspicion.
-    """
-    settings = settings_from(config, database)
-    from storage.approving import approve as approve_held
-    from storage.source_status import list_sources
-    from storage.wrappers import approve_wrapper, wrapper_versions
-    from tidings.opening import database as opened
-
-    with opened(settings) as engine:
-        if not held and (
-            wrapper is not None or any(each.is_proposal for each in wrapper_versions(engine, name))
-        ):
-            version = approve_wrapper(engine, name, wrapper).version
-            [status] = list_sources(engine, [name])
-            _say_wrapper(name, version, status, as_json=as_json)
-            return
-        changes = approve_held(engine, name)
-        [status] = list_sources(engine, [name])
-    if as_json:
-        from tidings.json_output import approval_json, print_json
-
-        print_json(approval_json(name, changes))
-        return
-    from tidings.show_runs import change_lines
-
-    show.say(f"{name}: approved, {len(changes)} announced; {_next(status)}")
-    show.say(*change_lines(changes, width=show.width()))
-
-
-@app.command("reject", epilog=examples("tidings sources reject icesco-en"))
-def reject(
-    name: SourceName,
-    wrapper: WrapperVersion = None,
-    database: Database = None,
-    config: Config = None,
-    debug: Debug = False,
-) -> None:
-    """Drop what suspect runs saw and the selectors that they proposed, and ask the source again at once.
-
-    The same selectors are not proposed again.
-    """
-    settings = settings_from(config, database)
-    from storage.approving import reject as reject_held
-    from storage.source_status import list_sources
-    from storage.wrappers import reject_wrappers
-    from tidings.opening import database as opened
-
-    with opened(settings) as engine:
-        versions = reject_wrappers(engine, name, wrapper)
-        for version in versions:
-            show.say(f"{name}: version {version} of its selectors rejected")
-        [status] = list_sources(engine, [name])
-        if wrapper is not None or (versions and not status.held):
-            return
-        runs = reject_held(engine, name)
-        [status] = list_sources(engine, [name])
-    show.say(f"{name}: {runs} held run{'s' if runs != 1 else ''} dropped; {_next(status)}")
+)(wrappers.approve)
+app.command("reject", epilog=examples("tidings sources reject icesco-en"))(wrappers.reject)
 
 
 @app.command("remove", epilog=examples("tidings sources remove icesco-en"))
@@ -332,30 +256,14 @@ def catalogue(
     table(["NAME", "LANGUAGE", "TITLE", "URL"], rows, flexible="URL")
 
 
-def _say_wrapper(name: str, version: int, status: SourceStatus, *, as_json: bool) -> None:
-    if as_json:
-        from tidings.json_output import approval_json, print_json
-
-        print_json(approval_json(name, (), wrapper=version))
-        return
-    show.say(f"{name}: version {version} of its selectors approved; {_next(status)}")
-
-
 def _say_saved(found: Sequence[SourceStatus], saved: Sequence[str]) -> None:
     for status in found:
         name = status.name
         if name not in saved:
             show.say(f"{name}: nothing to do, it is declared just so already")
         elif status.paused:
-            show.say(f"{name}: saved; {_next(status)}")
+            show.say(f"{name}: saved; {next_crawl(status)}")
         elif status.has_baseline:
             show.say(f"{name}: saved and due now")
         else:
             show.say(f"{name}: saved and due now; `tidings crawl {name}` takes its baseline at once")
-
-
-def _next(status: SourceStatus) -> str:
-    """Return when a source is asked again that was just made due: a pause counts for more."""
-    if status.paused:
-        return f"it is still paused; `tidings sources resume {status.name}` takes it up again"
-    return "it is due now"

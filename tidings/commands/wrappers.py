@@ -10,14 +10,24 @@ import typer
 from news.errors import SourceError
 from tidings import show
 from tidings.options import AsJson, Config, Database, Debug, SourceName, settings_from
+from tidings.show_due import next_crawl
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from storage.source_status import SourceStatus
     from storage.wrappers import WrapperVersion
 
 Version = Annotated[
     int | None, typer.Argument(metavar="VERSION", help="The number of a version.", show_default=False)
+]
+
+
+Proposed = Annotated[
+    int | None,
+    typer.Option(
+        "--wrapper", metavar="VERSION", help="A proposed version of the selectors.", show_default=False
+    ),
 ]
 
 
@@ -125,3 +135,64 @@ def _compared(found: Sequence[WrapperVersion], name: str, new: WrapperVersion) -
             "shows it"
         )
     return other
+
+
+def approve(
+    name: SourceName,
+    wrapper: Proposed = None,
+    as_json: AsJson = False,
+    database: Database = None,
+    config: Config = None,
+    debug: Debug = False,
+) -> None:
+    """Take the selectors that a suspect run proposed; the next crawl reads with them.
+
+    It announces what is new by them. `tidings runs approve` takes what a suspect run saw as it is.
+    """
+    settings = settings_from(config, database)
+    from storage.source_status import list_sources
+    from storage.wrappers import approve_wrapper, wrapper_versions
+    from tidings.opening import database as opened
+
+    with opened(settings) as engine:
+        [status] = list_sources(engine, [name])
+        if wrapper is None and not any(each.is_proposal for each in wrapper_versions(engine, name)):
+            raise _no_proposal(status, "approve")
+        version = approve_wrapper(engine, name, wrapper).version
+        [status] = list_sources(engine, [name])
+    if as_json:
+        from tidings.json_output import approval_json, print_json
+
+        print_json(approval_json(name, (), wrapper=version))
+        return
+    show.say(f"{name}: version {version} of its selectors approved; {next_crawl(status)}")
+
+
+def reject(
+    name: SourceName,
+    wrapper: Proposed = None,
+    database: Database = None,
+    config: Config = None,
+    debug: Debug = False,
+) -> None:
+    """Turn down the selectors that suspect runs proposed; the same ones are not proposed again.
+
+    `tidings runs reject` drops what a suspect run saw.
+    """
+    settings = settings_from(config, database)
+    from storage.source_status import list_sources
+    from storage.wrappers import reject_wrappers
+    from tidings.opening import database as opened
+
+    with opened(settings) as engine:
+        [status] = list_sources(engine, [name])
+        versions = reject_wrappers(engine, name, wrapper)
+    if not versions:
+        raise _no_proposal(status, "reject")
+    for version in versions:
+        show.say(f"{name}: version {version} of its selectors rejected")
+
+
+def _no_proposal(status: SourceStatus, word: str) -> SourceError:
+    what = f"source {status.name!r}: no selectors are proposed"
+    return SourceError(f"{what}; `tidings runs {word} {status.name}` is for what a suspect run saw")
