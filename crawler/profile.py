@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crawler.extraction.languages import spoken_language
 from news.entry import Page
 from news.run import Profile
 from news.text import title_key
@@ -12,7 +13,8 @@ MAX_SHAPES = 20
 
 
 def profile_of(page: Page) -> Profile:
-    """Return the profile of one page: how many entries, which share has a date, a body and a summary, which shapes.
+    """Return the profile of one page: how many entries, which share has a date, a body and a summary, which shapes,
+    and which language its titles and summaries speak.
 
     A date that stands in an entry's address only is a matter of its shape: a site that changes its permalinks has lost
     no field.
@@ -36,4 +38,5 @@ def profile_of(page: Page) -> Profile:
         titled=len({title_key(entry.title) for entry in entries}) / count,
         wait_seconds=page.wait_seconds,
         skips=page.skips,
+        language=spoken_language(" . ".join(f"{entry.title} . {entry.summary}" for entry in entries)),
     )

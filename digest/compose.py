@@ -21,6 +21,7 @@ from storage import subscriptions
 from storage.articles import ArticleIdentity, identities
 from storage.changes import changes_after, first_told, last_run_id, last_seq, revision_pair, seq_before
 from storage.engine import reading, writing
+from storage.quiet import QuietSource, quiet_sources
 from storage.subscriptions import DigestFilter, SubscriptionRow
 from storage.unread import UnreadSource, UnreadStretch, source_titles, unread_sources, unread_stretches
 
@@ -177,13 +178,14 @@ def _drafted(
         items=_items(connection, selection),
         unread=tuple(filter(_spoken(wanted), unread_sources(connection, sources=sources))),
         stretches=tuple(filter(_spoken(wanted), stretches)),
+        quiet=tuple(filter(_spoken(wanted), quiet_sources(connection, sources=sources))),
         hidden=selection.hidden,
         remaining=selection.remaining,
     )
 
 
-def _spoken(wanted: DigestFilter) -> Callable[[UnreadSource | UnreadStretch], bool]:
-    return lambda unread: speaks(unread.language, wanted.languages)
+def _spoken(wanted: DigestFilter) -> Callable[[UnreadSource | UnreadStretch | QuietSource], bool]:
+    return lambda told: speaks(told.language, wanted.languages)
 
 
 def _items(connection: Connection, selection: Selection) -> tuple[DigestItem, ...]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, cast
 
 from digest.model import Digest, DigestItem, Direction, Place
 from news.change import Change, ChangeKind
 from news.errors import StorageError
 from news.redline import EditClass, Op, Span
+from storage.quiet import QuietSource
 from storage.subscriptions import StoredDigest
 from storage.unread import UnreadSource, UnreadStretch
 
@@ -61,6 +62,17 @@ def content_of(digest: Digest) -> dict[str, Any]:
                 "until": stretch.until.isoformat(),
             }
             for stretch in digest.stretches
+        ],
+        "quiet": [
+            {
+                "source": quiet.source,
+                "title": quiet.title,
+                "language": quiet.language,
+                "since": quiet.since.isoformat(),
+                "days": quiet.days,
+                "expected": quiet.expected,
+            }
+            for quiet in digest.quiet
         ],
         "hidden": [[label, count] for label, count in digest.hidden],
         "remaining": digest.remaining,
@@ -113,6 +125,10 @@ def digest_from(stored: StoredDigest) -> Digest:
                 }
             )
             for stretch in content["stretches"]
+        ),
+        quiet=tuple(
+            QuietSource(**{**quiet, "since": date.fromisoformat(quiet["since"])})
+            for quiet in content.get("quiet", ())  # not told of by earlier versions
         ),
         hidden=tuple((label, count) for label, count in content["hidden"]),
         remaining=content["remaining"],

@@ -59,6 +59,17 @@ def digest_json(digest: Digest) -> dict[str, Any]:
             }
             for stretch in digest.stretches
         ],
+        "quiet": [
+            {
+                "schema": SCHEMA,
+                "source": quiet.source,
+                "title": quiet.title,
+                "since": quiet.since.isoformat(),
+                "days": quiet.days,
+                "expected": round(quiet.expected, 1),
+            }
+            for quiet in digest.quiet
+        ],
         "hidden": dict(digest.hidden),
         "remaining": digest.remaining,
         "hash": digest.hash,

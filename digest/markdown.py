@@ -37,6 +37,7 @@ def render_markdown(digest: Digest) -> str:
     if digest.unread or digest.stretches:
         blocks.append("## Not being read")
         blocks.append("\n".join(_unread(digest)))
+    blocks.extend(escaped(wording.quiet_of(quiet)) for quiet in digest.quiet)
     blocks.extend(note for note in (wording.remaining_of(digest), escaped(wording.hidden_of(digest))) if note)
     return "\n\n".join(blocks) + "\n"
 

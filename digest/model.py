@@ -8,6 +8,7 @@ from typing import Literal
 
 from news.change import Change
 from news.redline import Span
+from storage.quiet import QuietSource
 from storage.unread import UnreadSource, UnreadStretch
 
 Direction = Literal["ltr", "rtl"]
@@ -60,6 +61,7 @@ class Digest:
         items: in the order of the log.
         unread: sources that were not being read when it was composed.
         stretches: parts of listings that were not read.
+        quiet: sources that are read and have stopped publishing, improbably for their own rhythm.
         hidden: how many changes of which class the filter left out: edit classes, or ``listed``, or other kinds.
         remaining: how many changes of the log stand after it, since it was full.
         hash: SHA-256 of all of the above as canonical JSON.
@@ -74,6 +76,7 @@ class Digest:
     items: tuple[DigestItem, ...] = ()
     unread: tuple[UnreadSource, ...] = ()
     stretches: tuple[UnreadStretch, ...] = ()
+    quiet: tuple[QuietSource, ...] = ()
     hidden: tuple[tuple[str, int], ...] = ()
     remaining: int = 0
     hash: str = ""

@@ -38,6 +38,7 @@ def render_text(digest: Digest) -> str:
     if digest.unread or digest.stretches:
         blocks.append(_unread(digest))
     notes = [note for note in (wording.remaining_of(digest), wording.hidden_of(digest)) if note]
+    notes += map(wording.quiet_of, digest.quiet)
     blocks.extend("\n".join(wrapped(note)) for note in notes)
     return "\n\n".join(blocks) + "\n"
 

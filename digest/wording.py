@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from digest.model import Digest, DigestItem
 from news.change import Change, ChangeKind
@@ -12,6 +12,7 @@ from news.errors import UrlError
 from news.redline import EditClass, Op, Span
 from news.text import normalise_text, normalise_title, truncate
 from news.urls import link_url
+from storage.quiet import QuietSource
 from storage.unread import UnreadSource, UnreadStretch
 
 MAX_TITLE = 300
@@ -171,7 +172,7 @@ def moment(at: datetime) -> str:
     >>> moment(datetime(2026, 11, 2, 9, 5, tzinfo=UTC))
     '2 November 2026, 09:05 UTC'
     """
-    return f"{_day(at)}, {at:%H:%M} UTC"
+    return f"{day(at)}, {at:%H:%M} UTC"
 
 
 def long_moment(at: datetime) -> str:
@@ -195,7 +196,7 @@ def stated(at: datetime | None, precision: str) -> str:
         return str(at.year)
     if precision == Precision.MONTH:
         return f"{MONTHS[at.month - 1]} {at.year}"
-    return f"about {_day(at)}" if precision == Precision.RELATIVE else _day(at)
+    return f"about {day(at)}" if precision == Precision.RELATIVE else day(at)
 
 
 def machine_date(at: datetime | None, precision: str) -> str | None:
@@ -260,6 +261,13 @@ def unread_of(unread: UnreadSource) -> str:
     return f"{since} ({verdict}: {reason})" if reason else f"{since} ({verdict})"
 
 
+def quiet_of(quiet: QuietSource) -> str:
+    """Return that a source has stopped publishing, for the end of a digest."""
+    name = line(quiet.title) or line(quiet.source)
+    silent = f"{count(quiet.days, 'day', 'days')} of which about {quiet.expected:.0f} would have had news"
+    return f"{name} is quiet: nothing new since {day(quiet.since)}, {silent}."
+
+
 def stretch_of(stretch: UnreadStretch) -> str:
     """Return which stretch of a listing is missing, to follow its source's title."""
     told = (
@@ -270,5 +278,10 @@ def stretch_of(stretch: UnreadStretch) -> str:
     return f"{told}; it is asked for again"
 
 
-def _day(at: datetime) -> str:
+def day(at: date) -> str:
+    """Return a day.
+
+    >>> day(date(2026, 11, 2))
+    '2 November 2026'
+    """
     return f"{at.day} {MONTHS[at.month - 1]} {at.year}"

@@ -14,7 +14,7 @@ from datetime import datetime
 from news.article import Look, Sight, Validators, Way
 from news.change import ChangeKind
 from news.entry import Entry
-from news.horizon import rank_of
+from news.horizon import anchors_of, rank_of
 from news.identity import Match, is_telling, which_article
 from news.known import (
     Known,
@@ -78,7 +78,7 @@ class _Deciding:
         self.new_pending: dict[str, PendingEntry] = {}
         self.settled_pending: list[str] = []
         self.validators: list[tuple[str, Validators]] = []
-        self.anchors = self._anchors()
+        self.anchors = anchors_of(known, reading.entries)
         self.shifts = shifts_of(known, reading)
         self.listed_titles = {title_key(entry.title) for entry in reading.entries}
 
@@ -117,18 +117,6 @@ class _Deciding:
                 look=looks.get(entry.key),
                 pending=self.pending.get(entry.key),
             )
-
-    def _anchors(self) -> list[int]:
-        """Places of walked entries that stand in the frontier or an open gap, and are not below the horizon."""
-        standing = {self.known.resolve(key) for key in self.known.frontier}
-        for gap in self.known.gaps:
-            standing |= {self.known.resolve(key) for key in gap.lower}
-        return [
-            position
-            for position, entry in enumerate(self.reading.entries)
-            if (article := self.known.resolve(entry.key)) in standing
-            and self.known.sighted.get(article) in (Rank.BASELINE, Rank.ABOVE)
-        ]
 
     def _rank(self, unit: Unit) -> Rank | None:
         if unit.pending is not None:

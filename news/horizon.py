@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from news.dates import Precision, Stamp
 from news.entry import Entry
+from news.known import Known
 from news.run import Rank
 
 EXACT = frozenset({Precision.SECOND, Precision.MINUTE})
@@ -32,6 +33,19 @@ def _in_order(above: Entry, below: Entry) -> bool:
     if above.published is None or below.published is None:
         return True
     return not above.published.older_than(below.published)
+
+
+def anchors_of(known: Known, entries: Sequence[Entry]) -> list[int]:
+    """Return the places of walked entries that stand in the frontier or an open gap and are not below the horizon."""
+    standing = {known.resolve(key) for key in known.frontier}
+    for gap in known.gaps:
+        standing |= {known.resolve(key) for key in gap.lower}
+    return [
+        position
+        for position, entry in enumerate(entries)
+        if (article := known.resolve(entry.key)) in standing
+        and known.sighted.get(article) in (Rank.BASELINE, Rank.ABOVE)
+    ]
 
 
 def rank_of(

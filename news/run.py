@@ -94,6 +94,11 @@ class Profile:
 
     ``titled`` is the number of different titles, as a share of the entries. ``wait_seconds`` and ``skips`` are what the
     page itself asked for: an answer that says that it is unchanged does not say them again.
+
+    ``familiar`` is the share of entries that were known before, ``ordered`` the share of neighbours that stand in the
+    order of the last read. ``lag_days`` is how old the new entries were (the median, by their dates; None if there
+    were none), ``body_chars`` the median length of the articles that were read (0 if none was). ``language`` is empty
+    where it is not clear.
     """
 
     entries: int = 0
@@ -104,6 +109,11 @@ class Profile:
     titled: float = 1.0
     wait_seconds: int = 0
     skips: Skips = field(default_factory=Skips)
+    familiar: float = 1.0
+    ordered: float = 1.0
+    lag_days: float | None = None
+    body_chars: int = 0
+    language: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

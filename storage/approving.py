@@ -20,6 +20,7 @@ from storage.definitions import stored_source
 from storage.engine import database_now, reading, writing
 from storage.known import load_known
 from storage.outcome import Keeper
+from storage.quiet import news_values
 from storage.runs import no_run
 from storage.sources import lock_log, unknown_source
 from storage.tables import Held, Source, Wrapper
@@ -79,6 +80,8 @@ def approve(
             extractor=run.reading.extractor,
         )
         changes = keeper.keep(run.outcome)
+        if values := news_values(run.row, changes, moment):
+            connection.execute(update(Source).where(Source.id == run.row.id).values(values))
         _mark(connection, run)
         if run.state == "held":
             _lift(connection, run.row.id, moment)

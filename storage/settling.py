@@ -15,12 +15,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
 
 from news.article import Validators
-from news.change import ChangeKind
 from news.decide import decide
 from news.frontier import cover, reach_of
 from news.horizon import horizon_of
 from news.known import Known, Outcome
-from news.run import GapNote, Reading, Settled, Trouble, Verdict
+from news.measures import measured
+from news.run import GapNote, Profile, Reading, Settled, Trouble, Verdict
 from news.source import Channel, Source
 from news.verdict import judge
 from storage import rows
@@ -34,6 +34,7 @@ from storage.known import ExtractAgain, load_known
 from storage.moving import count_move
 from storage.opening import EDITS_OVERLAP
 from storage.outcome import Keeper
+from storage.quiet import news_values
 from storage.sources import lock_log
 from storage.tables import Held, Host, Pending, Run, Wrapper
 from storage.tables import Source as SourceRow
@@ -128,7 +129,7 @@ class _Settling:
         verdict, reason = judge(known, self.reading)
         if not self._is_late:
             reason = keep_healing(self.connection, self.row, self.reading, verdict, reason, self.moment)
-        run_id = self._write_run(verdict, reason)
+        run_id = self._write_run(verdict, reason, measured(known, self.reading))
         if verdict in (Verdict.SUSPECT, Verdict.FAILED):
             return self._bad(run_id, verdict, reason)
         return self._good(source, known, run_id, verdict, reason)
@@ -187,8 +188,7 @@ class _Settling:
             elif self.reading.validators:
                 keeper.validators([(source.url, self.reading.validators)])
             values |= self._edits_asked(source, verdict)
-            if any(change.kind is ChangeKind.PUBLISHED for change in changes):
-                values["last_new_at"] = self.moment
+            values |= news_values(self.row, changes, self.moment)
             values |= count_move(self.connection, self.row, self.reading.moved_url)
             pass_held(self.connection, self.row.id)
         short = gap is not None and gap.state != "closed" and not self.reading.not_modified
@@ -254,7 +254,7 @@ class _Settling:
         """Whether the read leaves nothing out above what was known before it."""
         return verdict is Verdict.NOT_MODIFIED or (verdict is Verdict.OK and self.reading.joined)
 
-    def _write_run(self, verdict: Verdict, reason: str) -> int:
+    def _write_run(self, verdict: Verdict, reason: str, profile: Profile) -> int:
         reading = self.reading
         values = {
             "source_id": self.row.id,
@@ -268,7 +268,7 @@ class _Settling:
             "pages": reading.pages,
             "requests": reading.requests,
             "not_modified": reading.not_modified_count,
-            "profile": rows.dump(reading.profile),
+            "profile": rows.dump(profile),
             "refused": dict(reading.refused),
             "problems": [rows.dump(problem) for problem in reading.problems],
             "top_key": reading.entries[0].key if reading.entries else None,

@@ -9,8 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, select
 
+from news.rhythm import Silence
 from storage.definitions import stored_source
 from storage.engine import reading
+from storage.quiet import silence_in
 from storage.sources import unknown_source
 from storage.tables import Gap, Held, Host, Pending, Run, Source, Wrapper
 
@@ -25,6 +27,7 @@ class SourceStatus:
     selectors in use, such as ``3 (catalogue)``. ``due_reason`` says why it is due later than its schedule says.
     ``held_trouble`` is what stood in the listing's place in the newest run that is held (`news.run.Trouble`), empty if
     that run read a listing.
+    ``silence`` is set where the source is read well and has stopped publishing.
     """
 
     id: int
@@ -60,6 +63,7 @@ class SourceStatus:
     not_before: datetime | None
     lease_owner: str | None
     lease_until: datetime | None
+    silence: Silence | None
 
 
 def list_sources(engine: Engine, names: Sequence[str] | None = None) -> list[SourceStatus]:
@@ -152,4 +156,5 @@ def _status(row: Row[Any], *, gaps: int, pending: int, held: int, held_trouble: 
         not_before=row.not_before,
         lease_owner=row.lease_owner,
         lease_until=row.lease_until,
+        silence=silence_in(row),
     )

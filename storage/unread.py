@@ -92,7 +92,7 @@ def unread_stretches(
     return [
         UnreadStretch(
             source=row.name,
-            title=_title(row),
+            title=title_of(row),
             language=str(row.definition.get("language", "")),
             state=row.state,
             since=row.since,
@@ -105,14 +105,14 @@ def unread_stretches(
 def source_titles(connection: Connection) -> dict[str, str]:
     """Return what each source is called in front of readers, by its name."""
     rows = connection.execute(select(tables.Source.name, tables.Source.definition))
-    return {row.name: _title(row) for row in rows}
+    return {row.name: title_of(row) for row in rows}
 
 
 def _unread_source(row: Row[Any]) -> UnreadSource:
     failing = row.failing_since is not None or row.verdict in ("suspect", "failed")
     return UnreadSource(
         source=row.name,
-        title=_title(row),
+        title=title_of(row),
         language=str(row.definition.get("language", "")),
         verdict=(row.verdict or "failed") if failing else "paused",
         reason=row.reason if failing else "",
@@ -120,7 +120,7 @@ def _unread_source(row: Row[Any]) -> UnreadSource:
     )
 
 
-def _title(row: Row[Any]) -> str:
-    """Return the title that the declaration gives, else the name."""
+def title_of(row: Row[Any]) -> str:
+    """Return the title that a source's declaration gives, else its name."""
     title, site = str(row.definition.get("title") or ""), str(row.definition.get("site") or "")
     return title or site or str(row.name)

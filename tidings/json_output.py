@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from news.change import Change
     from news.redline import Span
     from news.revision import RevisionText
+    from news.rhythm import Silence
     from news.run import GapNote, Settled
     from news.source import Source
     from storage.articles import ArticleRow
@@ -177,6 +178,7 @@ def source_json(status: SourceStatus, source: Source | None = None) -> dict[str,
         if status.lease_owner is None or status.lease_until is None
         else {"schema": SCHEMA, "owner": status.lease_owner, "until": machine_time(status.lease_until)},
         "wrapper": status.wrapper,
+        "quiet": None if status.silence is None else _silence_json(status.silence),
     }
     return shown if source is None else {**shown, "definition": definition_json(source)}
 
@@ -246,6 +248,16 @@ def recording_json(path: str, recording: Recording, statuses: Counter[str]) -> d
 def time_json(at: datetime | None) -> str | None:
     """Return a UTC time by RFC 3339, or None."""
     return None if at is None else machine_time(at)
+
+
+def _silence_json(silence: Silence) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "since": silence.since.isoformat(),
+        "days": silence.days,
+        "expected": round(silence.expected, 1),
+        "probability": silence.probability,
+    }
 
 
 def _gap_json(gap: GapNote) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from digest.text import shown
-from digest.wording import count, line, moment
+from digest.wording import count, day, line, moment
+from news.rhythm import Silence
 from news.source import Channel, Source
 from storage.source_status import SourceStatus
 from tidings import show
@@ -24,6 +25,8 @@ def state_of(status: SourceStatus) -> str:
     """Return how a source fares, in a word or two."""
     if status.paused:
         return "paused"
+    if status.silence is not None:
+        return "quiet"
     # An approval takes the verdict away; what was never asked has never had one.
     return spoken(status.verdict) or ("never read" if status.last_run_at is None else "due")
 
@@ -31,7 +34,17 @@ def state_of(status: SourceStatus) -> str:
 def styled_state(status: SourceStatus) -> Text:
     """Return the same in its colour."""
     state = state_of(status)
-    return show.styled((state, show.STYLES.get("ok" if state == "not modified" else state, "")))
+    style = {"not modified": "ok", "quiet": "partial"}.get(state, state)
+    return show.styled((state, show.STYLES.get(style, "")))
+
+
+def silence_told(silence: Silence) -> str:
+    """Return how long a source has brought nothing new, and why that is told."""
+    days = count(silence.days, "whole day", "whole days")
+    return (
+        f"nothing new since {day(silence.since)}: {days} without news, of which about {silence.expected:.0f} had some "
+        f"by its own rhythm (p = {silence.probability:.1g})"
+    )
 
 
 def source_table(found: Sequence[SourceStatus], *, now: datetime) -> None:
@@ -66,6 +79,8 @@ def source_lines(
     )
     if status.failing_since is not None:
         yield _fact("not read since", moment(status.failing_since))
+    if status.silence is not None:
+        yield _fact("quiet", silence_told(status.silence))
     if status.paused:
         yield _fact("", resuming(status.name))
     if status.held:

@@ -11,7 +11,7 @@ from storage.source_status import SourceStatus
 from tidings import show
 from tidings.json_output import Health
 from tidings.show_runs import held_advice, resuming
-from tidings.show_sources import state_of, styled_state
+from tidings.show_sources import silence_told, state_of, styled_state
 from tidings.show_table import table
 from tidings.times import ago
 
@@ -42,6 +42,7 @@ def print_status(health: Health) -> None:
     for title, lines in (
         ("Not being read", list(_unread(health))),
         ("Stretches of listings that were not read", list(_stretches(health))),
+        ("Read, but quiet", list(_quiet(health))),
         ("Being crawled now", list(_leases(health))),
     ):
         if lines:
@@ -91,6 +92,12 @@ def _unread(health: Health) -> Iterator[str | Text]:
 def _stretches(health: Health) -> Iterator[str]:
     for stretch in health.stretches:
         yield f"  {stretch.source}: between {moment(stretch.since)} and {moment(stretch.until)}; it is asked for again"
+
+
+def _quiet(health: Health) -> Iterator[str]:
+    for status in health.sources:
+        if status.silence is not None:
+            yield f"  {status.name}: {silence_told(status.silence)}"
 
 
 def _leases(health: Health) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 
 from news.text import direction, words
@@ -19,6 +20,10 @@ _MIN_WORDS = 40
 _CLEAR_SHARE = 0.12
 """Of running text the words below make up a fifth to two fifths; of another language's, a few hundredths."""
 _OUTWEIGHS = 3
+_HEADLINE_SHARE = 0.05
+"""Headlines leave many of these words out: in Arabic ones they may be one word in twenty."""
+_STANDS_OUT = 1.4
+"""French headlines have up to two thirds as many common words of Spanish."""
 _PERSO_URDU = re.compile("[پچژگٹڈڑے]")
 _COMMON = {
     code: frozenset(text.split())
@@ -77,6 +82,35 @@ def article_language(declared: str, claims: Iterable[str], text: str) -> str:
             return tag
     best = max(shares, key=lambda code: shares[code], default="")
     return best if best and shares[best] >= _CLEAR_SHARE and way in (None, direction(best)) else ""
+
+
+def spoken_language(text: str) -> str:
+    """Return the language of titles and teasers, or the script where that tells enough; nothing if it is not clear.
+
+    It serves to notice that a listing speaks another language than before, so it is silent rather than wrong: of the
+    languages of one family the one that is meant must stand out.
+
+    >>> spoken_language(
+    ...     "Совет открыл новую библиотеку в порту, и читатели пришли посмотреть старые карты города"
+    ... )
+    'cyrillic'
+    """
+    sample = text[:_WORDS_CHARS]
+    scripts = Counter(
+        unicodedata.name(letter, "").partition(" ")[0].lower() for letter in sample if letter.isalpha()
+    )
+    if not scripts:
+        return ""
+    script, letters = scripts.most_common(1)[0]
+    if letters < _MIN_WORDS or letters < 0.6 * scripts.total():
+        return ""
+    if script not in ("latin", "arabic"):
+        return "east asian" if script in ("cjk", "hiragana", "katakana") else script
+    shares = sorted(_word_shares(sample).items(), key=lambda share: share[1], reverse=True)
+    (best, first), (_, second) = shares[:2] if shares else (("", 0.0), ("", 0.0))
+    if first >= _HEADLINE_SHARE and first >= _STANDS_OUT * second:
+        return best
+    return script if script == "arabic" else ""
 
 
 def _word_shares(text: str) -> dict[str, float]:

@@ -22,6 +22,7 @@ from digest.model import Digest, DigestItem, Place
 from digest.text import WIDTH, columns
 from news.change import Change, ChangeKind
 from news.redline import EditClass, Span
+from storage.quiet import QuietSource
 from storage.unread import UnreadSource, UnreadStretch
 
 NOW = datetime(2026, 11, 22, 7, 5, tzinfo=UTC)
@@ -105,6 +106,9 @@ def hostile(text: str, url: str = "https://news.example/a") -> Digest:
             stretches=(
                 UnreadStretch(source=text, title=text, language="", state="open", since=NOW, until=NOW),
                 UnreadStretch(source=text, title="", language="", state="lost", since=NOW, until=NOW),
+            ),
+            quiet=(
+                QuietSource(source=text, title=text, language="", since=NOW.date(), days=9, expected=8.5),
             ),
             hidden=((text, 2),),
             remaining=1,
