@@ -30,7 +30,7 @@ def write_gaps(
                 connection.execute(update(Gap).where(Gap.id == gap.id).values(values))
                 note = GapNote(state=state, since=gap.since)
     if coverage.stretched is not None:
-        values = {"until": moment, "next_url": reading.next_url}
+        values = {"until": moment, "next_url": reading.next_url, "upper": _upper(reading)}
         connection.execute(update(Gap).where(Gap.id == coverage.stretched).values(values))
     if coverage.opened is not None:
         connection.execute(insert(Gap), [_gap(coverage.opened, reading, run_id, moment)])
@@ -41,11 +41,16 @@ def write_gaps(
     return note
 
 
+def _upper(reading: Reading) -> list[str]:
+    """Return the keys above a gap: the last entries of the read that stopped short there."""
+    return [entry.key for entry in reading.entries[-10:]]
+
+
 def _gap(gap: OpenGap, reading: Reading, run_id: int, moment: datetime) -> dict[str, Any]:
     return {
         "source_id": reading.source_id,
         "opened_run_id": run_id,
-        "upper": [entry.key for entry in reading.entries[-10:]],
+        "upper": _upper(reading),
         "lower": list(gap.lower),
         "next_url": reading.next_url,
         "since": gap.since,

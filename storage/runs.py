@@ -166,7 +166,7 @@ def _query() -> Select[Any]:
 
 def _rows(connection: Connection, found: Sequence[Row[Any]]) -> list[RunRow]:
     keys = {key for row in found for key in (row.top_key, row.bottom_key) if key}
-    marks = _marks(connection, keys)
+    marks = marks_of(connection, keys)
     for row in found:
         if {row.top_key, row.bottom_key} - {None} - marks.keys() and row.held:
             marks |= _held_marks(connection, row)
@@ -200,7 +200,7 @@ def _run(row: Row[Any], marks: dict[str, Mark], gaps: tuple[RunGap, ...]) -> Run
     )
 
 
-def _marks(connection: Connection, keys: Iterable[str]) -> dict[str, Mark]:
+def marks_of(connection: Connection, keys: Iterable[str]) -> dict[str, Mark]:
     """Return what stands behind keys of URLs: known articles, and entries that wait for their page."""
     found: dict[str, Mark] = {}
     for some in rows.chunks(sorted(keys)):

@@ -12,6 +12,7 @@ from news.urls import link_url
 if TYPE_CHECKING:
     from news.holding import HeldEntry
     from news.run import Problem
+    from storage.coverage import SourceCoverage
     from storage.runs import Mark, RunGap, RunRow
 
 
@@ -51,6 +52,30 @@ def held_json(held: HeldEntry) -> dict[str, Any]:
         "title": held.entry.title,
         "url": _link(held.entry.url),
         "published_at": machine_date(published.at, published.precision) if published else None,
+    }
+
+
+def coverage_json(coverage: SourceCoverage) -> dict[str, Any]:
+    """Return from where to where a source was read, and what was left out in between."""
+    return {
+        "schema": SCHEMA,
+        "top": None if coverage.top is None else _mark_json(coverage.top),
+        "bottom": None if coverage.bottom is None else _mark_json(coverage.bottom),
+        "gaps": [
+            {
+                "schema": SCHEMA,
+                "id": gap.id,
+                "state": gap.state,
+                "since": machine_time(gap.since),
+                "until": machine_time(gap.until),
+                "above": None if gap.above is None else _mark_json(gap.above),
+                "below": None if gap.below is None else _mark_json(gap.below),
+                "next_url": gap.next_url or None,
+                "opened_run": gap.opened_run_id,
+                "closed_run": gap.closed_run_id,
+            }
+            for gap in coverage.gaps
+        ],
     }
 
 

@@ -11,9 +11,10 @@ from digest.text import shown
 from digest.wording import count, line, moment, stated
 from news.holding import HeldEntry, HeldState
 from news.run import Reach
-from storage.runs import Mark, RunGap, RunRow
+from storage.runs import RunGap, RunRow
 from tidings import show
 from tidings.show_runs import spoken
+from tidings.show_sources import mark_told
 from tidings.show_table import table
 from tidings.times import ago
 
@@ -91,10 +92,10 @@ def _read_lines(run: RunRow) -> Iterator[str]:
     if run.held:  # nothing that it saw is sure, so it covers nothing
         return
     if run.top is not None:
-        yield _fact("complete from", _mark(run.top))
+        yield _fact("complete from", mark_told(run.top))
     if run.bottom is not None:
         reach = f"  ({REACHES[run.reach]})" if REACHES[run.reach] else ""
-        yield _fact("to", f"{_mark(run.bottom)}{reach}")
+        yield _fact("to", f"{mark_told(run.bottom)}{reach}")
 
 
 def _held_lines(run: RunRow, entries: Sequence[HeldEntry]) -> Iterator[str | Text]:
@@ -135,10 +136,6 @@ def _gap(gap: RunGap) -> str:
     return (
         f"{gap.did}: what stood {between} {'is out of reach' if gap.did == 'lost' else 'was not read'}{now}"
     )
-
-
-def _mark(mark: Mark) -> str:
-    return f"{shown(line(mark.title))}  {line(mark.url)}"
 
 
 def _fact(name: str, value: str) -> str:

@@ -11,6 +11,8 @@ from digest.text import shown
 from digest.wording import count, day, line, moment
 from news.rhythm import Silence
 from news.source import Channel, Source
+from storage.coverage import SourceCoverage
+from storage.runs import Mark
 from storage.source_status import SourceStatus
 from tidings import show
 from tidings.show_runs import held_advice, resuming, spoken
@@ -66,9 +68,22 @@ def source_table(found: Sequence[SourceStatus], *, now: datetime) -> None:
 
 
 def source_lines(
-    status: SourceStatus, source: Source, *, now: datetime, proposed: Sequence[int] = ()
+    status: SourceStatus,
+    source: Source,
+    *,
+    now: datetime,
+    proposed: Sequence[int] = (),
+    coverage: SourceCoverage | None = None,
 ) -> Iterator[str | Text]:
-    """Yield everything that is known of a source; ``proposed`` are versions of its selectors that wait for a person."""
+    """Yield everything that is known of a source.
+
+    Args:
+        status: how it fares.
+        source: its declaration.
+        now: the moment that ages are counted to.
+        proposed: versions of its selectors that wait for a person.
+        coverage: from where to where it was read.
+    """
     yield show.styled((status.name, "bold"), f"  {shown(line(status.title))}" if status.title else "")
     yield _fact("url", status.url)
     yield _fact("channel", _channel(source))
@@ -99,6 +114,7 @@ def source_lines(
             "", f"{status.lease_owner} is crawling its host until {moment(status.lease_until)} at the latest"
         )
     yield _fact("baseline", "taken" if status.has_baseline else "not yet")
+    yield from _coverage_lines(coverage)
     yield _fact(
         "open",
         f"{count(status.gaps, 'gap', 'gaps')}, {count(status.pending, 'pending entry', 'pending entries')}",
@@ -117,6 +133,29 @@ def source_lines(
         see = f"`tidings sources diff {status.name} {version}`, then `approve` or `reject`"
         yield _fact("proposed", f"version {version}; {see}")
     yield from _selectors(source)
+
+
+def _coverage_lines(coverage: SourceCoverage | None) -> Iterator[str]:
+    if coverage is None:
+        return
+    if coverage.top is not None:
+        yield _fact("complete from", mark_told(coverage.top))
+    if coverage.bottom is not None:
+        yield _fact("down to", mark_told(coverage.bottom))
+    for gap in coverage.gaps:
+        above, below = (mark_told(end) if end else "?" for end in (gap.above, gap.below))
+        told = "the next crawl reads on there" if gap.state == "open" else "out of reach"
+        yield _fact(
+            f"{gap.state} gap",
+            f"{moment(gap.since)} to {moment(gap.until)}; {told} (run {gap.opened_run_id})",
+        )
+        yield _fact("", f"below {above}")
+        yield _fact("", f"above {below}")
+
+
+def mark_told(mark: Mark) -> str:
+    """Return an entry by its title and address."""
+    return f"{shown(line(mark.title))}  {line(mark.url)}"
 
 
 def _channel(source: Source) -> str:

@@ -12,6 +12,7 @@ from news.holding import HeldState
 from news.run import Reach, Verdict
 from storage import tables
 from storage.approving import approve, held_of, reject
+from storage.coverage import coverage_of
 from storage.runs import list_runs, load_run, newest_run, run_named
 from tests.storage.desk import BASE, SHAPES, Desk, based, entry, named, short, told
 
@@ -65,6 +66,23 @@ def test_a_run_names_the_gap_that_it_opened_and_the_one_that_closed_it(desk: Des
     assert [(gap.did, gap.state) for gap in opening.gaps] == [("opened", "closed")]
     assert [(gap.did, gap.until) for gap in closing.gaps] == [("closed", opened_at)]
     assert (opening.reach, opening.verdict) == (Reach.SHORT, Verdict.PARTIAL)
+
+
+def test_a_source_is_complete_from_its_newest_entry_to_its_horizon_but_for_its_gaps(desk: Desk) -> None:
+    new = [entry(f"n{number}", hour=number) for number in range(9)]
+    desk.settle(short(desk, new[3], new[2]))
+    desk.later(hours=1)
+    desk.settle(short(desk, new[8], new[7], new[6]))
+    found = coverage_of(desk.engine, "one")
+    assert found.top is not None
+    assert found.bottom is not None
+    assert (found.top.title, found.bottom.title) == ("Title of n8", "Title of c")
+    ends = [(gap.above and gap.above.title, gap.below and gap.below.title) for gap in found.gaps]
+    assert ends == [("Title of n6", "Title of n3"), ("Title of n2", "Title of a")]
+    assert [(gap.state, gap.opened_run_id) for gap in found.gaps] == [("open", 3), ("open", 2)]
+    desk.later(hours=1)
+    desk.run(*new[::-1], *BASE)
+    assert coverage_of(desk.engine, "one").gaps == ()
 
 
 # ---------------------------------------------------------------------------------------------- held

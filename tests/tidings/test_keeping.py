@@ -55,6 +55,10 @@ def test_a_source_is_shown_with_its_selectors(tidings: Tidings, known: Path) -> 
     assert "h2 a" in out
     shown = json.loads(tidings("sources", "show", "harbour", "--json").out)
     assert faults(shown.pop("definition"), "definition") == []
+    coverage = shown.pop("coverage")
+    assert faults(coverage, "coverage") == []
+    assert coverage["top"]["url"] != coverage["bottom"]["url"]
+    assert "  complete from    " in out
     assert faults(shown, "source") == []
 
 

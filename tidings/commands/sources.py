@@ -65,6 +65,7 @@ def show_(
 ) -> None:
     """Show how a source fares and how it is read."""
     settings = settings_from(config, database)
+    from storage.coverage import coverage_of
     from storage.source_status import list_sources
     from storage.sources import load_source
     from storage.wrappers import wrapper_versions
@@ -73,15 +74,17 @@ def show_(
     with opened(settings) as engine:
         [status] = list_sources(engine, [name])
         source = load_source(engine, name)
+        coverage = coverage_of(engine, name)
         proposed = [each.version for each in wrapper_versions(engine, name) if each.is_proposal]
     if as_json:
         from tidings.json_output import print_json, source_json
+        from tidings.runs_json import coverage_json
 
-        print_json(source_json(status, source))
+        print_json({**source_json(status, source), "coverage": coverage_json(coverage)})
         return
     from tidings.show_sources import source_lines
 
-    show.say(*source_lines(status, source, now=datetime.now(UTC), proposed=proposed))
+    show.say(*source_lines(status, source, now=datetime.now(UTC), proposed=proposed, coverage=coverage))
 
 
 @app.command(
