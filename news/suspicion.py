@@ -66,13 +66,14 @@ def unlike_history(known: Known, reading: Reading, bounds: Bounds) -> str:
     :param known: the source after its baseline.
     :param reading: a run that read some entries.
     """
+    if reason := _language(known, reading):  # which no redesign changes
+        return reason
     if reading.healing is not None and reading.healing.accepted:
         return _too_new(known, reading)
     any_known = _any_known(known, reading)
     return (
         _number(known, reading, bounds, continues=any_known)
         or _fields(known, reading)
-        or _language(known, reading)
         or _bodies(known, reading)
         or _dates(known, reading)
         or _order(known, reading)

@@ -22,6 +22,9 @@ _CLEAR_SHARE = 0.12
 _OUTWEIGHS = 3
 _HEADLINE_SHARE = 0.05
 """Headlines leave many of these words out: in Arabic ones they may be one word in twenty."""
+_EAST_ASIAN = ("cjk", "hiragana", "katakana")
+_LISTING_CHARS = 1_500
+"""A page of titles says enough, and every letter costs."""
 _STANDS_OUT = 1.4
 """French headlines have up to two thirds as many common words of Spanish."""
 _PERSO_URDU = re.compile("[پچژگٹڈڑے]")
@@ -95,17 +98,19 @@ def spoken_language(text: str) -> str:
     ... )
     'cyrillic'
     """
-    sample = text[:_WORDS_CHARS]
-    scripts = Counter(
-        unicodedata.name(letter, "").partition(" ")[0].lower() for letter in sample if letter.isalpha()
-    )
+    sample = text[:_LISTING_CHARS]
+    scripts = Counter[str]()
+    for letter, times in Counter(sample).items():
+        if letter.isalpha():
+            name = unicodedata.name(letter, "").partition(" ")[0].lower()
+            scripts["east asian" if name in _EAST_ASIAN else name] += times
     if not scripts:
         return ""
     script, letters = scripts.most_common(1)[0]
     if letters < _MIN_WORDS or letters < 0.6 * scripts.total():
         return ""
     if script not in ("latin", "arabic"):
-        return "east asian" if script in ("cjk", "hiragana", "katakana") else script
+        return script
     shares = sorted(_word_shares(sample).items(), key=lambda share: share[1], reverse=True)
     (best, first), (_, second) = shares[:2] if shares else (("", 0.0), ("", 0.0))
     if first >= _HEADLINE_SHARE and first >= _STANDS_OUT * second:
