@@ -12,6 +12,7 @@ from news.article import Sight
 from news.entry import Entry
 from news.known import Known
 from news.run import Profile, Reading
+from news.text import title_key
 
 
 def measured(known: Known, reading: Reading) -> Profile:
@@ -40,13 +41,21 @@ def page_one(reading: Reading) -> tuple[Entry, ...]:
 
 
 def unknown(known: Known, entries: Sequence[Entry]) -> list[Entry]:
-    """Return the entries that this source has never shown, by whatever address."""
-    return [entry for entry in entries if not is_known(known, entry)]
+    """Return the entries that this source has never shown, by whatever address or under the same title."""
+    return [entry for entry in entries if not (is_known(known, entry) or may_have_moved(known, entry))]
 
 
 def is_known(known: Known, entry: Entry) -> bool:
     """Return whether this source has shown an entry before."""
     return known.resolve(entry.key) in known.sighted or entry.key in known.pending
+
+
+def may_have_moved(known: Known, entry: Entry) -> bool:
+    """Return whether an entry bears the title of an article that this source has shown: it may be at a new address.
+
+    Whether it is that article is asked one by one, so a whole page of such is no mass of news.
+    """
+    return any(article in known.sighted for article in known.by_title.get(title_key(entry.title), ()))
 
 
 def days_before(entry: Entry, now: datetime) -> float | None:

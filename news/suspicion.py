@@ -16,7 +16,7 @@ from news.article import Sight
 from news.entry import Entry
 from news.horizon import anchors_of, rank_of
 from news.known import Known
-from news.measures import body_lengths, days_before, is_known, order_of, page_one
+from news.measures import body_lengths, days_before, is_known, order_of, page_one, unknown
 from news.run import Rank, Reading
 
 MANY = 4.0
@@ -188,8 +188,9 @@ def _order(known: Known, reading: Reading) -> str:
     if pairs >= SOME and kept / pairs < OUT_OF_ORDER:
         return f"{pairs - kept} of {pairs} known entries stand in another order, with {len(news)} new ones among them"
     standing = [place for place, entry in enumerate(reading.entries) if is_known(known, entry)]
+    strangers = {entry.key for entry in unknown(known, reading.entries) if _is_unproven(known, entry)}
     mixed = sum(
-        standing[1] < place < standing[-1] and not is_known(known, entry) and _is_unproven(known, entry)
+        standing[1] < place < standing[-1] and entry.key in strangers
         for place, entry in enumerate(reading.entries)
         if len(standing) > SOME
     )
@@ -205,7 +206,7 @@ def _share_of_known(known: Known, reading: Reading, *, any_known: bool) -> str:
     if not any_known and (reason := _breaks_off(known, reading)):
         return f"all {len(reading.entries)} entries are new, and {reason}"
     page = page_one(reading)
-    undated = [entry for entry in page if entry.published is None and not is_known(known, entry)]
+    undated = [entry for entry in unknown(known, page) if entry.published is None]
     fresh = [1 - profile.familiar for profile in known.profiles]
     if (
         len(undated) < max(SOME, FRESH_AT_ONCE * len(page))
@@ -227,10 +228,11 @@ def _long_unread(known: Known, reading: Reading) -> bool:
 def _would_be_news(known: Known, reading: Reading) -> list[Entry]:
     """Return the unknown entries that stand above the source's horizon: of the others nobody would be told."""
     anchors = anchors_of(known, reading.entries)
+    strangers = {entry.key for entry in unknown(known, reading.entries)}
     return [
         entry
         for position, entry in enumerate(reading.entries)
-        if not is_known(known, entry)
+        if entry.key in strangers
         and rank_of(
             position,
             entry.published,

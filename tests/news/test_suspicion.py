@@ -17,6 +17,7 @@ from news.known import Known
 from news.measures import measured
 from news.run import HostState, Lease, Profile, Rank, Reading, Verdict
 from news.source import Channel
+from news.text import title_key
 from news.verdict import judge
 from tests.news.histories import look
 
@@ -145,6 +146,13 @@ CASES = [
     ),
     ("older than the horizon, so nobody is told", known(), [*new("xyz", 90), *standing()], LONG, ""),
     ("it was never read whole", known(complete_at=None), [*new("xyz", 20), *standing()], LONG, ""),
+    (
+        "new addresses of known titles: each is asked whether it moved",
+        known(by_title={title_key(f"A title of {key}"): ("a",) for key in "uvwxyz"}),
+        [*new("uvwxyz", 20), *standing()],
+        LONG,
+        "",
+    ),
     # order
     (
         "sorted otherwise, with something undated",
