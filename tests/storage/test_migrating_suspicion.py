@@ -15,7 +15,7 @@ from storage.schema import check_schema, ready
 from storage.source_status import list_sources
 
 START = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
-OWN = "0005_suspicion.py"
+OWN = "0004_suspicion.py"
 
 
 @pytest.fixture
