@@ -89,7 +89,8 @@ class Known:
 
     ``aliases`` maps URL keys to article keys; ``by_title`` and ``by_fingerprint`` look through the host's articles.
     ``sighted`` maps article keys to the rank that this source gave them. ``profiles`` are the source's latest good
-    runs, newest first. ``redesigned`` says that it is read by selectors that a healing found;
+    runs, newest first. ``failing`` says that nothing but failures came since the last good run: what was
+    published meanwhile comes all at once. ``redesigned`` says that it is read by selectors that a healing found;
     ``left_shapes`` are shapes of addresses that the source's articles once had and moved away from.
     """
 
@@ -98,6 +99,7 @@ class Known:
     language: str = ""
     has_baseline: bool = False
     suspect: bool = False
+    failing: bool = False
     redesigned: bool = False
     left_shapes: frozenset[str] = frozenset()
     horizon: Stamp | None = None

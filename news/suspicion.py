@@ -18,9 +18,10 @@ from news.horizon import anchors_of, rank_of
 from news.known import Known
 from news.measures import body_lengths, days_before, is_known, order_of, page_one, unknown
 from news.run import Rank, Reading
+from news.url_shape import url_shape
 
 MANY = 4.0
-"""A listing with so many times its usual entries, most of them unknown, is read by selectors that catch too much."""
+"""Where so many times the usual entries come, most of them unknown, selectors may catch too much."""
 FAMILIAR = 0.25
 """Page 1 of a healed read with less than this share of known entries is suspect."""
 ONE_TITLE = 5
@@ -102,9 +103,24 @@ def _number(known: Known, reading: Reading, bounds: Bounds, *, continues: bool) 
     told = f"{seen} entries where {usual:g} are usual"
     if seen < usual * bounds.few and not (bounds.few_may_continue and continues):
         return told
-    is_many = bounds.many is not None and usual and seen > usual * bounds.many
-    if is_many and 2 * len(_unproven_news(known, reading)) > seen:
-        return told
+    if bounds.many is not None and usual and seen > usual * bounds.many:
+        return _too_many(known, reading, told)
+    return ""
+
+
+def _too_many(known: Known, reading: Reading, told: str) -> str:
+    """Return why so many entries are not news, if most of them are unknown.
+
+    A read that goes down to what was known left nothing out, and after failures or a long time much may be new: then
+    the number alone says nothing, but a mass of addresses such as this source never had does.
+    """
+    strangers = _unproven_news(known, reading)
+    if not (reading.joined or known.failing or _long_unread(known, reading)):
+        return told if 2 * len(strangers) > reading.profile.entries else ""
+    before = _shapes(known)
+    others = [entry for entry in strangers if before and url_shape(entry.url) not in before]
+    if 2 * len(others) > reading.profile.entries:
+        return f"{told}, and the addresses of {len(others)} have another shape than before"
     return ""
 
 
@@ -294,7 +310,7 @@ def _any_known(known: Known, reading: Reading) -> bool:
 
 def _breaks_off(known: Known, reading: Reading) -> str:
     """Return how entries that are all new fail to continue the source's addresses, fields and dates."""
-    before = {shape for profile in known.profiles for shape in profile.shapes}
+    before = _shapes(known)
     if before and not before & set(reading.profile.shapes):
         return "their addresses have another shape than before"
     dates = [entry.published for entry in reading.entries if entry.published is not None]
@@ -303,3 +319,8 @@ def _breaks_off(known: Known, reading: Reading) -> str:
     if known.horizon and not dates:
         return "none has a date"
     return ""
+
+
+def _shapes(known: Known) -> set[str]:
+    """Return the shapes of the addresses that page 1 has shown."""
+    return {shape for profile in known.profiles for shape in profile.shapes}

@@ -80,6 +80,7 @@ def load_known(
         language=source.language,
         has_baseline=row.baseline_run_id is not None,
         suspect=row.verdict == Verdict.SUSPECT,
+        failing=row.verdict == Verdict.FAILED and not _was_suspect(connection, row),
         left_shapes=_left_shapes(connection, row.id, reading),
         redesigned=row.origin == HEALING or (reading.healing is not None and reading.healing.accepted),
         horizon=rows.stamp_from(row.horizon),
@@ -94,6 +95,14 @@ def load_known(
         by_title={title: tuple(key_of[i] for i in sorted(found)) for title, found in by_title.items()},
         by_fingerprint={print_: key_of[i] for print_, i in by_fingerprint.items()},
     )
+
+
+def _was_suspect(connection: Connection, row: Row[Any]) -> bool:
+    """Return whether one of the bad runs since the last good one was suspect: no failure after it ends that."""
+    query = select(Run.id).where(Run.source_id == row.id, Run.verdict == Verdict.SUSPECT.value)
+    if row.failing_since is not None:
+        query = query.where(Run.settled_at >= row.failing_since)
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def _healed(connection: Connection, reading: Reading) -> set[int]:

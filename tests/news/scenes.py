@@ -89,6 +89,25 @@ def after_a_month_in_which_nobody_read(site: Site, memory: Memory) -> Reading:
 
 
 @good
+def after_an_outage_all_is_on_one_long_page(site: Site, memory: Memory) -> Reading:
+    """No run could be settled for hours or days; the listing keeps what nobody has read."""
+    memory.known = replace(memory.known, failing=True)
+    return all_at_once(site, memory, hours=site.rng.choice([1, 12, 48]))
+
+
+@good
+def a_mass_at_once_on_one_long_page(site: Site, memory: Memory) -> Reading:
+    return all_at_once(site, memory, hours=3)
+
+
+def all_at_once(site: Site, memory: Memory, *, hours: float) -> Reading:
+    site.now += timedelta(hours=hours)
+    site.publish(5 * site.page_size)
+    site.page_size *= 6
+    return as_it_is(site, memory)
+
+
+@good
 def some_articles_are_withdrawn(site: Site, memory: Memory) -> Reading:
     site.pass_time(12)
     for _ in range(3):
@@ -164,6 +183,18 @@ def a_redesign_whose_menu_is_read(site: Site, memory: Memory) -> Reading:
 @bad
 def a_redesign_whose_menu_is_read_too(site: Site, memory: Memory) -> Reading:
     menu = [stranger(site, n, path="about") for n in range(5 * site.page_size)]
+    return with_pages(site, memory, menu + top(site))
+
+
+@bad
+def a_menu_is_read_too_after_an_outage(site: Site, memory: Memory) -> Reading:
+    memory.known = replace(memory.known, failing=True)
+    return a_redesign_whose_menu_is_read_too(site, memory)
+
+
+@bad
+def a_menu_of_addresses_like_those_of_articles(site: Site, memory: Memory) -> Reading:
+    menu = [stranger(site, n, path=site.path) for n in range(5 * site.page_size)]
     return with_pages(site, memory, menu + top(site))
 
 

@@ -90,9 +90,16 @@ CASES = [
     (
         "a menu is read with the listing",
         known(),
-        [*(entry(f"n{number}", None) for number in range(40)), *standing()],
+        [*(entry(f"about/n{number}", None) for number in range(40)), *standing()],
         {},
-        "48 entries where 8 are usual",
+        "48 entries where 8 are usual, and the addresses of 40 have another shape than before",
+    ),
+    (
+        "all at once, down to what is known",
+        known(*[UNDATED] * 5),
+        [*(entry(f"n{number}", None) for number in range(40)), *standing(OLD, None)],
+        {},
+        "",
     ),
     ("a longer page", known(), [*standing(), *(entry(f"n{number}", 90) for number in range(10))], {}, ""),
     (
@@ -251,6 +258,44 @@ def test_undated_strangers_that_do_not_continue_what_is_known(
     verdict, reason = judge(before, read)
     assert (verdict is Verdict.SUSPECT) == is_suspect
     assert not is_suspect or reason == "7 of 8 entries are new and have no date, where 10% are usual at most"
+
+
+TOO_MANY = "41 entries where 8 are usual"
+
+
+@pytest.mark.parametrize(
+    ("path", "joined", "failing", "hours", "reason"),
+    [
+        # it neither met what was known, nor is there a reason why much should be new
+        ("", False, False, 1, TOO_MANY),
+        ("about/", False, False, 1, TOO_MANY),
+        # nothing was left out
+        ("", True, False, 1, ""),
+        # nobody could read it meanwhile
+        ("", False, True, 1, ""),
+        ("", False, False, 24 * 9, ""),
+        # whatever the reason: these are not the addresses of articles
+        ("about/", True, False, 1, f"{TOO_MANY}, and the addresses of 40 have another shape than before"),
+        ("about/", True, True, 1, f"{TOO_MANY}, and the addresses of 40 have another shape than before"),
+        ("about/", False, True, 1, f"{TOO_MANY}, and the addresses of 40 have another shape than before"),
+        (
+            "about/",
+            False,
+            False,
+            24 * 9,
+            f"{TOO_MANY}, and the addresses of 40 have another shape than before",
+        ),
+    ],
+)
+def test_many_at_once_are_news_after_an_outage_and_where_the_read_met_what_was_known(
+    path: str, joined: bool, failing: bool, hours: int, reason: str
+) -> None:
+    profile = replace(UNDATED, familiar=0.0)
+    many = [*(entry(f"{path}n{number}", None) for number in range(40)), entry("d", None)]
+    moment = NOW + timedelta(hours=hours)
+    read = reading(*many, profile=profile, bodies={}, joined=joined, started_at=moment)
+    expected = (Verdict.SUSPECT if reason else Verdict.OK, reason)
+    assert judge(known(*[profile] * 5, failing=failing), read) == expected
 
 
 def test_a_feed_may_grow_as_it_likes() -> None:

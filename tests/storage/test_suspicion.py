@@ -111,6 +111,40 @@ def test_a_source_is_still_asked_without_validators_when_it_failed_after_being_s
     assert desk.plan().suspect
 
 
+FAILURE: dict[str, Any] = {
+    "problems": (Problem(trouble=Trouble.NETWORK, detail="no answer", fatal=True),),
+    "looks": (),
+}
+
+
+@pytest.mark.parametrize(
+    ("before", "is_news"),
+    [("nothing", False), ("failures", True), ("failures after a suspicion", False), ("a rejection", False)],
+)
+def test_a_mass_that_never_met_what_was_known_is_news_after_failures_alone(
+    engine: Engine, before: str, is_news: bool
+) -> None:
+    desk = Desk(engine)
+    undated = replace(SHAPES, dated=0.0, shapes=("site.example/news/{slug}",))
+    base = [replace(each, published=None) for each in BASE]
+    many = [*(replace(entry(f"n{number}"), published=None) for number in range(13)), base[0]]
+    desk.run(*base, profile=undated)
+    if before in ("failures after a suspicion", "a rejection"):
+        desk.later(hours=1)
+        assert desk.run().verdict is Verdict.SUSPECT
+    if before == "a rejection":
+        reject(engine, "one", now=desk.now)
+    if before != "nothing":
+        desk.later(hours=1)
+        desk.run(**FAILURE)
+    desk.later(hours=1)
+    settled = desk.run(*many, profile=replace(undated, entries=len(many)), joined=False, ended=True)
+    assert (settled.verdict, len(settled.changes)) == (
+        (Verdict.OK, 13) if is_news else (Verdict.SUSPECT, 0)
+    ), settled.reason
+    assert is_news or settled.reason == "14 entries where 3 are usual"
+
+
 def test_approving_announces_what_was_held_and_never_edits(desk: Desk) -> None:
     edited = desk.look("a", body=f"Quite other words: {WORDS}")
     looks = [desk.look("x"), edited]
