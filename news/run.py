@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -186,6 +187,11 @@ class Problem:
     url: str = ""
     fatal: bool = False
     status: int = 0
+
+
+def trouble_in(problems: Iterable[Problem]) -> Trouble | None:
+    """Return why page 1 of the listing could not be read; None if it could."""
+    return next((problem.trouble for problem in problems if problem.fatal), None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

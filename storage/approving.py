@@ -61,7 +61,8 @@ def approve(
     was rejected, may be approved as well: what of it is still unknown is announced, and nothing else happens.
 
     :param run_id: which run; the newest that is held when None.
-    :raises SourceError: when the source is unknown or nothing is held for it.
+    :raises SourceError: when the source is unknown, nothing is held for it, or the run came upon a login, a challenge
+        or the like: the next one would again, and what is usual of the listing would be forgotten.
     """
     with writing(engine) as connection:
         lock_log(connection)
@@ -70,6 +71,10 @@ def approve(
         if run.state in ("approved", "told"):
             raise SourceError(
                 f"run {run.run_id} of {name!r} was approved before; nothing of it is left to tell"
+            )
+        if (trouble := _not_the_listing(run)) is not None:
+            raise SourceError(
+                f"run {run.run_id} of {name!r} never saw the listing, so approving it would help nothing: {trouble}"
             )
         keeper = Keeper(
             connection=connection,
@@ -150,6 +155,13 @@ def _source(connection: Connection, name: str) -> Row[Any]:
 def _nothing(name: str, run_id: int | None) -> SourceError:
     what = "nothing is held" if run_id is None else f"nothing of run {run_id} is held"
     return SourceError(f"source {name!r}: {what}; only a suspect run can be approved or rejected")
+
+
+def _not_the_listing(run: _HeldRun) -> str | None:
+    """Return what stood in the listing's place, in words; None if something came that may be the listing."""
+    if run.reading.entries or not run.row.baseline_run_id:
+        return None
+    return next((problem.detail for problem in run.reading.problems if problem.fatal), None)
 
 
 def _mark(connection: Connection, run: _HeldRun) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Row, Select, func, select
 
 from news.entry import Entry
 from news.errors import SourceError
-from news.run import Problem, Profile, Reach, Reading, Verdict
+from news.run import Problem, Profile, Reach, Reading, Trouble, Verdict, trouble_in
 from storage import rows
 from storage.engine import reading
 from storage.sources import unknown_source
@@ -73,6 +73,11 @@ class RunRow:
     changes: int
     held: str
     gaps: tuple[RunGap, ...] = ()
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Why page 1 could not be read; None if it could."""
+        return trouble_in(self.problems)
 
 
 def list_runs(

@@ -20,7 +20,7 @@ from news.frontier import cover, reach_of
 from news.horizon import horizon_of
 from news.known import Known, Outcome
 from news.measures import measured
-from news.run import GapNote, Profile, Reading, Settled, Trouble, Verdict
+from news.run import GapNote, Profile, Reading, Settled, Trouble, Verdict, trouble_in
 from news.source import Channel, Source
 from news.verdict import judge
 from storage import rows
@@ -392,6 +392,6 @@ def _settled(reading: Reading, run_id: int | None, verdict: Verdict, reason: str
         not_modified=reading.not_modified_count,
         refused=reading.refused,
         not_recorded=tuple(missing),
-        trouble=next((problem.trouble for problem in reading.problems if problem.fatal), None),
+        trouble=trouble_in(reading.problems),
         **more,
     )

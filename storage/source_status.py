@@ -10,11 +10,22 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, func, select
 
 from news.rhythm import Silence
+from news.run import Problem, Trouble, trouble_in
 from storage.definitions import stored_source
 from storage.engine import reading
 from storage.quiet import silence_in
+from storage.rows import load
 from storage.sources import unknown_source
 from storage.tables import Gap, Held, Host, Pending, Run, Source, Wrapper
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeldNote:
+    """What is held of one suspect run: how many entries, why, and why page 1 could not be read (None if it could)."""
+
+    entries: int
+    reason: str
+    trouble: Trouble | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,8 +36,7 @@ class SourceStatus:
     ``reason`` says why. ``gaps``, ``pending`` and ``held`` count what is still open. ``lease_owner`` is who crawls the
     source's host, or did so last: it holds until ``lease_until``. ``wrapper`` is the version and origin of the
     selectors in use, such as ``3 (catalogue)``. ``due_reason`` says why it is due later than its schedule says.
-    ``held_trouble`` is what stood in the listing's place in the newest run that is held (`news.run.Trouble`), empty if
-    that run read a listing.
+    ``newest_held`` is the latest of the suspect runs that wait for a person, None if none does.
     ``silence`` is set where the source is read well and has stopped publishing.
     """
 
@@ -56,7 +66,7 @@ class SourceStatus:
     gaps: int
     pending: int
     held: int
-    held_trouble: str
+    newest_held: HeldNote | None
     runs: int
     unchanged: int
     requests: int
@@ -86,15 +96,13 @@ def list_sources(engine: Engine, names: Sequence[str] | None = None) -> list[Sou
         rows = connection.execute(query).all()
         gaps = _count(connection, Gap.source_id, Gap.state == "open")
         pending = _count(connection, Pending.source_id)
-        held = _count(connection, Held.source_id, Held.state == "held")
-        troubles = _troubles(connection)
+        held = _held(connection)
         found = {
             row.name: _status(
                 row,
                 gaps=gaps.get(row.id, 0),
                 pending=pending.get(row.id, 0),
-                held=held.get(row.id, 0),
-                held_trouble=troubles.get(row.id, ""),
+                held=held.get(row.id, (0, None)),
             )
             for row in rows
         }
@@ -112,15 +120,23 @@ def _count(connection: Connection, column: Any, *conditions: Any) -> dict[int, i
     return {row.source_id: row.number for row in connection.execute(query)}
 
 
-def _troubles(connection: Connection) -> dict[int, str]:
-    """Return what stood in the listing's place in the newest run that is held for a source, by the source's id."""
-    newest = select(func.max(Held.run_id)).where(Held.state == "held").group_by(Held.source_id)
-    runs = connection.execute(select(Run.source_id, Run.problems).where(Run.id.in_(newest)))
-    fatal = {run.source_id: [each["trouble"] for each in run.problems if each["fatal"]] for run in runs}
-    return {source_id: str(troubles[0]) for source_id, troubles in fatal.items() if troubles}
+def _held(connection: Connection) -> dict[int, tuple[int, HeldNote]]:
+    """Return how many runs are held for each source, and what the newest of them is."""
+    counted = (
+        select(Held.source_id, func.count().label("number"), func.max(Held.run_id).label("run_id"))
+        .where(Held.state == "held")
+        .group_by(Held.source_id)
+        .subquery()
+    )
+    query = select(counted.c.source_id, counted.c.number, Run.entries, Run.reason, Run.problems)
+    found = {}
+    for row in connection.execute(query.join(Run, Run.id == counted.c.run_id)):
+        trouble = trouble_in(load(Problem, problem) for problem in row.problems)
+        found[row.source_id] = (row.number, HeldNote(entries=row.entries, reason=row.reason, trouble=trouble))
+    return found
 
 
-def _status(row: Row[Any], *, gaps: int, pending: int, held: int, held_trouble: str) -> SourceStatus:
+def _status(row: Row[Any], *, gaps: int, pending: int, held: tuple[int, HeldNote | None]) -> SourceStatus:
     source = stored_source(row.definition, row.selectors)
     return SourceStatus(
         id=row.id,
@@ -148,8 +164,8 @@ def _status(row: Row[Any], *, gaps: int, pending: int, held: int, held_trouble: 
         wrapper=f"{row.version} ({row.origin})" if row.version is not None else "",
         gaps=gaps,
         pending=pending,
-        held=held,
-        held_trouble=held_trouble,
+        held=held[0],
+        newest_held=held[1],
         runs=row.runs_total,
         unchanged=row.unchanged_total,
         requests=row.requests_total,

@@ -13,6 +13,7 @@ from news.holding import HeldEntry, HeldState
 from news.run import Reach
 from storage.runs import RunGap, RunRow
 from tidings import show
+from tidings.held_advice import remedy
 from tidings.show_runs import spoken
 from tidings.show_sources import mark_told
 from tidings.show_table import table
@@ -109,7 +110,11 @@ def _held_lines(run: RunRow, entries: Sequence[HeldEntry]) -> Iterator[str | Tex
     told = ", ".join(f"{numbers[state]} {state}" for state in HeldState if numbers[state])
     if told:
         yield f"  {count(len(entries), 'entry', 'entries')}: {told}"
-    if run.held in ("held", "passed", "rejected"):
+    if not entries:
+        advice = remedy(entries=0, trouble=run.trouble, reason=run.reason)
+        if run.held == "held" and advice:
+            yield f"  {advice}"
+    elif run.held in ("held", "passed", "rejected"):
         announced = numbers[HeldState.NEW] + numbers[HeldState.LISTED]
         reject = f"; `tidings runs reject {run.id}` does not" if run.held == "held" else ""
         yield f"  `tidings runs approve {run.id}` announces {announced} of them{reject}"

@@ -10,14 +10,13 @@ from digest.text import shown
 from digest.wording import count, line, link_of, moment, stated, title_of
 from news.change import Change, ChangeKind
 from news.redline import EditClass
-from news.run import GapNote, Settled, Trouble, Verdict
+from news.run import GapNote, Settled, Verdict
 from news.text import direction
+from tidings.held_advice import remedy
 from tidings.show import STYLES, WIDE, styled
 
 if TYPE_CHECKING:
     from rich.text import Text
-
-    from storage.source_status import SourceStatus
 
 QUIET_LISTED = 5
 """Up to so many sources without news are named; more are counted."""
@@ -42,24 +41,8 @@ _LABELS = {
     ChangeKind.WITHDRAWN: ("withdrawn", STYLES["withdrawn"]),
     ChangeKind.RESTORED: ("restored", STYLES["new"]),
 }
-_ADVICE = {
-    None: "after a redesign mend the selectors (docs/adding-a-source.md); else wait, or approve or reject it",
-    Trouble.BLOCKED: "no selector helps: wait, or give it the login or the cookie that the site asks for, as docs/"
-    "adding-a-source.md says under [request]",
-    Trouble.NOT_A_PAGE: "no selector helps: wait, or check the source's url",
-}
-"""What helps against a listing without entries."""
-NO_APPROVAL = "what is held is no listing, so approving it helps nothing"
 _INDENT = " " * 13
 """What stands below a title: two columns, the longest label, two columns."""
-
-
-def held_advice(status: SourceStatus) -> str:
-    """Return what a person can do about what is held for a source."""
-    trouble = Trouble(status.held_trouble) if status.held_trouble else None
-    if trouble in (Trouble.BLOCKED, Trouble.NOT_A_PAGE):
-        return f"{NO_APPROVAL}; {_ADVICE[trouble]}"
-    return f"`tidings runs show {status.name}`, then `approve` or `reject` it"
 
 
 def work_line(run: Settled) -> str:
@@ -147,13 +130,13 @@ def _run_lines(run: Settled, width: int, paused: bool) -> Iterator[str | Text]:
 
 def _suspect_hints(run: Settled) -> Iterator[str]:
     see = f"  nothing of it is told; see `tidings runs show {run.source}`"
-    if "tidings sources diff" in run.reason:
-        yield see
-    elif run.entries:
-        yield f"{see}, then approve or reject it"
-    else:
-        yield see
-        yield f"  {_ADVICE.get(run.trouble, _ADVICE[None])}"
+    advice = remedy(entries=run.entries, trouble=run.trouble, reason=run.reason)
+    if run.entries and advice:
+        yield f"{see}, then {advice}"
+        return
+    yield see
+    if advice:
+        yield f"  {advice}"
 
 
 def _refused_lines(run: Settled) -> Iterator[str]:

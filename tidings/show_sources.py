@@ -15,7 +15,8 @@ from storage.coverage import SourceCoverage
 from storage.runs import Mark
 from storage.source_status import SourceStatus
 from tidings import show
-from tidings.show_runs import held_advice, resuming, spoken
+from tidings.held_advice import held_lines
+from tidings.show_runs import resuming, spoken
 from tidings.show_table import table
 from tidings.times import ago
 
@@ -98,9 +99,10 @@ def source_lines(
         yield _fact("quiet", silence_told(status.silence))
     if status.paused:
         yield _fact("", resuming(status.name))
-    if status.held:
-        held = count(status.held, "suspect run", "suspect runs")
-        yield _fact("held", f"{held}; {held_advice(status)}")
+    if status.newest_held is not None:
+        first, *others = held_lines(status.name, status.newest_held)
+        yield _fact("held", f"{count(status.held, 'suspect run', 'suspect runs')}; {first}")
+        yield from (_fact("", each) for each in others)
     yield _fact("last read", _when(status.last_ok_at, now))
     yield _fact("last news", _when(status.last_new_at, now))
     why = f": {status.due_reason}" if status.due_reason else ""

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from digest.wording import count, line, moment
 from storage.source_status import SourceStatus
 from tidings import show
+from tidings.held_advice import held_lines
 from tidings.json_output import Health
-from tidings.show_runs import held_advice, resuming
+from tidings.show_runs import resuming
 from tidings.show_sources import silence_told, state_of, styled_state
 from tidings.show_table import table
 from tidings.times import ago
@@ -85,8 +86,8 @@ def _unread(health: Health) -> Iterator[str | Text]:
         yield show.styled(f"  {status.name}: ", (state_of(status), style), f"{told}{why}")
         if status.paused:
             yield f"    {resuming(status.name)}"
-        if status.held:
-            yield f"    {held_advice(status)}"
+        if status.newest_held is not None:
+            yield from (f"    {each}" for each in held_lines(status.name, status.newest_held))
 
 
 def _stretches(health: Health) -> Iterator[str]:

@@ -157,6 +157,18 @@ def test_approving_announces_what_was_held_and_never_edits(desk: Desk) -> None:
     assert desk.run(entry("x"), *BASE[:1]).verdict is Verdict.OK, "what was approved is the new usual"
 
 
+def test_what_stands_in_the_listing_s_place_is_not_approved_and_nothing_usual_is_forgotten(
+    desk: Desk,
+) -> None:
+    login = Problem(trouble=Trouble.BLOCKED, detail="a login page instead of the listing", fatal=True)
+    desk.run(problems=(login,), looks=())
+    with pytest.raises(SourceError, match=r"never saw the listing.*a login page instead of the listing"):
+        approve(desk.engine, "one", now=desk.now)
+    assert (desk.row().verdict, [row.state for row in desk.all(tables.Held)]) == ("suspect", ["held"])
+    desk.later(hours=1)
+    assert desk.run(entry("x")).reason == "1 entries where 3 are usual"
+
+
 def test_approving_before_the_baseline_only_lifts_the_suspicion(engine: Engine) -> None:
     desk = Desk(engine)
     desk.run()

@@ -32,7 +32,8 @@ def test_a_series_is_replayed_in_order_and_each_step_says_what_was_new(
         "3-empty (3 March 2026, 08:00 UTC)\n"
         "harbour: suspect: no entries on the listing\n"
         "  nothing of it is told; see `tidings runs show harbour`\n"
-        "  after a redesign mend the selectors (docs/adding-a-source.md); else wait, or approve or reject it\n"
+        "  after a redesign mend the selectors (docs/adding-a-source.md); else wait, or, where a feed is empty "
+        "for good, approve it\n"
         f"  it is asked again at {next_due(ended.out)}\n"
         "\n"
     )

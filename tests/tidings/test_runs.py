@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
-from tests.tidings.conftest import Tidings
+from storage.source_status import HeldNote
+from tests.tidings.conftest import ROOT, Tidings
 from tests.tidings.documented import faults
+from tidings.held_advice import held_lines
 
 
 def test_runs_are_listed_for_people_and_programs(tidings: Tidings, known: Path) -> None:
@@ -37,10 +40,47 @@ def test_what_a_suspect_run_saw_is_shown_before_a_person_decides(
     tidings("replay", series / "3-empty")
     out = tidings("runs", "show", "harbour").out
     assert out.startswith("run 3 of harbour: suspect: no entries")
-    assert "`tidings runs approve 3` announces 0 of them; `tidings runs reject 3` does not" in out
+    assert out.endswith(
+        "mend the selectors (docs/adding-a-source.md); else wait, or, where a feed is empty for good, "
+        "approve it\n"
+    )
     assert "tidings runs show harbour" in tidings("sources", "show", "harbour").out
     shown = json.loads(tidings("runs", "show", "harbour", "--json").out)
     assert faults({k: v for k, v in shown.items() if k != "seen"}, "stored run") == []
     assert tidings("runs", "reject", "3").out == "harbour: 1 held run dropped; it is due now\n"
     assert tidings("runs", "reject", "3").code == 1
     assert "there is no such run" in tidings("runs", "show", "99").err
+
+
+def test_nobody_is_told_to_approve_a_challenge_and_it_cannot_be_approved(tidings: Tidings) -> None:
+    fixtures = Path(ROOT) / "fixtures" / "icesco" / "en"
+    replayed = tidings("replay", fixtures / "01-baseline", fixtures / "10-challenge").out
+    helps = "neither selectors nor an approval help: wait, or give it the login or the cookie that the site asks for"
+    number = json.loads(tidings("runs", "list", "--held", "--json").out)["runs"][0]["id"]
+    for told in (
+        replayed,
+        tidings("status").out,
+        tidings("sources", "show", "icesco-en").out,
+        tidings("runs", "show", "icesco-en").out,
+    ):
+        assert helps in told
+        assert "tidings runs approve" not in told
+    refused = tidings("runs", "approve", "icesco-en")
+    assert refused.code == 1
+    assert (
+        f"run {number} of 'icesco-en' never saw the listing, so approving it would help nothing"
+        in refused.err
+    )
+    assert tidings("runs", "reject", "icesco-en").out == "icesco-en: 1 held run dropped; it is due now\n"
+
+
+def test_what_a_suspect_run_read_is_offered_for_a_decision() -> None:
+    held = HeldNote(entries=3, reason="the dates are gone", trouble=None)
+    [line] = held_lines("harbour", held)
+    assert line.startswith(
+        "`tidings runs show harbour`, then approve or reject it: `tidings runs approve harbour`"
+    )
+    proposed = replace(
+        held, reason="no entries on the listing; look at `tidings sources diff harbour`", entries=0
+    )
+    assert held_lines("harbour", proposed) == ("`tidings runs show harbour`",)

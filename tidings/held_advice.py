@@ -1,0 +1,43 @@
+"""What helps against what a suspect run saw: the same words wherever a person is told of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from news.run import Trouble
+
+if TYPE_CHECKING:
+    from storage.source_status import HeldNote
+
+SELECTORS = "tidings sources diff"
+"""A reason that names this command says itself what helps: selectors are proposed."""
+_NOTHING_READ = {
+    None: "after a redesign mend the selectors (docs/adding-a-source.md); else wait, or, where a feed is empty for "
+    "good, approve it",
+    Trouble.BLOCKED: "neither selectors nor an approval help: wait, or give it the login or the cookie that the site "
+    "asks for, as docs/adding-a-source.md says under [request]",
+    Trouble.NOT_A_PAGE: "neither selectors nor an approval help: wait, or check the source's url",
+}
+
+
+def remedy(*, entries: int, trouble: Trouble | None, reason: str) -> str:
+    """Return what a person can do about a suspect run, or an empty string where its reason says so already.
+
+    Approving is offered only where there is something to approve: a login page is one again when it is asked again.
+
+    :param entries: how many entries it saw.
+    :param trouble: why page 1 could not be read, None if it could.
+    :param reason: why it is suspect, in words.
+    """
+    if SELECTORS in reason:
+        return ""
+    return "approve or reject it" if entries else _NOTHING_READ.get(trouble, _NOTHING_READ[None])
+
+
+def held_lines(name: str, held: HeldNote) -> tuple[str, ...]:
+    """Return where to look at what is held for a source, and what helps."""
+    see = f"`tidings runs show {name}`"
+    advice = remedy(entries=held.entries, trouble=held.trouble, reason=held.reason)
+    if held.entries and advice:
+        return (f"{see}, then {advice}: `tidings runs approve {name}`, `tidings runs reject {name}`",)
+    return (see, advice) if advice else (see,)
