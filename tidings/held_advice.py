@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from news.errors import SourceError
 from news.run import Trouble
 
 if TYPE_CHECKING:
@@ -41,3 +42,16 @@ def held_lines(name: str, held: HeldNote) -> tuple[str, ...]:
     if held.entries and advice:
         return (f"{see}, then {advice}: `tidings runs approve {name}`, `tidings runs reject {name}`",)
     return (see, advice) if advice else (see,)
+
+
+def no_proposal(name: str, held: HeldNote | None, word: str) -> SourceError:
+    """Return the error where a person decides on selectors and none are proposed, with what he may have meant.
+
+    :param word: what he wanted: ``approve`` or ``reject``.
+    """
+    what = f"source {name!r}: no selectors are proposed"
+    if held is None:
+        return SourceError(f"{what}, and no run is held")
+    if held.entries:
+        return SourceError(f"{what}; `tidings runs {word} {name}` is for what a suspect run saw")
+    return SourceError(f"{what}; `tidings runs show {name}` says what a suspect run met instead")

@@ -13,11 +13,13 @@ from sqlalchemy import select
 from news.healing import HealedItem, Healing, ItemState, Means
 from news.source import Wrapper
 from storage.engine import open_engine, writing
+from storage.source_status import HeldNote
 from storage.sources import load_source
 from storage.tables import Source
 from storage.wrappers import add_healed
 from tests.tidings.conftest import Tidings
 from tests.tidings.documented import faults
+from tidings.held_advice import no_proposal
 
 NOW = datetime(2026, 3, 4, 8, tzinfo=UTC)
 CARD = Wrapper(item=("section.card",), link=("a",))
@@ -121,12 +123,21 @@ def test_a_proposal_is_rejected_for_good(tidings: Tidings, proposed: Path) -> No
 
 
 @pytest.mark.parametrize("word", ["approve", "reject"])
-def test_where_no_selectors_are_proposed_the_command_for_runs_is_named(
-    tidings: Tidings, known: Path, word: str
+def test_where_no_selectors_are_proposed_the_command_that_may_be_meant_is_named(
+    tidings: Tidings, known: Path, series: Path, word: str
 ) -> None:
     ended = tidings("sources", word, "harbour")
     assert ended.code == 1
-    assert f"no selectors are proposed; `tidings runs {word} harbour`" in ended.err
+    assert "no selectors are proposed, and no run is held" in ended.err
+    tidings("replay", series / "3-empty")
+    empty = tidings("sources", word, "harbour").err
+    assert (
+        "no selectors are proposed; `tidings runs show harbour` says what a suspect run met instead" in empty
+    )
+    held = HeldNote(entries=3, reason="the dates are gone", trouble=None)
+    assert f"`tidings runs {word} harbour` is for what a suspect run saw" in str(
+        no_proposal("harbour", held, word)
+    )
 
 
 def test_what_was_held_may_be_taken_in_spite_of_a_proposal(tidings: Tidings, proposed: Path) -> None:

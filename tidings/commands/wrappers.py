@@ -9,13 +9,13 @@ import typer
 
 from news.errors import SourceError
 from tidings import show
+from tidings.held_advice import no_proposal
 from tidings.options import AsJson, Config, Database, Debug, SourceName, settings_from
 from tidings.show_due import next_crawl
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.source_status import SourceStatus
     from storage.wrappers import WrapperVersion
 
 Version = Annotated[
@@ -157,7 +157,7 @@ def approve(
     with opened(settings) as engine:
         [status] = list_sources(engine, [name])
         if wrapper is None and not any(each.is_proposal for each in wrapper_versions(engine, name)):
-            raise _no_proposal(status, "approve")
+            raise no_proposal(name, status.newest_held, "approve")
         version = approve_wrapper(engine, name, wrapper).version
         [status] = list_sources(engine, [name])
     if as_json:
@@ -188,11 +188,6 @@ def reject(
         [status] = list_sources(engine, [name])
         versions = reject_wrappers(engine, name, wrapper)
     if not versions:
-        raise _no_proposal(status, "reject")
+        raise no_proposal(name, status.newest_held, "reject")
     for version in versions:
         show.say(f"{name}: version {version} of its selectors rejected")
-
-
-def _no_proposal(status: SourceStatus, word: str) -> SourceError:
-    what = f"source {status.name!r}: no selectors are proposed"
-    return SourceError(f"{what}; `tidings runs {word} {status.name}` is for what a suspect run saw")
