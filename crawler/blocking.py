@@ -43,7 +43,7 @@ _KINDS = (
 )
 # A live page with an empty list may well carry a cookie banner, or say in passing that something was not found.
 _IN_PASSING = ("a consent page", "a missing page", "an empty listing")
-_ASKING = ("a challenge page", "a login page", "a consent page")
+ASKING = ("a challenge page", "a login page", "a consent page")
 _MARKUP = re.compile(
     r"\A\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta|div|article|main|h1)\b",
     re.IGNORECASE | re.DOTALL,
@@ -94,7 +94,7 @@ def _blocked(kind: str, status: int, head: str) -> Problem:
     title = _inside(_TITLE, head)
     said = f" (“{title[:120]}”)" if title else ""
     place = "" if kind == "an empty listing" else " instead of the listing"
-    look_for = "what it asks for" if kind in _ASKING else "whether the listing has moved"
+    look_for = "what it asks for" if kind in ASKING else "whether the listing has moved"
     detail = f"{kind}{place}{said}: open the address in a browser to see {look_for}"
     return Problem(trouble=Trouble.BLOCKED, detail=detail, fatal=True, status=status)
 

@@ -74,7 +74,8 @@ def approve(
             )
         if (trouble := _not_the_listing(run)) is not None:
             raise SourceError(
-                f"run {run.run_id} of {name!r} never saw the listing, so approving it would help nothing: {trouble}"
+                f"run {run.run_id} of {name!r} read nothing that could be approved, and the next one would be suspect "
+                f"again: {trouble}"
             )
         keeper = Keeper(
             connection=connection,

@@ -12,13 +12,17 @@ if TYPE_CHECKING:
 
 SELECTORS = "tidings sources diff"
 """A reason that names this command says itself what helps: selectors are proposed."""
-_NOTHING_READ = {
-    None: "after a redesign mend the selectors (docs/adding-a-source.md); else wait, or, where a feed is empty for "
-    "good, approve it",
-    Trouble.BLOCKED: "neither selectors nor an approval help: wait, or give it the login or the cookie that the site "
-    "asks for, as docs/adding-a-source.md says under [request]",
-    Trouble.NOT_A_PAGE: "neither selectors nor an approval help: wait, or check the source's url",
-}
+ASKING = ("a challenge page", "a login page", "a consent page")
+"""How the reasons of pages begin that want something of whoever reads them; `crawler.blocking` writes them."""
+_REDESIGNED = (
+    "after a redesign mend the selectors (docs/adding-a-source.md); else wait, or, where a feed is empty for good, "
+    "approve it"
+)
+_ASKED = (
+    "neither selectors nor an approval help: wait, or give it the login or the cookie that the site asks for, as docs/"
+    "adding-a-source.md says under [request]"
+)
+_ELSEWHERE = "neither selectors nor an approval help: wait, or check the source's url"
 
 
 def remedy(*, entries: int, trouble: Trouble | None, reason: str) -> str:
@@ -32,7 +36,11 @@ def remedy(*, entries: int, trouble: Trouble | None, reason: str) -> str:
     """
     if SELECTORS in reason:
         return ""
-    return "approve or reject it" if entries else _NOTHING_READ.get(trouble, _NOTHING_READ[None])
+    if entries:
+        return "approve or reject it"
+    if trouble not in (Trouble.BLOCKED, Trouble.NOT_A_PAGE):
+        return _REDESIGNED
+    return _ASKED if reason.startswith(ASKING) else _ELSEWHERE
 
 
 def held_lines(name: str, held: HeldNote) -> tuple[str, ...]:

@@ -162,7 +162,9 @@ def test_what_stands_in_the_listing_s_place_is_not_approved_and_nothing_usual_is
 ) -> None:
     login = Problem(trouble=Trouble.BLOCKED, detail="a login page instead of the listing", fatal=True)
     desk.run(problems=(login,), looks=())
-    with pytest.raises(SourceError, match=r"never saw the listing.*a login page instead of the listing"):
+    with pytest.raises(
+        SourceError, match=r"read nothing that could be approved.*a login page instead of the listing"
+    ):
         approve(desk.engine, "one", now=desk.now)
     assert (desk.row().verdict, [row.state for row in desk.all(tables.Held)]) == ("suspect", ["held"])
     desk.later(hours=1)

@@ -96,7 +96,7 @@ def test_a_paused_source_stays_paused_when_it_is_approved_and_is_resumed_first(
     tidings("replay", series / "3-empty")
     tidings("sources", "pause", "harbour")
     hints = tidings("status").out
-    assert 0 < hints.index("tidings sources resume harbour") < hints.index("`approve` or `reject` it")
+    assert 0 < hints.index("tidings sources resume harbour") < hints.index("tidings runs show harbour")
     shown = tidings("sources", "show", "harbour").out
     assert 0 < shown.index("tidings sources resume harbour") < shown.index("1 suspect run;")
     approved = tidings("runs", "approve", "harbour").out

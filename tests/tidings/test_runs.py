@@ -67,10 +67,7 @@ def test_nobody_is_told_to_approve_a_challenge_and_it_cannot_be_approved(tidings
         assert "tidings runs approve" not in told
     refused = tidings("runs", "approve", "icesco-en")
     assert refused.code == 1
-    assert (
-        f"run {number} of 'icesco-en' never saw the listing, so approving it would help nothing"
-        in refused.err
-    )
+    assert f"run {number} of 'icesco-en' read nothing that could be approved" in refused.err
     assert tidings("runs", "reject", "icesco-en").out == "icesco-en: 1 held run dropped; it is due now\n"
 
 

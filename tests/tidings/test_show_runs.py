@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from crawler import blocking
 from crawler.channels.listing import BAD_LINK, BEYOND, NO_LINK, NO_TITLE, SAME_LINK
 from crawler.channels.passed_over import PASSED_OVER
 from news.change import Change, ChangeKind
 from news.redline import EditClass
 from news.run import GapNote, Settled, Trouble, Verdict
+from tidings import held_advice
 from tidings.commands.crawl import crawl_code
 from tidings.show_runs import LISTING_REASONS, change_lines, result_lines
 
@@ -198,17 +200,27 @@ def test_the_exit_status_of_a_crawl(verdicts: list[Verdict], plain: int, asked: 
 
 
 @pytest.mark.parametrize(
-    ("trouble", "advice"),
+    ("trouble", "reason", "advice"),
     [
-        (None, "mend the selectors"),
-        (Trouble.BLOCKED, "the login or the cookie that the site asks for"),
-        (Trouble.NOT_A_PAGE, "check the source's url"),
+        (None, "no entries on the listing", "mend the selectors"),
+        (
+            Trouble.BLOCKED,
+            "a login page instead of the listing",
+            "the login or the cookie that the site asks for",
+        ),
+        (Trouble.BLOCKED, "a parked domain instead of the listing", "check the source's url"),
+        (Trouble.NOT_A_PAGE, "not a page but a PDF", "check the source's url"),
     ],
 )
 def test_a_suspect_listing_without_entries_is_told_with_what_helps(
-    trouble: Trouble | None, advice: str
+    trouble: Trouble | None, reason: str, advice: str
 ) -> None:
-    run = replace(OK, verdict=Verdict.SUSPECT, entries=0, reason="why", trouble=trouble)
+    run = replace(OK, verdict=Verdict.SUSPECT, entries=0, reason=reason, trouble=trouble)
     hints = shown(run)[1:]
     assert any(advice in hint for hint in hints)
     assert any("mend the selectors" in hint for hint in hints) is (trouble is None)
+    assert any("the login" in hint for hint in hints) is reason.startswith("a login page")
+
+
+def test_what_a_page_asks_for_is_known_by_the_words_that_say_so() -> None:
+    assert held_advice.ASKING == blocking.ASKING

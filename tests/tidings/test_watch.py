@@ -288,14 +288,15 @@ def test_a_login_in_the_listing_s_place_is_told_with_what_helps(
     assert "the login or the cookie that the site asks for" in told
     assert "mend the selectors" not in told
     for shown in (tidings("status").out, tidings("sources", "show", "harbour").out):
-        assert "approving it helps nothing" in shown
+        assert "neither selectors nor an approval help" in shown
         assert "the login or the cookie that the site asks for" in shown
-        assert "`approve`" not in shown
+        assert "tidings runs approve" not in shown
 
 
-def test_a_run_that_saw_no_items_is_still_for_a_person_to_approve(tidings: Tidings, site: LocalSite) -> None:
+def test_of_a_run_that_saw_no_items_it_is_said_what_helps(tidings: Tidings, site: LocalSite) -> None:
     assert watch(tidings, site, *LISTING).code == 0
     site.page("/notices/", "<title>Notices</title><h1>Notices</h1><p>There are none at present.</p>")
     tidings("crawl", "harbour")
     shown = tidings("status").out
-    assert "`tidings sources show harbour`, then `approve` or `reject` it" in shown
+    assert "`tidings runs show harbour`" in shown
+    assert "after a redesign mend the selectors" in shown
