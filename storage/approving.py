@@ -18,7 +18,7 @@ from news.run import Reading, Verdict
 from storage import rows
 from storage.definitions import stored_source
 from storage.engine import database_now, reading, writing
-from storage.known import load_known
+from storage.known import WAS_SUSPECT, load_known
 from storage.outcome import Keeper
 from storage.quiet import news_values
 from storage.runs import no_run
@@ -143,7 +143,7 @@ def _load(connection: Connection, name: str, run_id: int | None, moment: datetim
 
 def _source(connection: Connection, name: str) -> Row[Any]:
     query = (
-        select(Source.__table__, Wrapper.selectors, Wrapper.origin)
+        select(Source.__table__, Wrapper.selectors, Wrapper.origin, WAS_SUSPECT)
         .outerjoin(Wrapper, Wrapper.id == Source.wrapper_id)
         .where(Source.name == name)
     )

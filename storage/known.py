@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, Row, case, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from news.article import Content, Sight, Way
@@ -31,6 +31,16 @@ PERMALINKS = 60
 PROFILES = 20
 """How many of a source's latest good runs say what is usual."""
 
+WAS_SUSPECT = case(
+    (Source.failing_since.is_(None), literal(False)),  # a value of the database
+    else_=exists().where(
+        Run.source_id == Source.id,
+        Run.verdict == Verdict.SUSPECT.value,
+        Run.settled_at >= Source.failing_since,
+    ),
+).label("was_suspect")
+"""Whether one of the bad runs since a source's last good one was suspect: no failure after it ends that."""
+
 ExtractAgain = Callable[[DeclaredSource, Way, str, str], Content | None]
 """Read a kept raw fragment with today's extractor: (source, way, URL, raw HTML) to content, or None."""
 
@@ -44,7 +54,7 @@ def load_known(
 ) -> Known:
     """Return what the database holds about ``reading``'s source and everything that it saw.
 
-    :param row: the source's row with the origin of its selectors, read in this transaction.
+    :param row: the source's row with the origin of its selectors and ``WAS_SUSPECT``, read in this transaction.
     :param source: the same source as it is declared, for ``extract_again``.
     """
     pending = _pending(connection, row.id)
@@ -80,7 +90,7 @@ def load_known(
         language=source.language,
         has_baseline=row.baseline_run_id is not None,
         suspect=row.verdict == Verdict.SUSPECT,
-        failing=row.verdict == Verdict.FAILED and not _was_suspect(connection, row),
+        failing=row.verdict == Verdict.FAILED and not row.was_suspect,
         left_shapes=_left_shapes(connection, row.id, reading),
         redesigned=row.origin == HEALING or (reading.healing is not None and reading.healing.accepted),
         horizon=rows.stamp_from(row.horizon),
@@ -95,14 +105,6 @@ def load_known(
         by_title={title: tuple(key_of[i] for i in sorted(found)) for title, found in by_title.items()},
         by_fingerprint={print_: key_of[i] for print_, i in by_fingerprint.items()},
     )
-
-
-def _was_suspect(connection: Connection, row: Row[Any]) -> bool:
-    """Return whether one of the bad runs since the last good one was suspect: no failure after it ends that."""
-    query = select(Run.id).where(Run.source_id == row.id, Run.verdict == Verdict.SUSPECT.value)
-    if row.failing_since is not None:
-        query = query.where(Run.settled_at >= row.failing_since)
-    return connection.execute(query.limit(1)).first() is not None
 
 
 def _healed(connection: Connection, reading: Reading) -> set[int]:

@@ -30,7 +30,7 @@ from storage.engine import database_now, writing
 from storage.gaps import write_gaps
 from storage.healing import keep_healing, read_with
 from storage.host_states import host_values, keep_further
-from storage.known import ExtractAgain, load_known
+from storage.known import WAS_SUSPECT, ExtractAgain, load_known
 from storage.moving import count_move
 from storage.opening import EDITS_OVERLAP
 from storage.outcome import Keeper
@@ -72,7 +72,7 @@ def _sources(connection: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
     found: dict[int, Row[Any]] = {}
     for some in rows.chunks(sorted(set(ids))):
         query = (
-            select(SourceRow.__table__, Wrapper.selectors, Wrapper.origin, Host.lease_token)
+            select(SourceRow.__table__, Wrapper.selectors, Wrapper.origin, Host.lease_token, WAS_SUSPECT)
             .join(Host, Host.name == SourceRow.host)
             .outerjoin(Wrapper, Wrapper.id == SourceRow.wrapper_id)
             .where(SourceRow.id.in_(some))
