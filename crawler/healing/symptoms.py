@@ -29,8 +29,9 @@ def symptom_of(
     """Return why page 1 may not be what the selectors were made for, or an empty string.
 
     It is the same judgement that settling will pass, on page 1 alone, but a little stricter: a listing that is shorter
-    than usual is well enough for settling, and may still be one of which half is read. Entries under the titles of
-    known articles are no symptom: new permalinks are asked about one by one.
+    than usual is well enough for settling, and may still be one of which half is read. What settling also compares with
+    the last read, its time and its order, is no symptom: old articles on top are the site's doing, not the selectors'.
+    Nor are entries under the titles of known articles: new permalinks are asked about one by one.
 
     :param page: page 1, as some selectors read it.
     :param reading: the run's ledger so far.
