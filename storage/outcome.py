@@ -17,6 +17,7 @@ from news.known import ArticleState, NewRevision, Outcome
 from news.text import title_key
 from news.urls import host_key, url_key
 from storage import columns, rows, tables
+from storage.stories import link_stories
 from storage.tables import Alias, Article, Counter, Pending, Revision, Sighting, Validator
 
 RAW_AT_MOST = 512 * 1024
@@ -39,6 +40,7 @@ class Keeper:
         ids = self._articles(outcome.articles, outcome)
         self._aliases(outcome, ids)
         self._revisions(outcome.revisions, ids)
+        link_stories(self.connection, {ids[each.article] for each in outcome.revisions}, now=self.moment)
         self._sightings(outcome, ids)
         self._pending(outcome)
         self.validators(outcome.look_validators)

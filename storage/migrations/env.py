@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection
 
-from storage import tables
+from storage.story_tables import StoryKey  # it brings every other table along
 
 VERSION_TABLE = "tidings_version"
 
@@ -13,7 +13,7 @@ VERSION_TABLE = "tidings_version"
 def run(connection: Connection) -> None:
     context.configure(
         connection=connection,
-        target_metadata=tables.Host.metadata,
+        target_metadata=StoryKey.metadata,
         version_table=VERSION_TABLE,
         render_as_batch=connection.dialect.name == "sqlite",
     )

@@ -36,8 +36,9 @@ def knowledge(engine: Engine) -> Knowledge:
 
 def _tables(connection: Connection) -> Knowledge:
     sources = {row.id: row.name for row in connection.execute(select(Source.id, Source.name))}
+    articles = {row.id: row.key for row in connection.execute(select(Article.id, Article.key))}
     names = {
-        "article_id": {row.id: row.key for row in connection.execute(select(Article.id, Article.key))},
+        **dict.fromkeys(("article_id", "story_id", "beside_id", "other_id"), articles),
         "source_id": sources,
         "captured_by": sources,
     }

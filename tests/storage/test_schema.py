@@ -22,9 +22,10 @@ from news.errors import SchemaError, StorageError
 from storage import schema
 from storage.engine import open_engine, reading, writing
 from storage.schema import REVISIONS, Upgrade, check_schema, migrate, ready, stored_revision
+from storage.story_tables import StoryKey
 from storage.tables import Article, Counter, Host, Revision, Run, Source
 
-METADATA = Host.metadata
+METADATA = StoryKey.metadata
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 HEAD = REVISIONS[-1]
 FUTURE, LATER = (f"{int(HEAD) + step:04}" for step in (1, 2))
