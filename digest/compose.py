@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +11,8 @@ from sqlalchemy import Connection, Engine
 from digest.content import digest_from, sealed, stored_form
 from digest.excerpts import changed_words, opening
 from digest.model import Digest, DigestItem, Place
+from digest.naming import article_id
+from digest.retold import told_once
 from digest.select import Selection, select, speaks
 from news.change import Change, ChangeKind
 from news.errors import StorageError
@@ -27,8 +28,6 @@ from storage.unread import UnreadSource, UnreadStretch, source_titles, unread_so
 
 MAX_ITEMS = 1_000
 """Items of one digest; what is beyond is the next digest's, and this one says how much that is."""
-
-_DNS_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 
 
 def compose(
@@ -175,7 +174,7 @@ def _drafted(
         upto_seq=selection.upto_seq,
         upto_run_id=upto_run_id,
         composed_at=now,
-        items=_items(connection, selection),
+        items=_items(connection, selection, wanted),
         unread=tuple(filter(_spoken(wanted), unread_sources(connection, sources=sources))),
         stretches=tuple(filter(_spoken(wanted), stretches)),
         quiet=tuple(filter(_spoken(wanted), quiet_sources(connection, sources=sources))),
@@ -188,7 +187,7 @@ def _spoken(wanted: DigestFilter) -> Callable[[UnreadSource | UnreadStretch | Qu
     return lambda told: speaks(told.language, wanted.languages)
 
 
-def _items(connection: Connection, selection: Selection) -> tuple[DigestItem, ...]:
+def _items(connection: Connection, selection: Selection, wanted: DigestFilter) -> tuple[DigestItem, ...]:
     if not selection.told:
         return ()
     titles = source_titles(connection)
@@ -200,7 +199,7 @@ def _items(connection: Connection, selection: Selection) -> tuple[DigestItem, ..
         also = () if change.article_id in leading else selection.also.get(change.article_id, ())
         leading.add(change.article_id)
         items.append(_item(connection, change, known[change.article_id], titles, also))
-    return tuple(items)
+    return told_once(connection, items, wanted, titles)
 
 
 def _item(
@@ -241,19 +240,6 @@ def _texts(connection: Connection, change: Change) -> tuple[str, tuple[Span, ...
 
 def _place(source: str, titles: dict[str, str]) -> Place:
     return Place(source=source, title=titles.get(source, source))
-
-
-def article_id(identity: ArticleIdentity) -> str:
-    """Return an article's ``tag:`` URI (RFC 4151): its host, the day we first saw it, its key.
-
-    >>> from datetime import UTC
-    >>> seen = datetime(2026, 11, 22, tzinfo=UTC)
-    >>> article_id(ArticleIdentity(key="c0ffee", host="icesco.org", first_seen_at=seen))
-    'tag:icesco.org,2026-11-22:c0ffee'
-    """
-    host = identity.host.partition(":")[0]
-    authority = host if _DNS_NAME.fullmatch(host) else "tidings.invalid"
-    return f"tag:{authority},{identity.first_seen_at:%Y-%m-%d}:{identity.key}"
 
 
 def _event(change: Change) -> str:

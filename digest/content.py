@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Literal, cast
 
-from digest.model import Digest, DigestItem, Direction, Place
+from digest.model import Digest, DigestItem, Direction, Place, Reference
 from news.change import Change, ChangeKind
 from news.errors import StorageError
 from news.redline import EditClass, Op, Span
@@ -138,7 +138,7 @@ def digest_from(stored: StoredDigest) -> Digest:
 
 def _item_content(item: DigestItem) -> dict[str, Any]:
     change = item.change
-    return {
+    content: dict[str, Any] = {
         "id": item.id,
         "article": item.article,
         "change": {
@@ -164,6 +164,23 @@ def _item_content(item: DigestItem) -> dict[str, Any]:
         "redline": [[span.op, span.text] for span in item.redline],
         "also": [[place.source, place.title] for place in item.also],
     }
+    # Digests that were stored before there were stories have neither.
+    if item.retold:
+        content["retold"] = [_item_content(other) for other in item.retold]
+    if item.elsewhere:
+        content["elsewhere"] = [_reference_content(reference) for reference in item.elsewhere]
+    return content
+
+
+def _reference_content(reference: Reference) -> dict[str, Any]:
+    return {
+        "relation": reference.relation,
+        "article": reference.article,
+        "url": reference.url,
+        "title": reference.title,
+        "language": reference.language,
+        "place": [reference.place.source, reference.place.title],
+    }
 
 
 def _item(content: dict[str, Any]) -> DigestItem:
@@ -186,6 +203,11 @@ def _item(content: dict[str, Any]) -> DigestItem:
         excerpt=content["excerpt"],
         redline=tuple(Span(cast(Op, op), text) for op, text in content["redline"]),
         also=tuple(_place(place) for place in content["also"]),
+        retold=tuple(_item(other) for other in content.get("retold", ())),
+        elsewhere=tuple(
+            Reference(**{**reference, "place": _place(reference["place"])})
+            for reference in content.get("elsewhere", ())
+        ),
     )
 
 

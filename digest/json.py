@@ -104,7 +104,11 @@ def change_json(change: Change) -> dict[str, Any]:
 
 
 def item_json(item: DigestItem) -> dict[str, Any]:
-    """Return a change as a digest tells it: with stable ids, its redline, and where else it was listed."""
+    """Return a change as a digest tells it: with stable ids, its redline, and where else it stands.
+
+    ``retold`` holds the changes of other articles that tell the same story, which are shown with this one and stand
+    nowhere else; ``elsewhere`` names articles that this digest tells in another place, or not at all.
+    """
     return {
         **change_json(item.change),
         "id": item.id,
@@ -113,6 +117,20 @@ def item_json(item: DigestItem) -> dict[str, Any]:
         "excerpt": item.excerpt,
         "redline": [{"op": span.op, "text": span.text} for span in item.redline],
         "also": [_place(place) for place in item.also],
+        "retold": [item_json(other) for other in item.retold],
+        "elsewhere": [
+            {
+                "relation": reference.relation,
+                "article": reference.article,
+                "url": wording.link_to(reference.url) or reference.url,
+                "title": reference.title,
+                "language": reference.language or None,
+                "dir": direction(reference.language),
+                "source": reference.place.source,
+                "source_title": reference.place.title,
+            }
+            for reference in item.elsewhere
+        ],
     }
 
 

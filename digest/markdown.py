@@ -58,12 +58,25 @@ def _item(item: DigestItem) -> str:
     if change.kind is ChangeKind.RETITLED and change.old_title:
         lines.append(f"Formerly: <del>{escaped(wording.line(change.old_title))}</del>")
     lines.append(wording.facts(item))
-    if item.also:
-        lines.append(f"also at {', '.join(_name(place.title, place.source) for place in item.also)}")
+    lines.extend(_also(item))
     if item.excerpt:
         lines.append(escaped(wording.line(item.excerpt)))
     paragraphs = "".join(f"\n\n  > {line}" for line in _redline(item))
     return "\\\n  ".join(lines) + paragraphs + ("\n" if paragraphs else "")
+
+
+def _also(item: DigestItem) -> list[str]:
+    """Return a line for where else the item stands, and one for each of its possible translations."""
+    at = [escaped(wording.name_of(place)) for place in item.also]
+    translations: list[str] = []
+    for other in wording.also_at(item):
+        name = escaped(f"{other.place}: {other.title}" if other.title else other.place)
+        shown = f"[{name}]({other.link})" if other.link else name
+        if other.what == "also at":
+            at.append(shown)
+        else:
+            translations.append(f"{other.what} {shown}")
+    return [*([f"also at {', '.join(at)}"] if at else []), *translations]
 
 
 def _redline(item: DigestItem) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Literal
 from news.change import Change
 from news.redline import Span
 from storage.quiet import QuietSource
+from storage.retellings import Relation
 from storage.unread import UnreadSource, UnreadStretch
 
 Direction = Literal["ltr", "rtl"]
@@ -20,6 +21,27 @@ class Place:
 
     source: str
     title: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reference:
+    """Another article that tells the same, or may be a translation, and is not told in this place of this digest.
+
+    Args:
+        relation: which of both.
+        article: its ``tag:`` URI.
+        url: its address.
+        title: its title when the digest was composed.
+        language: tag of its language.
+        place: a source that lists it.
+    """
+
+    relation: Relation
+    article: str
+    url: str
+    title: str
+    language: str
+    place: Place
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +57,8 @@ class DigestItem:
         excerpt: the source's summary, else the beginning of the text; for what is new.
         redline: what the edit changed, with some words around it; ``same`` spans that were cut end or begin with ``…``.
         also: further sources that listed the same article within the digest's range.
+        retold: items of other articles that tell the same story, shown with this one. They are changes of their own.
+        elsewhere: articles of the same story that this digest does not tell, and possible translations.
     """
 
     id: str
@@ -45,6 +69,8 @@ class DigestItem:
     excerpt: str = ""
     redline: tuple[Span, ...] = ()
     also: tuple[Place, ...] = ()
+    retold: tuple[DigestItem, ...] = ()
+    elsewhere: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +84,7 @@ class Digest:
         upto_seq: the cursor after it.
         upto_run_id: the last run whose lost stretches are told.
         composed_at: aware UTC; the only time of making that a rendering may show.
-        items: in the order of the log.
+        items: in the order of the log, save what is retold, which stands with the first of its story.
         unread: sources that were not being read when it was composed.
         stretches: parts of listings that were not read.
         quiet: sources that are read and have stopped publishing, improbably for their own rhythm.

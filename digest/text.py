@@ -129,6 +129,7 @@ def _item(item: DigestItem) -> str:
     link = wording.link_of(item.change)
     if link:
         lines.append(BODY + link)
+    lines.extend(_also(item))
     return "\n".join(lines)
 
 
@@ -138,7 +139,16 @@ def _facts(item: DigestItem) -> Iterator[str]:
         yield from wrapped(wording.line(change.old_title), f"{BODY}  ", first=f"{BODY}formerly: ")
     yield from wrapped(wording.facts(item), BODY)
     for place in item.also:
-        yield from wrapped(_name(place.title, place.source), f"{BODY}  ", first=f"{BODY}also at ")
+        yield from wrapped(wording.name_of(place), f"{BODY}  ", first=f"{BODY}also at ")
+
+
+def _also(item: DigestItem) -> Iterator[str]:
+    for other in wording.also_at(item):
+        yield from wrapped(other.place, f"{BODY}  ", first=f"{BODY}{other.what} ")
+        if other.title:
+            yield from wrapped(other.title, f"{BODY}  ")
+        if other.link:
+            yield f"{BODY}  {other.link}"
 
 
 def _redline(item: DigestItem) -> Iterator[str]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from digest.model import Digest, DigestItem
+from digest.model import Digest, DigestItem, Place
 from news.change import Change, ChangeKind
 from news.dates import Precision
 from news.errors import UrlError
 from news.redline import EditClass, Op, Span
-from news.text import normalise_text, normalise_title, truncate
+from news.text import normalise_text, normalise_title, title_key, truncate
 from news.urls import link_url
 from storage.quiet import QuietSource
 from storage.unread import UnreadSource, UnreadStretch
@@ -51,8 +52,13 @@ def title_of(change: Change) -> str:
 
 def link_of(change: Change) -> str:
     """Return a percent-encoded http or https address, or nothing where the stored one is not fit to be followed."""
+    return link_to(change.url)
+
+
+def link_to(url: str) -> str:
+    """Return a stored address as `link_of` does."""
     try:
-        return link_url(change.url)
+        return link_url(url)
     except UrlError:
         return ""
 
@@ -241,6 +247,54 @@ def facts(item: DigestItem) -> str:
     """Return what kind of edit it was and when it happened, in one line."""
     verb, at, _ = when(item)
     return "; ".join(part for part in (edit_of(item), f"{verb} {at}") if part)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlsoAt:
+    """Where else an item's story stands: words before it, the place, the title where it differs, and the address."""
+
+    what: str
+    place: str
+    title: str = ""
+    link: str = ""
+    language: str = ""
+
+
+def also_at(item: DigestItem) -> list[AlsoAt]:
+    """Return where else an item's story stands: articles that tell the same, then possible translations."""
+    own = title_key(item.change.title)
+    places: list[AlsoAt] = []
+    for other in item.retold:
+        change = other.change
+        names = [name_of(other.place), *(name_of(place) for place in other.also)]
+        title = title_of(change) if title_key(change.title) != own else ""
+        places.append(
+            AlsoAt(
+                what="also at",
+                place=", ".join(names),
+                title=title,
+                link=link_of(change),
+                language=change.language,
+            )
+        )
+    for reference in item.elsewhere:
+        is_same = reference.relation == "same_story"
+        named = not is_same or title_key(reference.title) != own
+        places.append(
+            AlsoAt(
+                what="also at" if is_same else "possible translation at",
+                place=name_of(reference.place),
+                title=(line(reference.title) or UNTITLED) if named else "",
+                link=link_to(reference.url),
+                language=reference.language,
+            )
+        )
+    return places
+
+
+def name_of(place: Place) -> str:
+    """Return a source's name for people."""
+    return line(place.title) or line(place.source)
 
 
 def edit_of(item: DigestItem) -> str:

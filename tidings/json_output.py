@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from storage.articles import ArticleRow
     from storage.checking import Totals
     from storage.heartbeat import Beat
+    from storage.retellings import Retelling
     from storage.source_status import SourceStatus
     from storage.unread import UnreadStretch
 
@@ -125,6 +126,21 @@ def article_json(article: ArticleRow) -> dict[str, Any]:
         "looked_at": time_json(article.looked_at),
         "next_look_at": time_json(article.next_look_at),
         "withdrawn_at": time_json(article.withdrawn_at),
+    }
+
+
+def retelling_json(other: Retelling) -> dict[str, Any]:
+    """Return another article that tells the same, or may be a translation, and what that rests on."""
+    return {
+        "relation": other.relation,
+        "id": other.other_id,
+        "url": _link(other.url),
+        "title": other.title,
+        "language": other.language or None,
+        "sources": list(other.sources),
+        "withdrawn": other.withdrawn,
+        "since": machine_time(other.since),
+        "evidence": other.evidence,
     }
 
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from digest.excerpts import changed_words
 from digest.text import shown
-from digest.wording import count, line, moment, pieces, stated
+from digest.wording import UNTITLED, count, line, moment, pieces, stated
 from news.redline import EditClass, Span
 from news.revision import RevisionText
 from news.text import direction
 from storage.articles import ArticleRow
+from storage.retellings import Retelling
 from tidings import show
 from tidings.show_table import table
 
@@ -45,8 +46,10 @@ def article_table(found: Sequence[ArticleRow]) -> None:
     table(["#NUMBER", "PUBLISHED", "LANG", "#REV", "SOURCES", "TITLE"], rows, flexible="TITLE")
 
 
-def article_lines(article: ArticleRow, urls: Sequence[str], *, width: int) -> Iterator[str | Text]:
-    """Yield an article's facts, then its text."""
+def article_lines(
+    article: ArticleRow, urls: Sequence[str], others: Sequence[Retelling], *, width: int
+) -> Iterator[str | Text]:
+    """Yield an article's facts, what else tells its story, then its text."""
     reads = direction(article.language)
     yield show.styled((shown(line(article.title), reads), "bold"))
     yield _fact("number", str(article.id))
@@ -70,6 +73,8 @@ def article_lines(article: ArticleRow, urls: Sequence[str], *, width: int) -> It
         yield _fact("by", ", ".join(shown(line(author)) for author in article.authors))
     yield _fact("language", article.language or "not known")
     yield _fact("revision", _revision(article))
+    for other in others:
+        yield from retelling_lines(other)
     yield ""
     room = min(width, TEXT_WIDTH)
     for paragraph in (article.body_text or "(no text was read yet)").split("\n"):
@@ -83,6 +88,49 @@ def _kind(revision: RevisionText) -> str:
     if revision.edit_class is EditClass.NONE:
         return "read anew after a redesign, which may be all that differs; not told"
     return f"{revision.edit_class} edit"
+
+
+def retelling_lines(other: Retelling) -> Iterator[str]:
+    """Yield another article of the story, or a possible translation, and what that rests on."""
+    name = "same story" if other.relation == "same_story" else "translation?"
+    where = ", ".join(other.sources) or other.identity.host
+    title = shown(line(other.title) or UNTITLED, direction(other.language))
+    yield _fact(name, f"{other.other_id}: {title} ({where})")
+    yield _fact("", f"  {evidence_of(other)}")
+
+
+def evidence_of(other: Retelling) -> str:
+    """Return what it rests on that two articles are of one story, or may be translations of each other."""
+    evidence = other.evidence
+    if evidence is None:
+        return "both are like a third article of the story"
+    if other.relation == "same_story":
+        days = evidence["days"]
+        apart = "the same day" if days < 1 else f"{days:.0f} {'day' if round(days) == 1 else 'days'} apart"
+        return (
+            f"{evidence['similarity']:.0%} of the phrases in common, {evidence['phrases']:,} of them; {apart}"
+        )
+    named = [
+        f"{name} {shown(line(', '.join(values)))}"
+        for name, values in (
+            (
+                "days",
+                [
+                    first if first == last else f"{first} to {last}"
+                    for first, last in map(_ends, evidence["days"])
+                ],
+            ),
+            ("numbers", evidence["numbers"]),
+            ("names", evidence["names"]),
+        )
+        if values
+    ]
+    return f"in common: {'; '.join(named)}"
+
+
+def _ends(day: str) -> tuple[str, str]:
+    first, _, last = day.partition("/")
+    return first, last
 
 
 def revision_lines(

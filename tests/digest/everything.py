@@ -38,6 +38,7 @@ def write_everything(log: Log) -> None:
     log.source("asleep", title="The Sleeper", paused=True, last_ok_at=START)
     write_news(log)
     write_what_followed(log)
+    write_stories(log)
     log.gap("valley-fr", "open")
     log.gap("valley-ar", "lost")
 
@@ -78,3 +79,27 @@ def write_what_followed(log: Log) -> None:
     )  # fmt: skip
     log.change(ChangeKind.WITHDRAWN, "valley-en", 4)
     log.change(ChangeKind.RESTORED, "valley-en", 5)
+
+
+def write_stories(log: Log) -> None:
+    told_at = datetime(2026, 11, 21, 9, tzinfo=UTC)
+    copy = log.published(
+        "valley-culture", "https://news.example/culture/forum-opens", "Culture: forum on mountain libraries opens",
+        FORUM_EDITED + " All are welcome.", language="en", at=told_at, precision="day",
+    )  # fmt: skip
+    log.sighting("valley-culture", copy)
+    books = log.published(
+        "valley-fr", "https://news.example/fr/livres", "1 250 livres en route vers les écoles",
+        "Le 3 mars 2027, les menuisiers du vieux moulin remettront aux écoles de la haute vallée 48 caisses contenant "
+        "1 250 livres. Chaque caisse passera un mois dans une école avant de gagner la suivante.",
+        language="fr", at=told_at, precision="day",
+    )  # fmt: skip
+    log.sighting("valley-fr", books)
+    translated = log.published(
+        "valley-ar", "https://news.example/ar/كتب", "ألف ومئتان وخمسون كتابا للمدارس",
+        "يسلم نجارو الطاحونة القديمة في 3 مارس 2027 مدارس أعالي الوادي 48 صندوقا تضم 1250 كتابا ويبقى كل صندوق شهرا "
+        "واحدا في كل مدرسة ثم ينتقل إلى المدرسة التالية في الوادي.",
+        language="ar", at=told_at, precision="day",
+    )  # fmt: skip
+    log.sighting("valley-ar", translated)
+    log.link()

@@ -13,6 +13,7 @@ from news.text import title_key
 from news.urls import host_key, url_key
 from storage import tables
 from storage.engine import writing
+from storage.stories import link_stories
 
 START = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 
@@ -131,6 +132,12 @@ class Log:
         return self.change(
             kind, source, article, edit_class=edit_class, old_title=known.title if title else ""
         )
+
+    def link(self) -> None:
+        """Link all articles to stories, as settling does."""
+        with writing(self.engine) as connection:
+            ids = connection.execute(select(tables.Article.id)).scalars().all()
+            link_stories(connection, ids, now=self.now)
 
     def run(self, source: str) -> int:
         self._run += 1

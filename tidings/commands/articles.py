@@ -109,23 +109,26 @@ def show_(
     config: Config = None,
     debug: Debug = False,
 ) -> None:
-    """Show one article with its text."""
+    """Show one article with its text, its story and its possible translations."""
     settings = settings_from(config, database)
     from storage.articles import addresses, show_article
     from storage.engine import reading
+    from storage.retellings import retellings
     from tidings.opening import database as opened
 
     with opened(settings) as engine, reading(engine) as connection:
         found = show_article(connection, article)
         urls = addresses(connection, found.id)
+        others = retellings(connection, [found.id]).get(found.id, ())
     if as_json:
-        from tidings.json_output import article_json, print_json
+        from tidings.json_output import article_json, print_json, retelling_json
 
-        print_json({**article_json(found), "addresses": urls})
+        told = [retelling_json(other) for other in others]
+        print_json({**article_json(found), "addresses": urls, "retellings": told})
         return
     from tidings.show_articles import article_lines
 
-    show.say(*article_lines(found, urls, width=show.width()))
+    show.say(*article_lines(found, urls, others, width=show.width()))
 
 
 @app.command(
