@@ -90,6 +90,10 @@ bench-extraction: venv ## how well articles are read without selectors, beside t
 bench-redesigns: venv ## what is told after real redesigns of listings (SITES=DIR, ARGS='NAME …')
 	$(PY) -m benchmarks.redesigns "$(SITES)" $(ARGS)
 
+.PHONY: bench-stories
+bench-stories: venv ## how well stories are found, and what that costs (ARGS='--sizes 10000 100000 1000000')
+	$(PY) -m benchmarks.stories $(ARGS)
+
 .PHONY: lock
 lock: venv ## pin and hash the dependencies anew after a change of pyproject.toml (UPGRADE=1: newer releases)
 	$(PY) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements/lock.txt

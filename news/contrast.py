@@ -19,7 +19,7 @@ from news.phrases import telling_words
 
 Ground = Literal["title", "years", "numbers", "names"]
 
-OF_ALL_NUMBERS = 0.2
+OF_ALL_NUMBERS = 0.25
 """Which share of all numbers either side must have for itself."""
 OF_ALL_NAMES = 0.2
 SEVERAL_NAMES = 3
@@ -153,8 +153,10 @@ def _titles(ours: Said, theirs: Said) -> Contrast | None:
 
 
 def _years(ours: Said, theirs: Said) -> Contrast | None:
-    if ours.years and theirs.years and not ours.years & theirs.years:
-        return _contrast("years", ours.years, theirs.years)
+    """Compare the years: what was founded in 1998 and is held in 2025 is not what was held in 2023."""
+    our_years, their_years = ours.years - theirs.years, theirs.years - ours.years
+    if our_years and their_years:
+        return _contrast("years", our_years, their_years)
     return None
 
 
@@ -212,22 +214,27 @@ def _unrelated(ours: Said, theirs: Said) -> bool:
 def _apart(ours: set[str], theirs: set[str]) -> tuple[set[str], set[str]]:
     """Return what either has for itself, spellings of one name left out: Al-Malik and AlMalik, Benarafa and Benarfa."""
     ours, theirs = ours - theirs, theirs - ours
-    our_forms, their_forms = {_skeleton(word) for word in ours}, {_skeleton(word) for word in theirs}
+    our_forms, their_forms = (
+        {word: _skeleton(word) for word in ours},
+        {word: _skeleton(word) for word in theirs},
+    )
     return (
-        {word for word in ours if _skeleton(word) not in their_forms},
-        {word for word in theirs if _skeleton(word) not in our_forms},
+        {word for word, form in our_forms.items() if not _is_spelled(form, their_forms.values())},
+        {word for word, form in their_forms.items() if not _is_spelled(form, our_forms.values())},
     )
 
 
 def _skeleton(word: str) -> tuple[str, int]:
-    """Return what spellings of one Latin name share: its consonants, without the Arabic article.
-
-    The length counts, too, or Niger would be Nigeria.
-    """
+    """Return what spellings of one Latin name share: its consonants, without the Arabic article; and its length."""
     if not word.isascii():
         return word, 0
     name = word[2:] if word[:2] in ("al", "el") and len(word) > 5 else word
-    return "".join(_CONSONANTS.findall(name)), len(name) // 3
+    return "".join(_CONSONANTS.findall(name)), len(name)
+
+
+def _is_spelled(form: tuple[str, int], others: Iterable[tuple[str, int]]) -> bool:
+    """Return whether one of the others differs in no more than one vowel: Niger is not Nigeria."""
+    return any(form[0] == other[0] and abs(form[1] - other[1]) <= 1 for other in others)
 
 
 def _contrast(ground: Ground, ours: Iterable[str], theirs: Iterable[str]) -> Contrast:
