@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -69,9 +69,9 @@ class Said:
         return frozenset(each for each in self.figures if len(each) == 4 and "1900" <= each < "2100")
 
 
-def said(title: str, body_text: str) -> Said:
-    """Return what an article says, as `contrast` compares it."""
-    heading, words = telling_words(title), telling_words(body_text)
+def said(title: str, body_text: str, words: Sequence[str] | None = None) -> Said:
+    """Return what an article says, as `contrast` compares it; ``words`` are those of its text, if they are at hand."""
+    heading, words = telling_words(title), telling_words(body_text) if words is None else words
     names = names_in(body_text)
     return Said(
         title=tuple(bare(word) for word in heading if not number_of(word)),

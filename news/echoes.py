@@ -7,6 +7,7 @@ That is enough to propose a translation to a reader, and never enough to call it
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import blake2b
@@ -15,7 +16,6 @@ from news.contrast import names_in
 from news.dates import Precision
 from news.event_dates import dates_in_text
 from news.ordinals import figures_of
-from news.phrases import telling_words
 from news.text import comparable
 
 ENOUGH = 4.0
@@ -29,6 +29,8 @@ MAX_MARKS = 8
 MAX_LENGTHS = 4.0
 """How many times as long as the other a translation may be."""
 
+_MIX, _ALL = 0x9E3779B97F4A7C15, (1 << 64) - 1
+_FIGURE = re.compile(r"(?<![^\W_])\d+(?:[.,:/]\d+)*")
 _THOUSANDS = re.compile(r"(?<=\d)[ .,](?=\d{3}(?!\d))")
 
 
@@ -70,7 +72,7 @@ def marks(title: str, body_text: str, *, language: str, at: datetime) -> Marks:
     """
     text = f"{title}\n{body_text}"[:20_000]
     days = dates_in_text(text, language=language or None, now=at)
-    figures = figures_of(telling_words(_THOUSANDS.sub("", comparable(text))))
+    figures = figures_of(_FIGURE.findall(_THOUSANDS.sub("", comparable(text))))
     return Marks(
         days=frozenset(
             f"{day.first.isoformat()}/{day.last.isoformat()}"
@@ -84,16 +86,23 @@ def marks(title: str, body_text: str, *, language: str, at: datetime) -> Marks:
     )
 
 
-def mark_keys(host: str, day: date, found: Marks) -> tuple[int, ...]:
-    """Return 44-bit numbers under which the marks of one day's article on a host are looked for.
+def mark_numbers(found: Marks) -> tuple[int, ...]:
+    """Return the marks by which a translation is looked for, hashed; of many of a kind those with the least hashes.
 
-    Of many marks of a kind those with the least hashes are taken, so that two texts choose alike.
+    So two texts that have many marks choose the same ones of those that they share.
     """
-    keys: list[int] = []
-    for kind, values in (("d", found.days), ("n", found.numbers), ("w", found.names)):
-        every = sorted(_key(f"{host}\x1f{day.isoformat()}\x1f{kind}\x1f{value}") for value in values)
-        keys.extend(every[:MAX_MARKS])
-    return tuple(keys)
+    kinds = (("d", found.days), ("n", found.numbers), ("w", found.names))
+    return tuple(
+        number
+        for kind, values in kinds
+        for number in sorted(_number(f"{kind}\x1f{value}") for value in values)[:MAX_MARKS]
+    )
+
+
+def mark_keys(host: str, day: date, numbers: Iterable[int]) -> tuple[int, ...]:
+    """Return 44-bit numbers for the marks of an article of one day on a host."""
+    place = _number(f"{host}\x1f{day.isoformat()}")
+    return tuple(((number ^ place) * _MIX & _ALL) >> 20 for number in numbers)
 
 
 def echo(ours: Marks, theirs: Marks) -> Echo | None:
@@ -130,5 +139,5 @@ def _counts(figure: str) -> bool:
     return number > 31 and not (len(figure) == 4 and 1900 <= number < 2100)
 
 
-def _key(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(errors="replace"), digest_size=8).digest(), "big") >> 20
+def _number(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(errors="replace"), digest_size=8).digest(), "big")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 
 from news.contrast import Contrast, Said, contrast, said
-from news.echoes import Echo, Marks, echo, mark_keys, marks
+from news.echoes import Echo, Marks, echo, mark_keys, mark_numbers, marks
 from news.phrases import MIN_WORDS, bands, likeness, phrases, telling_words
 
 WITHIN = timedelta(days=90)
@@ -24,7 +24,7 @@ PERIOD_SHIFT = 47
 """Keys open with their period: the rows of the last ones lie together, however many there are."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots, since what is worked out of it is kept
 class Telling:
     """One article as stories see it.
 
@@ -45,20 +45,29 @@ class Telling:
     at: datetime
 
     @cached_property
+    def words(self) -> list[str]:
+        """The words of its text, as far as they are compared."""
+        return telling_words(self.body_text)
+
+    @cached_property
     def phrases(self) -> frozenset[int]:
         """Its phrases; none where the text is too short to be evidence."""
-        words = telling_words(self.body_text)
-        return phrases(words) if len(words) >= MIN_WORDS else frozenset()
+        return phrases(self.words) if len(self.words) >= MIN_WORDS else frozenset()
 
     @cached_property
     def said(self) -> Said:
         """What it says, for what stands in the way."""
-        return said(self.title, self.body_text)
+        return said(self.title, self.body_text, self.words)
 
     @cached_property
     def marks(self) -> Marks:
         """What of it would survive a translation."""
         return marks(self.title, self.body_text, language=self.language, at=self.at)
+
+    @cached_property
+    def mark_numbers(self) -> tuple[int, ...]:
+        """Its marks, hashed: none where it cannot be looked for among translations."""
+        return mark_numbers(self.marks) if self.language and self.phrases else ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -181,10 +190,10 @@ def keys_of_echoes(telling: Telling) -> tuple[int, ...]:
 
 
 def _echo_keys(telling: Telling, days: int) -> tuple[int, ...]:
-    if not telling.language or not telling.phrases:
+    if not telling.mark_numbers:
         return ()
     at = telling.at + timedelta(days=days)
-    return tuple(_keyed(_period(at), key) for key in mark_keys(telling.host, at.date(), telling.marks))
+    return tuple(_keyed(_period(at), key) for key in mark_keys(telling.host, at.date(), telling.mark_numbers))
 
 
 def _period(at: datetime) -> int:

@@ -70,7 +70,7 @@ class _Linking:
         index = Index(self.connection, new)
         likes = {telling.article_id: index.likes(telling) for telling in new}
         echoes = {telling.article_id: index.echoes(telling) for telling in new}
-        again = self._dissolve(article_ids)
+        again = self._dissolve(sorted(index.known))
         self._know({other for found in (*likes.values(), *echoes.values()) for other in found})
         waiting = {*likes, *again}
         for article_id in sorted(waiting):
@@ -78,6 +78,7 @@ class _Linking:
             # Whoever comes later in the order finds this one: so it makes no difference what is decided together.
             self._place(article_id, {each for each in candidates if each not in waiting or each < article_id})
         self._write()
+        self._retract(sorted(index.known))
         self._propose(new, echoes)
 
     # What is known.
@@ -90,9 +91,12 @@ class _Linking:
 
     def _know(self, article_ids: Iterable[int]) -> None:
         """Load these articles with the members of their stories."""
+        article_ids = set(article_ids)
+        if not article_ids:
+            return
         stories = self._memberships(StoryMember.article_id, article_ids)
         self._memberships(StoryMember.story_id, {each.story for each in stories.values()})
-        self._load({*article_ids, *self.members})
+        self._load(article_ids | self.members.keys())
 
     def _memberships(self, column: Any, values: Iterable[int]) -> dict[int, _Membership]:
         found: dict[int, _Membership] = {}
@@ -184,11 +188,12 @@ class _Linking:
         if new:
             self.connection.execute(insert(StoryMember), new)
 
-    def _propose(self, new: Sequence[Telling], echoes: dict[int, list[int]]) -> None:
-        ids = [telling.article_id for telling in new]
-        for some in rows.chunks(ids):
+    def _retract(self, article_ids: Sequence[int]) -> None:
+        for some in rows.chunks(article_ids):
             touched = or_(Translation.article_id.in_(some), Translation.other_id.in_(some))
             self.connection.execute(delete(Translation).where(touched))
+
+    def _propose(self, new: Sequence[Telling], echoes: dict[int, list[int]]) -> None:
         pairs: dict[tuple[int, int], dict[str, Any]] = {}
         for telling in new:
             found = [

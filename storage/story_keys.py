@@ -27,9 +27,12 @@ class Index:
     """The keys of some new articles and of all that stand under the same ones, in one transaction."""
 
     def __init__(self, connection: Connection, tellings: Sequence[Telling]) -> None:
-        """Take the old keys of these articles away, write the new ones, and find what shares them."""
+        """Take the old keys of these articles away, write the new ones, and find what shares them.
+
+        ``known`` then holds the articles that had keys before: all others can be in no story yet.
+        """
         self._connection = connection
-        _forget(connection, [telling.article_id for telling in tellings])
+        self.known = _forget(connection, [telling.article_id for telling in tellings])
         self._wanted = {
             telling.article_id: (keys_of_likes(telling), keys_of_echoes(telling)) for telling in tellings
         }
@@ -75,12 +78,14 @@ class Index:
             self._connection.execute(insert(StorySignature), signatures)
 
 
-def _forget(connection: Connection, article_ids: Sequence[int]) -> None:
-    """Take away the keys of these articles."""
+def _forget(connection: Connection, article_ids: Sequence[int]) -> set[int]:
+    """Take away the keys of these articles; return those that had any."""
+    forgotten: set[int] = set()
     table = cast(Table, StoryKey.__table__)
     for some in rows.chunks(article_ids):
         query = select(StorySignature.article_id, StorySignature.keys)
         known = connection.execute(query.where(StorySignature.article_id.in_(some))).all()
+        forgotten |= {row.article_id for row in known}
         gone = [{"k": key, "a": row.article_id} for row in known for key in unpacked(row.keys)]
         if not gone:
             continue
@@ -90,6 +95,7 @@ def _forget(connection: Connection, article_ids: Sequence[int]) -> None:
         connection.execute(
             delete(StorySignature).where(StorySignature.article_id.in_([row.article_id for row in known]))
         )
+    return forgotten
 
 
 def packed(keys: Sequence[int]) -> bytes:
