@@ -35,6 +35,7 @@ class Telling:
         title: its title now.
         body_text: the text of its newest revision.
         at: when it was published as far as its source says the day, else when it was first seen.
+        alone: whether all of its host is declared to be in one language, so that nothing there can be a translation.
     """
 
     article_id: int
@@ -43,6 +44,7 @@ class Telling:
     title: str
     body_text: str
     at: datetime
+    alone: bool = False
 
     @cached_property
     def words(self) -> list[str]:
@@ -67,7 +69,9 @@ class Telling:
     @cached_property
     def mark_numbers(self) -> tuple[int, ...]:
         """Its marks, hashed: none where it cannot be looked for among translations."""
-        return mark_numbers(self.marks) if self.language and self.phrases else ()
+        if self.alone or not self.language or not self.phrases:
+            return ()
+        return mark_numbers(self.marks)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,7 +17,7 @@ from news.story import Likeness, Telling, place, translations
 from storage import rows
 from storage.story_keys import Index
 from storage.story_tables import StoryMember, Translation
-from storage.tables import Article, Revision
+from storage.tables import Article, Revision, Source
 
 AT_ONCE = 200
 """Articles whose texts are held in memory together."""
@@ -63,6 +63,7 @@ class _Linking:
     tellings: dict[int, Telling] = field(default_factory=dict)
     members: dict[int, _Membership] = field(default_factory=dict)
     before: dict[int, _Membership] = field(default_factory=dict)
+    languages: dict[str, set[str]] = field(default_factory=dict)
 
     def run(self, article_ids: Sequence[int]) -> None:
         self._load(article_ids)
@@ -87,7 +88,21 @@ class _Linking:
         missing = sorted(set(article_ids) - set(self.tellings))
         for some in rows.chunks(missing):
             query = select(*_TOLD).join(Revision, _NEWEST).where(Article.id.in_(some))
-            self.tellings.update({row.id: _telling(row) for row in self.connection.execute(query)})
+            found = self.connection.execute(query).all()
+            alone = self._of_one_language({row.host for row in found})
+            self.tellings.update({row.id: _telling(row, alone=row.host in alone) for row in found})
+
+    def _of_one_language(self, hosts: Iterable[str]) -> set[str]:
+        """Return those of these hosts of which all sources are declared to speak one and the same language."""
+        unknown = sorted(set(hosts) - self.languages.keys())
+        self.languages |= {host: set() for host in unknown}
+        for some in rows.chunks(unknown):
+            spoken = Source.definition["language"].as_string()
+            for host, language in self.connection.execute(
+                select(Source.host, spoken).where(Source.host.in_(some))
+            ):
+                self.languages[host].add((language or "").lower().partition("-")[0])
+        return {host for host, spoken in self.languages.items() if len(spoken) == 1 and "" not in spoken}
 
     def _know(self, article_ids: Iterable[int]) -> None:
         """Load these articles with the members of their stories."""
@@ -221,7 +236,7 @@ def _membership(row: Row[Any]) -> _Membership:
     )
 
 
-def _telling(row: Row[Any]) -> Telling:
+def _telling(row: Row[Any], *, alone: bool) -> Telling:
     told = row.published_at if row.published_precision in TO_THE_DAY else None
     believed = told is not None and told <= row.first_seen_at + AHEAD
     return Telling(
@@ -231,4 +246,5 @@ def _telling(row: Row[Any]) -> Telling:
         title=row.title,
         body_text=row.body_text,
         at=told if told is not None and believed else row.first_seen_at,
+        alone=alone,
     )

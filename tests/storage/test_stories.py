@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, select, update
 
 from benchmarks.story_traps import APART, SAME, TRANSLATED
 from news.dates import Precision, Stamp
@@ -16,7 +16,7 @@ from storage import story_keys
 from storage.engine import reading, writing
 from storage.stories import link_stories
 from storage.story_tables import StoryKey, StoryMember, StorySignature, Translation
-from storage.tables import Article, Change
+from storage.tables import Article, Change, Source
 from tests.storage.desk import START, Desk, content, statements, url
 
 CONFERENCE = next(pair for pair in APART if pair.name == "the second and the third conference")
@@ -45,7 +45,11 @@ def tell(desk: Desk, source: str, *items: tuple[str, tuple[str, str]], **more: A
     titled = [(name, f"{title} ({name})", text) for name, (title, text) in items]
     entries = [item(name, title, hour=1) for name, title, _ in titled]
     looks = [
-        desk.look(name, url_=url(name), content=content(name, title=title, body=text + signed(name)), **more)
+        desk.look(
+            name,
+            url_=url(name),
+            content=replace(content(name, title=title, body=text + signed(name)), **more),
+        )
         for name, title, text in titled
     ]
     desk.run(*entries, item("old-" + source, "An old one"), source=source, looks=looks)
@@ -190,6 +194,17 @@ def test_a_translation_is_proposed_and_makes_no_story(engine: Engine) -> None:
     assert pairs[0].evidence["days"] == ["2023-11-14/2023-11-15"]
     assert pairs[0].evidence["numbers"] == ["250", "37"]
     assert stories(engine) == []
+
+
+def test_a_host_of_one_language_has_no_translations(engine: Engine) -> None:
+    desk = desk_of(engine, "one")
+    tell(desk, "one", ("a", SECOND), language="en")
+    several = desk.count(StoryKey)
+    with writing(engine) as connection:
+        definition = desk.row().definition | {"language": "en-GB"}
+        connection.execute(update(Source).values(definition=definition))
+    tell(desk, "one", ("a", VISIT.one), language="en")
+    assert desk.count(StoryKey) == 16 < several
 
 
 def test_a_run_without_news_asks_nothing_of_stories(engine: Engine) -> None:

@@ -23,8 +23,8 @@ def told(tidings: Tidings, tmp_path: Path) -> Tidings:
     url = f"sqlite:///{tmp_path / 'tidings.db'}"
     engine = ready(url)
     log = Log(engine)
-    for name in ("one", "two"):
-        log.source(name, title=f"Source {name}", language="en")
+    for name, language in (("one", "en"), ("two", "fr")):
+        log.source(name, title=f"Source {name}", language=language)
     pair = SAME[-1]
     for source, told_ in (("one", pair.one), ("two", pair.other)):
         number = log.published(
