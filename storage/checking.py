@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 from sqlalchemy.orm import aliased
 
 from news.change import ChangeKind
+from storage.story_tables import StoryMember
 from storage.tables import Alias, Article, Change, Counter, Digest, Revision, Run, Source, Subscription
 
 SHOWN = 20
@@ -55,7 +56,7 @@ def find_faults(connection: Connection) -> list[str]:
             f"table {row[0]}: row {row[1]} refers to nothing in {row[2]}"
             for row in connection.execute(text("PRAGMA foreign_key_check"))
         ]
-    for found in (_log, _articles, _subscriptions):
+    for found in (_log, _articles, _stories, _subscriptions):
         faults += found(connection)
     return faults
 
@@ -109,6 +110,19 @@ def _articles(connection: Connection) -> list[str]:
         *_named(connection, homeless, "aliases: article {} is not known under its own address"),
         *_named(connection, beyond, "changes: change {} names a revision that its article does not have"),
     ]
+
+
+def _stories(connection: Connection) -> list[str]:
+    misnamed = (
+        select(StoryMember.story_id)
+        .group_by(StoryMember.story_id)
+        .having(or_(func.count() < 2, func.min(StoryMember.article_id) != StoryMember.story_id))
+    )
+    return _named(
+        connection,
+        misnamed,
+        "stories: story {} has one article only, or lacks the one that it is named after",
+    )
 
 
 def _subscriptions(connection: Connection) -> list[str]:

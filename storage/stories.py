@@ -49,6 +49,7 @@ def link_stories(connection: Connection, article_ids: Iterable[int], *, now: dat
     """Decide of which stories these articles are, and of what they may be translations: they are new, or were edited.
 
     An edit may end what an earlier text was the evidence for, so the whole story of an edited article is decided anew.
+    An article whose text was taken away leaves its story: call this before its row is removed.
     """
     for some in rows.chunks(sorted(set(article_ids)), AT_ONCE):
         _Linking(connection, now).run(some)
@@ -68,7 +69,7 @@ class _Linking:
     def run(self, article_ids: Sequence[int]) -> None:
         self._load(article_ids)
         new = [self.tellings[each] for each in article_ids if each in self.tellings]
-        index = Index(self.connection, new)
+        index = Index(self.connection, article_ids, new)
         likes = {telling.article_id: index.likes(telling) for telling in new}
         echoes = {telling.article_id: index.echoes(telling) for telling in new}
         again = self._dissolve(sorted(index.known))

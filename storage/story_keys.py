@@ -26,13 +26,15 @@ ECHOING = 2
 class Index:
     """The keys of some new articles and of all that stand under the same ones, in one transaction."""
 
-    def __init__(self, connection: Connection, tellings: Sequence[Telling]) -> None:
+    def __init__(
+        self, connection: Connection, article_ids: Sequence[int], tellings: Sequence[Telling]
+    ) -> None:
         """Take the old keys of these articles away, write the new ones, and find what shares them.
 
         ``known`` then holds the articles that had keys before: all others can be in no story yet.
         """
         self._connection = connection
-        self.known = _forget(connection, [telling.article_id for telling in tellings])
+        self.known = _forget(connection, article_ids)
         self._wanted = {
             telling.article_id: (keys_of_likes(telling), keys_of_echoes(telling)) for telling in tellings
         }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.columns import Identity, Table
@@ -50,7 +50,7 @@ class StoryMember(Table):
     article_id: Mapped[int] = mapped_column(ForeignKey(Article.id, ondelete="CASCADE"), primary_key=True)
     story_id: Mapped[int] = mapped_column(Identity)
     beside_id: Mapped[int | None] = mapped_column(Identity)
-    evidence: Mapped[dict[str, Any] | None]
+    evidence: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     linked_at: Mapped[datetime]
 
     __table_args__ = (Index("ix_story_members_story_id", "story_id"),)

@@ -13,10 +13,11 @@ from news.dates import Precision, Stamp
 from news.entry import Entry
 from news.urls import url_key
 from storage import story_keys
+from storage.checking import find_faults
 from storage.engine import reading, writing
 from storage.stories import link_stories
 from storage.story_tables import StoryKey, StoryMember, StorySignature, Translation
-from storage.tables import Article, Change, Source
+from storage.tables import Article, Change, Revision, Source
 from tests.storage.desk import START, Desk, content, statements, url
 
 CONFERENCE = next(pair for pair in APART if pair.name == "the second and the third conference")
@@ -205,6 +206,30 @@ def test_a_host_of_one_language_has_no_translations(engine: Engine) -> None:
         connection.execute(update(Source).values(definition=definition))
     tell(desk, "one", ("a", VISIT.one), language="en")
     assert desk.count(StoryKey) == 16 < several
+
+
+def test_an_article_whose_text_is_taken_away_leaves_its_story_and_no_key(engine: Engine) -> None:
+    desk = desk_of(engine, "one", "two")
+    tell(desk, "one", ("a", SECOND))
+    tell(desk, "two", ("b", SECOND))
+    with writing(engine) as connection:
+        [second] = connection.execute(select(Article.id).where(Article.url.like("%/b"))).scalars()
+        connection.execute(delete(Revision).where(Revision.article_id == second))
+        link_stories(connection, [second], now=desk.now)
+    assert stories(engine) == []
+    assert second not in {row.article_id for row in desk.all(StoryKey)}
+
+
+def test_a_damaged_story_is_found(engine: Engine) -> None:
+    desk = desk_of(engine, "one", "two")
+    tell(desk, "one", ("a", SECOND))
+    tell(desk, "two", ("b", SECOND))
+    with writing(engine) as connection:
+        before = [fault for fault in find_faults(connection) if fault.startswith("stories")]
+        connection.execute(delete(StoryMember).where(StoryMember.evidence.is_(None)))
+        [fault] = [fault for fault in find_faults(connection) if fault.startswith("stories")]
+    assert before == []
+    assert "lacks the one that it is named after" in fault
 
 
 def test_a_run_without_news_asks_nothing_of_stories(engine: Engine) -> None:
