@@ -30,6 +30,9 @@ TOLD_OFTEN_CASELESS = 3
 RELATED_TITLES = 0.34
 """Which share of a title's words the other title or text must say; below, both may be one notice under many titles."""
 SHORTEST_NAME = 3
+LONGEST_NAME = 60
+MAX_TITLE = 500
+"""Characters of a title that are compared."""
 MAX_TEXT = 40_000
 """Characters of a text that are searched for names."""
 
@@ -71,7 +74,8 @@ class Said:
 
 def said(title: str, body_text: str, words: Sequence[str] | None = None) -> Said:
     """Return what an article says, as `contrast` compares it; ``words`` are those of its text, if they are at hand."""
-    heading, words = telling_words(title), telling_words(body_text) if words is None else words
+    heading = telling_words(title[:MAX_TITLE])
+    words = telling_words(body_text) if words is None else words
     names = names_in(body_text)
     return Said(
         title=tuple(bare(word) for word in heading if not number_of(word)),
@@ -130,7 +134,7 @@ def names_in(text: str) -> Counter[str]:
         if word is None:
             starts = True
             continue
-        if not starts and word[0].isupper() and len(word) >= SHORTEST_NAME:
+        if not starts and word[0].isupper() and SHORTEST_NAME <= len(word) <= LONGEST_NAME:
             found[bare(word)] += 1
         starts = False
     return found
@@ -214,14 +218,19 @@ def _unrelated(ours: Said, theirs: Said) -> bool:
 def _apart(ours: set[str], theirs: set[str]) -> tuple[set[str], set[str]]:
     """Return what either has for itself, spellings of one name left out: Al-Malik and AlMalik, Benarafa and Benarfa."""
     ours, theirs = ours - theirs, theirs - ours
-    our_forms, their_forms = (
-        {word: _skeleton(word) for word in ours},
-        {word: _skeleton(word) for word in theirs},
-    )
+    our_forms, their_forms = _forms(ours), _forms(theirs)
     return (
-        {word for word, form in our_forms.items() if not _is_spelled(form, their_forms.values())},
-        {word for word, form in their_forms.items() if not _is_spelled(form, our_forms.values())},
+        {word for word in ours if not _is_spelled(word, their_forms)},
+        {word for word in theirs if not _is_spelled(word, our_forms)},
     )
+
+
+def _forms(words: Iterable[str]) -> dict[str, set[int]]:
+    """Return the lengths of the names that share their consonants."""
+    forms: dict[str, set[int]] = {}
+    for consonants, length in map(_skeleton, words):
+        forms.setdefault(consonants, set()).add(length)
+    return forms
 
 
 def _skeleton(word: str) -> tuple[str, int]:
@@ -232,9 +241,10 @@ def _skeleton(word: str) -> tuple[str, int]:
     return "".join(_CONSONANTS.findall(name)), len(name)
 
 
-def _is_spelled(form: tuple[str, int], others: Iterable[tuple[str, int]]) -> bool:
+def _is_spelled(word: str, others: Mapping[str, set[int]]) -> bool:
     """Return whether one of the others differs in no more than one vowel: Niger is not Nigeria."""
-    return any(form[0] == other[0] and abs(form[1] - other[1]) <= 1 for other in others)
+    consonants, length = _skeleton(word)
+    return bool(others.get(consonants, set()) & {length - 1, length, length + 1})
 
 
 def _contrast(ground: Ground, ours: Iterable[str], theirs: Iterable[str]) -> Contrast:

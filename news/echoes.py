@@ -26,6 +26,9 @@ OF_THE_FEWER = 0.4
 """Which share of the dates and numbers of the text that has fewer must stand in the other."""
 MAX_MARKS = 8
 """Marks of each kind by which a translation is looked for."""
+MAX_TOLD = 20
+"""Days, numbers and names of each that are kept as evidence."""
+MAX_DIGITS = 20
 MAX_LENGTHS = 4.0
 """How many times as long as the other a translation may be."""
 
@@ -124,7 +127,10 @@ def echo(ours: Marks, theirs: Marks) -> Echo | None:
     if points < ENOUGH:
         return None
     return Echo(
-        days=tuple(sorted(days)), numbers=tuple(sorted(numbers)), names=tuple(sorted(names)), points=points
+        days=tuple(sorted(days)[:MAX_TOLD]),
+        numbers=tuple(sorted(numbers)[:MAX_TOLD]),
+        names=tuple(sorted(names)[:MAX_TOLD]),
+        points=points,
     )
 
 
@@ -133,9 +139,11 @@ def _plain(figure: str) -> str:
 
 
 def _counts(figure: str) -> bool:
+    if len(figure) > MAX_DIGITS:
+        return False
     if not figure.isdigit():
         return True
-    number = int(figure[:12])
+    number = int(figure)
     return number > 31 and not (len(figure) == 4 and 1900 <= number < 2100)
 
 

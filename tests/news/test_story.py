@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from news.story import (
     Telling,
     alike,
     band_keys,
+    echo_keys,
     keys_of_likes,
     place,
     translations,
@@ -195,3 +197,25 @@ def test_the_chance_to_be_found_rises_steeply_with_what_is_shared() -> None:
             pair = [frozenset(common | {rng.getrandbits(32) for _ in range(own)}) for _ in range(2)]
             found += bool(set(bands(pair[0])) & set(bands(pair[1])))
         assert least <= found / 200 <= most, share
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " ".join(f"Name{chr(97 + number % 26)}{chr(97 + number // 26 % 26)}a" for number in range(4_000)),
+        "Aa" * 100_000,
+        "1" * 200_000,
+        "1,000" * 40_000,
+        "the 1 May " * 20_000,
+        "a.A" * 60_000,
+    ],
+    ids=["names", "one word", "one number", "thousands", "days", "sentences"],
+)
+def test_hostile_texts_are_compared_in_bounded_time(text: str) -> None:
+    began = process_time()
+    one, other = telling(1, text, text, language="fr"), telling(2, f"B {text}", f"{text} b", language="en")
+    alike(one, other)
+    translations(one, [other])
+    band_keys(one)
+    echo_keys(one)
+    assert process_time() - began < 3
