@@ -91,7 +91,7 @@ bench-redesigns: venv ## what is told after real redesigns of listings (SITES=DI
 	$(PY) -m benchmarks.redesigns "$(SITES)" $(ARGS)
 
 .PHONY: bench-stories
-bench-stories: venv ## how well stories are found, and what that costs (ARGS='--sizes 10000 100000 1000000')
+bench-stories: venv ## how well stories are found, and what that costs (ARGS='--sizes 10000 100000')
 	$(PY) -m benchmarks.stories $(ARGS)
 
 .PHONY: lock

@@ -254,7 +254,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--originals", type=int, default=1_300, help="articles that are published a second time"
     )
-    parser.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000], help="stored articles")
+    parser.add_argument(
+        "--sizes", type=int, nargs="*", default=[10_000, 100_000, 1_000_000], help="stored articles"
+    )
     parser.add_argument("--rate", type=int, default=100, help="articles a day")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
