@@ -67,7 +67,7 @@ def item_lines(candidate: Candidate, items: int = ITEMS_SHOWN) -> Iterator[str |
 def _row(candidate: Candidate, is_chosen: bool, now: datetime) -> list[str | Text]:
     return [
         "→" if is_chosen else "",
-        str(candidate.channel),
+        f"{candidate.channel}, described" if candidate.wrapper.is_described else str(candidate.channel),
         str(len(candidate.entries)),
         "-" if candidate.overlap is None else f"{100 * candidate.overlap:.0f} %",
         ago(candidate.newest_at, now),

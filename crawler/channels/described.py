@@ -50,6 +50,8 @@ _SAID = {
     "datemodified": "dateModified",
 }
 _MAX_ITEMS = 500
+_MAX_LISTS = 20
+_MAX_TYPES = 20
 _MAX_CHARS = 10_000
 
 
@@ -106,9 +108,9 @@ def read_described_tree(root: HtmlElement, base: str, url: str, source: Source, 
 def described_lists(root: HtmlElement) -> list[Described]:
     """Return each list of three items or more that a page describes; an item has an address at least."""
     found = [
-        Described(items=tuple(items[:_MAX_ITEMS]), provenance="json-ld")
+        Described(items=tuple(items), provenance="json-ld")
         for text in islice(linked_data(root), MAX_SCRIPTS)
-        for items in _lists(parse_linked_data(text), 0, [MAX_NODES])
+        for items in islice(_lists(parse_linked_data(text), 0, [MAX_NODES]), _MAX_LISTS)
     ]
     found.append(Described(items=tuple(islice(_microdata(root), _MAX_ITEMS)), provenance="microdata"))
     return [described for described in found if len(described.items) >= FEWEST]
@@ -130,16 +132,17 @@ def _lists(value: Any, depth: int, budget: list[int]) -> Iterator[list[dict[str,
         for one in value:
             yield from _lists(one, depth + 1, budget)
     elif isinstance(value, dict):
-        for kind in _types(value):
-            for name in _HOLDERS.get(kind, ()):
-                yield [item for one in _listed(value.get(name)) if address_in(item := _unwrapped(one))]
+        for kind in _HOLDERS.keys() & set(_types(value)):  # each once, however often it is named
+            for name in _HOLDERS[kind]:
+                listed = _listed(value.get(name))[:_MAX_ITEMS]
+                yield [item for one in listed if address_in(item := _unwrapped(one))]
         for one in value.values():
             if isinstance(one, (dict, list)):
                 yield from _lists(one, depth + 1, budget)
 
 
 def _types(node: dict[str, Any]) -> list[str]:
-    return [str(kind).rpartition("/")[2] for kind in _listed(node.get("@type"))]
+    return [str(kind).rpartition("/")[2] for kind in _listed(node.get("@type"))[:_MAX_TYPES]]
 
 
 def _listed(value: Any) -> list[Any]:

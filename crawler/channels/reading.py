@@ -43,8 +43,16 @@ def _reader(source: Source) -> Read:
         from crawler.channels.sitemap import read_sitemap
 
         return read_sitemap
+    return read_by_wrapper
+
+
+def read_by_wrapper(response: TextResponse, source: Source, *, now: datetime) -> Page:
+    """Return the entries of one page of a listing: of what it shows, or of what it says of itself to machines.
+
+    Arguments and errors are those of `read_page`; the source's channel makes no difference.
+    """
     if source.wrapper.is_described:
         from crawler.channels.described import read_described
 
-        return read_described
-    return read_listing
+        return read_described(response, source, now=now)
+    return read_listing(response, source, now=now)

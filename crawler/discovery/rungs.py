@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
@@ -17,7 +17,7 @@ from crawler.channels.reading import read_page
 from crawler.charset import page_text
 from crawler.discovery.asking import Answer, Inquirer
 from crawler.discovery.choosing import Found, Sight, agrees, judged
-from crawler.discovery.proposal import AUTO_AT_LEAST, Candidate
+from crawler.discovery.proposal import ASK_AT_LEAST, AUTO_AT_LEAST, Candidate
 from crawler.discovery.signposts import (
     Link,
     feeds_among,
@@ -53,6 +53,9 @@ WELL_KNOWN_FEEDS = ("feed/", "rss.xml", "atom.xml", "feed.xml", "index.xml", "rs
 WELL_KNOWN_SITEMAPS = ("/news-sitemap.xml", "/sitemap-news.xml")
 MOST_BY_DESCRIPTION = 0.75
 """How sure a list is at most that the page only describes."""
+UNDATED_BY_DESCRIPTION = 0.45
+OLD_AFTER = timedelta(days=365)
+"""A described list whose newest item is older may have been left behind by a template."""
 _NEAR = 100
 
 
@@ -304,7 +307,8 @@ async def _scope_by_slug(api: str, place: Place, inquirer: Inquirer) -> Scope | 
 def by_description(place: Place, sight: Sight) -> list[Candidate]:
     """Return the list that the page describes for machines, where the one that it shows is not sure.
 
-    It is never taken unasked: templates leave such lists behind as they were, or fill them with something else.
+    It is never taken unasked: templates leave such lists behind as they were, or fill them with something else. One
+    without a single date may be the site's menu, and is not proposed.
     """
     if place.root is None or sight.sure >= AUTO_AT_LEAST:
         return []
@@ -315,6 +319,10 @@ def by_description(place: Place, sight: Sight) -> list[Candidate]:
     told_by = "the page describes it for machines (JSON-LD or microdata)"
     found = Found(channel=Channel.LISTING, url=place.page_url, page=page, told_by=told_by, near=True)
     candidate = judged(found, sight)
-    return [
-        replace(candidate, wrapper=BY_DESCRIPTION, confidence=min(candidate.confidence, MOST_BY_DESCRIPTION))
-    ]
+    confidence, reasons = min(candidate.confidence, MOST_BY_DESCRIPTION), candidate.reasons
+    if candidate.newest_at is None:
+        confidence = min(confidence, UNDATED_BY_DESCRIPTION)
+    elif place.now - candidate.newest_at > OLD_AFTER:
+        confidence = min(confidence, ASK_AT_LEAST)
+        reasons = (*reasons, f"its newest item is of {candidate.newest_at:%Y-%m-%d}")
+    return [replace(candidate, wrapper=BY_DESCRIPTION, confidence=confidence, reasons=reasons)]

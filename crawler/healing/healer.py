@@ -11,7 +11,7 @@ from datetime import datetime
 from scrapy.http import Response, TextResponse
 
 from crawler.answers import may_be_page, stands_for_something_else
-from crawler.channels.listing import read_listing
+from crawler.channels.reading import read_by_wrapper
 from crawler.channels.xml_tree import looks_like_html, xml_text
 from crawler.course import Course
 from crawler.discovery.asking import Ask
@@ -129,7 +129,7 @@ class Healer:
             return patient.page
         _go_on_with(course, healing)
         return await asyncio.to_thread(
-            read_listing, patient.response, course.plan.source, now=patient.seen_at
+            read_by_wrapper, patient.response, course.plan.source, now=patient.seen_at
         )
 
 

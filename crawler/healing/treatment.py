@@ -12,8 +12,10 @@ from datetime import datetime
 
 from scrapy.http import TextResponse
 
-from crawler.channels.listing import read_listing
+from crawler.channels.described import BY_DESCRIPTION
+from crawler.channels.reading import read_by_wrapper
 from crawler.charset import page_text
+from crawler.discovery.obstacles import is_shell
 from crawler.healing.confirming import articles_confirm, goes_on
 from crawler.healing.locating import locate
 from crawler.healing.symptoms import symptom_of
@@ -24,6 +26,7 @@ from crawler.healing.widening import is_whole, widened
 from crawler.induction.confirm import confirm
 from crawler.induction.induce import induce
 from crawler.induction.model import Draft, Hints, Induction, KnownItem, Sample
+from crawler.markup import parse_html
 from news.entry import Entry, Page
 from news.errors import ConfigError, ExtractionError
 from news.healing import Healing
@@ -114,6 +117,8 @@ class Treatment:
         self.outcome = self._varied()
         if self.outcome is None:
             self._induce()
+        if self.outcome is None and self._draft is None:
+            self.outcome = self._described()
 
     def _varied(self) -> Healing | None:
         """Return earlier selectors, or the old ones in another order, if they read the page as before."""
@@ -145,6 +150,18 @@ class Treatment:
         if self._draft is None and drafts and drafts[0].next_urls:
             self._draft, self._is_beyond = drafts[0], True
             self._drafted, _ = self._read_titled(drafts[0].wrapper)
+
+    def _described(self) -> Healing | None:
+        """Return the list that the page describes for machines, where it shows nothing by itself any more.
+
+        Elsewhere such a list may be that of an article's related ones, all of them known.
+        """
+        response = self.patient.response
+        page = self._read(response, BY_DESCRIPTION)
+        if page is None or not is_shell(parse_html(page_text(response))):
+            return None
+        said = "the page shows nothing without JavaScript, but describes its list for machines"
+        return self._weigh(page, BY_DESCRIPTION, reasons=(said,))
 
     @property
     def _hints(self) -> Hints:
@@ -263,7 +280,7 @@ class Treatment:
     def _read(self, response: TextResponse, wrapper: Wrapper) -> Page | None:
         source = replace(self.patient.source, wrapper=wrapper)
         try:
-            return read_listing(response, source, now=self.patient.seen_at)
+            return read_by_wrapper(response, source, now=self.patient.seen_at)
         except (ConfigError, ExtractionError):
             return None
 

@@ -51,8 +51,29 @@ def test_a_list_that_a_page_stops_describing_is_told_and_announces_nothing(
     serve(site, "/notices/", Came(body=SHELL.format("")))
     [run] = json.loads(tidings("crawl", "harbour", "--json").out)["runs"]
     assert (run["verdict"], run["entries"]) == ("suspect", 0)
-    show(site, range(8))  # now it shows its list itself
+
+
+def test_a_list_that_a_page_shows_again_is_healed_and_so_is_one_that_it_only_describes(
+    tidings: Tidings, site: LocalSite
+) -> None:
+    describe(site, range(2, 9))
+    tidings("watch", site.url("/notices/"), "--allow-private", "--name", "harbour", "--yes")
+    show(site, range(1, 9))  # now it shows its list itself
     run = json.loads(tidings("crawl", "harbour", "--json").out)
-    assert [(each["kind"], each["title"]) for each in run["changes"]] == [("published", TOPICS[0])]
+    assert [(each["kind"], each["title"]) for each in run["changes"]] == [("published", TOPICS[1])]
     assert run["runs"][0]["healed"]
     assert "in use from this run on (version 2" in run["runs"][0]["reason"]
+    describe(site, range(9))
+    run = json.loads(tidings("crawl", "harbour", "--json").out)
+    assert [(each["kind"], each["title"]) for each in run["changes"]] == [("published", TOPICS[0])]
+    assert "in use from this run on (version 1" in run["runs"][0]["reason"]
+
+
+def test_a_list_that_becomes_a_described_one_is_healed(tidings: Tidings, site: LocalSite) -> None:
+    show(site, range(1, 8))
+    asked = ("watch", site.url("/notices/"), "--allow-private", "--name", "harbour", "--channel", "listing")
+    tidings(*asked, "--yes")
+    describe(site, range(8))
+    run = json.loads(tidings("crawl", "harbour", "--json").out)
+    assert [(each["kind"], each["title"]) for each in run["changes"]] == [("published", TOPICS[0])], run
+    assert run["runs"][0]["healed"]

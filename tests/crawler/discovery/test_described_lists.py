@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from crawler.channels.described import BY_DESCRIPTION
+from crawler.channels.described import BY_DESCRIPTION, described_lists
 from crawler.discovery.proposal import Candidate, Decision, Proposal
+from crawler.markup import parse_html
 from news.source import Channel
 from tests.crawler.discovery.memory import TOPICS, Came, article, date_of, listing, paths, site, url_of
 
@@ -80,3 +81,32 @@ def test_two_items_are_no_list() -> None:
     made = site()
     made.pages["/notices/"] = Came(body=SHELL.format(description(range(2))))
     assert made.discover().decision is Decision.REFUSE
+
+
+def test_a_menu_is_no_list_of_news() -> None:
+    made = site()
+    pages = [
+        {"url": f"/{name}/", "name": f"About our {name} here"} for name in ("work", "team", "jobs", "rooms")
+    ]
+    menu = json.dumps({"@type": "ItemList", "itemListElement": pages})
+    made.pages["/notices/"] = Came(body=SHELL.format(f'<script type="application/ld+json">{menu}</script>'))
+    proposal = made.discover()
+    assert proposal.decision is Decision.REFUSE, proposal.reasons
+    assert "its items have no dates" in " ".join(proposal.reasons)
+
+
+def test_a_list_that_was_left_behind_years_ago_says_so() -> None:
+    made = site()
+    old = description(NUMBERS).replace("2026-", "2015-").replace("2025-", "2014-")
+    made.pages["/notices/"] = Came(body=SHELL.format(old))
+    [candidate] = described(made.discover())
+    assert candidate.confidence == 0.5
+    assert any("its newest item is of 2015-" in reason for reason in candidate.reasons)
+
+
+def test_what_names_its_kind_a_thousand_times_is_read_once() -> None:
+    posts = [{"url": f"/story-{number}/", "headline": f"Story {number}"} for number in range(1_000)]
+    hostile = {"@type": ["Blog"] * 5_000, "blogPost": posts}
+    root = parse_html(f'<script type="application/ld+json">{json.dumps(hostile)}</script>')
+    lists = described_lists(root)
+    assert [len(one.items) for one in lists] == [500]
