@@ -29,7 +29,7 @@ from news.fingerprint import FINGERPRINT_VERSION, content_fingerprint, exact_dig
 from news.source import Source, wrapper_hash
 from news.text import normalise_text
 
-CODE_VERSION = 3
+CODE_VERSION = 4
 """Raised whenever the code of this package would read the same page differently."""
 
 

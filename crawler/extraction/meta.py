@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -49,15 +50,18 @@ _IMAGES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "
 _SITES = ("og:site_name", "application-name", "publisher", "dc.publisher", "citation_publisher")
 _LANGUAGES = ("content-language", "dc.language", "dcterms.language", "og:locale", "inlanguage")
 _MAX_H1 = 8
+_MAX_LESSER = 20
+_MAX_CHARS = 1_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Head:
-    """The texts of a page's head (and its ``h1``), as written."""
+    """The texts of a page's head (and its headings), as written."""
 
     titles: tuple[str, ...] = ()
     page_title: str = ""
     headings: tuple[str, ...] = ()
+    lesser_headings: tuple[str, ...] = ()
     published: tuple[str, ...] = ()
     modified: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
@@ -81,7 +85,10 @@ def read_head(root: HtmlElement) -> Head:
     return Head(
         titles=said(_TITLES),
         page_title=next((node.text or "" for node in root.iter("title")), ""),
-        headings=tuple(text_of(node) for _, node in zip(range(_MAX_H1), root.iter("h1"), strict=False)),
+        headings=tuple(text_of(node) for node in islice(root.iter("h1"), _MAX_H1)),
+        lesser_headings=tuple(
+            text_of(node, most=_MAX_CHARS) for node in islice(root.iter("h2", "h3"), _MAX_LESSER)
+        ),
         published=said(_PUBLISHED),
         modified=said(_MODIFIED),
         authors=said(_AUTHORS),

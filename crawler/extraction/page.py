@@ -116,8 +116,10 @@ def title_of(page: Page) -> str:
     # A headline of structured data that the page's title repeats is the one for search engines, and a heading that the
     # other tags agree with is the article's; one that stands alone there was written as the headline.
     trust_first = page.unaided and not _repeats(page.head.page_title, page.linked.title)
-    title = article_title(claims, headings, page.site_names, trust_first=trust_first) or article_title(
-        (*_short(headings), page.head.page_title, *headings), (), page.site_names
+    # Without a heading of the first order the title stands in a lesser one: it shows where the site's name begins.
+    shown = headings or page.head.lesser_headings
+    title = article_title(claims, shown, page.site_names, trust_first=trust_first) or article_title(
+        (*_short(headings), page.head.page_title, *headings), shown, page.site_names, trust_first=True
     )
     if not title:
         raise ExtractionError(
