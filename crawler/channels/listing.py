@@ -101,7 +101,7 @@ def _drafts(
     for text in source.wrapper.item:
         refused: Counter[str] = Counter()
         drafts: dict[str, _Draft] = {}
-        nodes = compile_selector(text).elements(root)
+        nodes = [node for node in compile_selector(text).elements(root) if not _heads_table(node)]
         reading = _Reading(base=base, page_url=page_url, now=now, order=_order(nodes, source, now))
         for node in nodes:
             draft = _draft(node, source, reading)
@@ -115,6 +115,13 @@ def _drafts(
             return list(drafts.values()), refused
         first_refused = first_refused or refused
     return [], first_refused
+
+
+def _heads_table(node: HtmlElement) -> bool:
+    """Tell the row that names a table's columns, which is no item that lacks a link."""
+    return (
+        node.tag == "tr" and len(node) > 0 and all(cell.tag == "th" for cell in node.iterchildren("td", "th"))
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

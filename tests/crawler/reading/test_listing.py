@@ -111,6 +111,14 @@ def test_an_item_that_cannot_be_an_entry_is_counted_with_the_reason(item: str, r
     assert dict(page.refused) == {reason: 1}
 
 
+def test_the_row_that_names_the_columns_is_no_item_that_lacks_something() -> None:
+    rows = "<tr><th>Day</th><th>Title</th></tr><tr><th>1</th><td><a href='/x'>A title</a></td></tr><tr><td>none</td></tr>"
+    table = replace(SOURCE, wrapper=Wrapper(item=("tr",), link=("a",)))
+    page = read(f"<table>{rows}</table>", source=table)
+    assert [entry.title for entry in page.entries] == ["A title"]
+    assert dict(page.refused) == {"no link": 1}
+
+
 def test_a_bad_link_lets_a_good_one_in_the_same_item_have_its_turn() -> None:
     page = read("<article><h2><a href='#share'>x</a></h2><a href='/y'>The title</a></article>")
     assert [entry.url for entry in page.entries] == ["https://a.example/y"]
