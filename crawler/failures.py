@@ -101,4 +101,9 @@ def _is_tls(error: BaseException) -> bool:
 
 
 def _first_line(error: BaseException) -> str:
+    """Return what an error says; of one that only holds others (Twisted's ``ResponseFailed``), what these say."""
+    held = next((each for each in (error, error.__cause__) if getattr(each, "reasons", ())), None)
+    reasons = [reason.value for reason in getattr(held, "reasons", ()) if hasattr(reason, "value")]
+    if reasons:
+        return "; ".join(dict.fromkeys(map(_first_line, reasons[:3])))
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

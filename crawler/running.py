@@ -10,6 +10,7 @@ from typing import Any
 from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings as ScrapySettings
+from twisted.logger import globalLogBeginner
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +41,10 @@ def run_spider(
     :param within: entered while the spider runs, such as a guard against sockets.
     :param quiet: leave out what Scrapy tells of every crawl, which is no news to whoever runs hundreds.
     """
+    # A certificate that is refused is told by the run; Twisted adds a traceback for each connection.
+    logging.getLogger("twisted").addFilter(_is_no_certificate)
+    # Before it is told where to log, it writes what is critical to stderr, beside what Scrapy passes on to the log.
+    globalLogBeginner.beginLoggingTo([], discardBuffer=True, redirectStandardIO=False)
     if quiet:
         # Already building the process tells of its start, and resets the level of this logger, but not its filters.
         logging.getLogger("scrapy.utils.log").addFilter(_is_warning)
@@ -62,6 +67,10 @@ def run_spider(
 
 def _is_warning(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.WARNING
+
+
+def _is_no_certificate(record: logging.LogRecord) -> bool:
+    return "verifying certificate" not in record.getMessage()
 
 
 def _stats(crawler: Crawler) -> dict[str, Any]:

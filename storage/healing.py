@@ -54,12 +54,12 @@ def keep_healing(
 def _told(name: str, healing: Healing, version: int) -> str:
     """Say what was found in place of what no longer reads the source, and what a person can do about it."""
     what = "other selectors are" if healing.whereabouts is None else "another way to read it is"
-    rests = f"(version {version}, confidence {healing.confidence:.2f})"
+    rests = f"version {version}, confidence {healing.confidence:.2f}"
     diff = f"`tidings sources diff {name}`"
     if healing.accepted:
-        told = f"{healing.symptom}: {what} in use from this run on {rests}: {diff}"
+        told = f"{what} in use from this run on ({rests}; without: {healing.symptom}): {diff}"
         return f"{told}; `tidings sources rollback {name}` goes back"
-    return f"{what} proposed {rests}: {diff}, then `tidings sources approve {name}` or `reject`"
+    return f"{what} proposed ({rests}): {diff}, then `tidings sources approve {name}` or `reject`"
 
 
 def _was_sought(reading: Reading, verdict: Verdict) -> bool:

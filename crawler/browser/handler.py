@@ -144,6 +144,12 @@ class _Rendering:
             raise _failure(reason)
         if issued.is_spent or len(response.body) > self._maxsize:
             raise _too_large(request)
+        if not response.url.startswith(("http://", "https://")):
+            for reason in issued.refused.values():
+                raise _failure(reason)
+            raise DownloadFailedError(
+                f"in a browser the page goes on to {response.url[:60]!r}, which is no web address"
+            )
         if not same_host(request.url, response.url):
             raise RefusedAddress(
                 f"in a browser the address leads to {response.url[:200]}, on another host; watch that one instead"

@@ -8,6 +8,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from scrapy.exceptions import DownloadFailedError
+from twisted.internet.error import ConnectionDone
+from twisted.python.failure import Failure
+from twisted.web.client import ResponseFailed
 
 from crawler.failures import RefusedAddress, explain
 from crawler.gate import Gate, connect_checked, look_up, named_endpoint
@@ -162,6 +166,12 @@ def test_the_system_gives_every_address_of_a_name_once() -> None:
     found = asyncio.run(look_up("localhost"))
     assert set(found) <= {"127.0.0.1", "::1"}
     assert len(found) == len(set(found))
+
+
+def test_an_error_that_only_holds_others_says_what_they_say() -> None:
+    error = DownloadFailedError("[<Failure>]")
+    error.__cause__ = ResponseFailed([Failure(ConnectionDone())])
+    assert explain(error) == (Trouble.NETWORK, "no answer: Connection was closed cleanly.")
 
 
 def test_a_refusal_is_a_trouble_of_its_own_with_its_words() -> None:

@@ -368,4 +368,5 @@ def test_bad_input_a_certificate_that_nobody_vouches_for_and_one_for_another_hos
     for name in ("wrong-host", "stranger"):
         assert runs[name]["verdict"] == "failed"
         assert "TLS" in runs[name]["reason"]
+        assert "Traceback" not in done.stderr, "the run says it; nobody else need"
         assert "certificate" in runs[name]["reason"]

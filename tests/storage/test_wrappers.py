@@ -73,8 +73,8 @@ def test_a_healing_that_was_taken_is_told_with_its_run_and_what_to_do(desk: Desk
     settled = healed_run(desk, "x")
     assert settled.healed
     assert settled.reason == (
-        f"{healing().symptom}: other selectors are in use from this run on (version 2, confidence "
-        f"{healing().confidence:.2f}): `tidings sources diff one`; `tidings sources rollback one` goes back"
+        f"other selectors are in use from this run on (version 2, confidence {healing().confidence:.2f}; without: "
+        f"{healing().symptom}): `tidings sources diff one`; `tidings sources rollback one` goes back"
     )
     desk.later(hours=1)
     after = desk.run(entry("y"), entry("x"), *BASE[:2], profile=BARE, extractor="1.healed.1")

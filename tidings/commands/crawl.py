@@ -117,7 +117,7 @@ def crawl_sources(
         runs = crawl_now(
             quieter(settings), wanted, record=record, announce_latest=announce_latest, report=watcher
         )
-    if record is not None and not record.exists():
+    if record is not None and not record.exists() and any(run.requests for run in runs):
         raise RecordingError(
             f"recording {record}: it could not be written; what was crawled is in the database"
         )

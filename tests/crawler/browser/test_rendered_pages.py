@@ -96,7 +96,16 @@ def test_a_page_that_leads_a_browser_to_another_host_is_refused(chromium: str) -
         site.page("/", f"<script>location.href = '{other.url('/')}'</script>")
         reading = rendered(site, chromium)
         assert reading.problems[0].fatal
+        assert "127.0.0.1" in reading.problems[0].detail
         assert not other.log
+
+
+def test_a_page_that_leads_a_browser_out_of_the_web_is_told(chromium: str) -> None:
+    with a_site() as site:
+        site.page("/", "<script>location.href = 'about:blank'</script>")
+        [problem] = rendered(site, chromium).problems
+        assert (problem.fatal, problem.trouble) == (True, Trouble.NETWORK)
+        assert "'about:blank', which is no web address" in problem.detail
 
 
 def test_a_page_that_never_rests_is_taken_as_it_stands(chromium: str) -> None:
