@@ -7,15 +7,15 @@ what was seen newer than the latest settled look.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from news.agreeing import is_telling
 from news.article import Look, Sight, Validators, Way
 from news.change import ChangeKind
 from news.entry import Entry
 from news.horizon import anchors_of, rank_of
-from news.identity import Match, is_telling, which_article
+from news.identity import Match, rests_on_id, which_article
 from news.known import (
     Known,
     NewAlias,
@@ -27,11 +27,13 @@ from news.known import (
 )
 from news.looking import is_exhausted, next_attempt
 from news.moves import moved_without_redirect, shifts_of
+from news.naming import Naming
 from news.redline import EditClass
 from news.revise import revise
 from news.run import Rank, Reading, Verdict
 from news.text import title_key
 from news.unit import Unit, first_state, why_unread
+from news.units import units_of
 from news.url_shape import url_shape
 from news.urls import canonical_url, shown_url, url_key
 
@@ -81,9 +83,10 @@ class _Deciding:
         self.anchors = anchors_of(known, reading.entries)
         self.shifts = shifts_of(known, reading)
         self.listed_titles = {title_key(entry.title) for entry in reading.entries}
+        self.naming = Naming(known, reading)
 
     def run(self) -> Outcome:
-        for unit in self._units():
+        for unit in units_of(self.reading, self.pending, self.aliases, self.naming):
             self._decide(unit)
         self._look_for_the_absent()
         return Outcome(
@@ -99,24 +102,6 @@ class _Deciding:
             is_baseline=self.is_baseline,
             taken=len(self.sightings) if self.is_baseline else 0,
         )
-
-    # What there is to decide, in order: looks at what is not listed, then the listing from its bottom up.
-
-    def _units(self) -> Iterator[Unit]:
-        looks = {url_key(look.url): look for look in self.reading.looks}
-        listed = {entry.key for entry in self.reading.entries}
-        for key, look in looks.items():
-            if key not in listed and (key in self.aliases or key in self.pending):
-                yield Unit(key=key, entry=None, position=-1, look=look, pending=self.pending.get(key))
-        for position in reversed(range(len(self.reading.entries))):
-            entry = self.reading.entries[position]
-            yield Unit(
-                key=entry.key,
-                entry=entry,
-                position=position,
-                look=looks.get(entry.key),
-                pending=self.pending.get(entry.key),
-            )
 
     def _rank(self, unit: Unit) -> Rank | None:
         if unit.pending is not None:
@@ -137,7 +122,8 @@ class _Deciding:
     # One unit.
 
     def _decide(self, unit: Unit) -> None:
-        match = which_article(unit.key, unit.look, unit.said, self._now_known())
+        site_id = self.naming.of(unit.said)
+        match = which_article(unit.key, unit.look, unit.said, self._now_known(), site_id)
         rank = self._rank(unit)
         key = match.article
         if rank is None and key not in self.sighted:
@@ -156,9 +142,10 @@ class _Deciding:
             key = self._create(unit, unit.said, match)
         self._settle_pending(unit.key)
         self._alias(unit, key, match)
+        self._readdress(unit, key, match)
         if unit.said is not None:
             self._announce(unit, unit.said, key, rank)
-        if unit.look is None or match.foreign or unit.is_teaser:
+        if unit.look is None or match.foreign or unit.is_teaser or self._is_left_behind(unit, key):
             return
         if unit.look.sight is Sight.READ or not created:
             self._revise(unit.look, key)
@@ -284,6 +271,23 @@ class _Deciding:
                 self.aliases[alias] = key
                 row = NewAlias(key=alias, url=canonical_url(url), article=key, evidence=evidence)
                 self.new_aliases.append(row)
+        if learnt := self.naming.learn(unit.said, key, self.aliases):
+            self.aliases[learnt.key] = key
+            self.new_aliases.append(learnt)
+
+    def _readdress(self, unit: Unit, key: str, match: Match) -> None:
+        """Take the address under which an id came back, unless the article is still listed at its old one."""
+        state = self.articles[key]
+        listed = {entry.key for entry in self.reading.entries}
+        if unit.entry is None or not rests_on_id(match) or url_key(state.fetch_url) in listed:
+            return
+        self.articles[key] = replace(state, url=shown_url(unit.entry.url), fetch_url=unit.entry.url)
+        self.touched[key] = None
+
+    def _is_left_behind(self, unit: Unit, key: str) -> bool:
+        """Whether a look says only that nothing stands at an address that the article has left."""
+        absent = unit.look is not None and unit.look.sight in (Sight.GONE, Sight.MISSING)
+        return absent and unit.entry is None and unit.key != url_key(self.articles[key].fetch_url)
 
     def _announce(self, unit: Unit, entry: Entry, key: str, rank: Rank) -> None:
         state = self.articles[key]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from news.article import Content, Look, Sight
+from news.agreeing import is_telling
+from news.article import Look, Sight
 from news.entry import Entry
 from news.known import ArticleState, Known
-from news.text import title_key, words
+from news.site_id import EVIDENCE, SiteId, agreement
+from news.text import title_key
 from news.urls import url_key
-
-ENOUGH_WORDS = 20
-"""A text shorter than this proves nothing by being equal to another."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,18 +26,29 @@ class Match:
     foreign: bool = False
 
 
-def which_article(key: str, look: Look | None, entry: Entry | None, known: Known) -> Match:
+def rests_on_id(match: Match) -> bool:
+    """Return whether an article was recognised by the site's own id, at an address that was not known."""
+    return match.evidence.partition(":")[0] in EVIDENCE.values()
+
+
+def which_article(
+    key: str, look: Look | None, entry: Entry | None, known: Known, site_id: SiteId | None = None
+) -> Match:
     """Return the known article behind the URL key ``key``.
 
-    A known address is enough. Where an unknown one leads to a known address (by redirect or canonical link), or shows
-    a known text, the title must agree as well: a site that answers everything with its login page would else
-    turn all its articles into one.
+    A known address is enough. Then the site's own id is asked, as far as what was seen agrees. Where an unknown address
+    leads to a known one (by redirect or canonical link), or shows a known text, the title must agree as well: a site
+    that answers everything with its login page would else turn all its articles into one.
 
     :param look: what asking for the address showed, if it was asked.
     :param entry: what the listing says of it, if it is listed or was.
+    :param site_id: the id that the site gives it, if it tells anything.
     """
     if key in known.aliases:
-        return Match(article=known.aliases[key], evidence="listed", foreign=_is_foreign(key, look, known))
+        known_as = known.aliases[key]
+        return Match(article=known_as, evidence="listed", foreign=_is_foreign(known_as, look, known))
+    if entry is not None and site_id is not None and (match := _by_site_id(site_id, look, entry, known)):
+        return match
     if look is None or look.sight is not Sight.READ or look.content is None:
         return Match()
     content = look.content
@@ -57,18 +67,25 @@ def which_article(key: str, look: Look | None, entry: Entry | None, known: Known
     return Match()
 
 
-def _is_foreign(key: str, look: Look | None, known: Known) -> bool:
+def _by_site_id(site_id: SiteId, look: Look | None, entry: Entry, known: Known) -> Match | None:
+    """Return the article that bore the entry's id before, if enough else agrees."""
+    for key in (site_id.key, site_id.url_key):
+        old = known.articles.get(known.aliases.get(key, ""))
+        if old is None:
+            continue
+        foreign = _is_foreign(old.key, look, known)
+        if evidence := agreement(old, site_id, entry, None if foreign else look):
+            return Match(article=old.key, evidence=evidence, foreign=foreign)
+    return None
+
+
+def _is_foreign(article: str, look: Look | None, known: Known) -> bool:
     """Return whether a look at a known article was led to another known article's address."""
     if look is None or look.sight is not Sight.READ:
         return False
     final = known.aliases.get(url_key(look.final_url))
-    return final is not None and final != known.aliases[key]
+    return final is not None and final != article
 
 
 def _titles(state: ArticleState | None) -> frozenset[str]:
     return frozenset() if state is None else state.titles | {state.title_key}
-
-
-def is_telling(content: Content) -> bool:
-    """Return whether a text is long enough for its fingerprint to identify it."""
-    return len(words(content.body_text)) >= ENOUGH_WORDS

@@ -87,16 +87,18 @@ class OpenGap:
 class Known:
     """Everything that deciding about one run may ask.
 
-    ``aliases`` maps URL keys to article keys; ``by_title`` and ``by_fingerprint`` look through the host's articles.
-    ``sighted`` maps article keys to the rank that this source gave them. ``profiles`` are the source's latest good
-    runs, newest first. ``failing`` says that nothing but failures came since the last good run: what was
-    published meanwhile comes all at once. ``redesigned`` says that it is read by selectors that a healing found;
-    ``left_shapes`` are shapes of addresses that the source's articles once had and moved away from.
+    ``aliases`` maps URL keys, and keys of the site's own ids, to article keys; ``id_counts`` says how many such ids are
+    kept of an article, where it is not none; ``listing_url`` is where the source is read. ``by_title`` and
+    ``by_fingerprint`` look through the host's articles. ``sighted`` maps article keys to the rank that this source gave
+    them. ``profiles`` are the source's latest good runs, newest first. ``failing`` says that nothing but failures came
+    since the last good run: what was published meanwhile comes all at once. ``redesigned`` says that it is read by
+    selectors that a healing found; ``left_shapes`` are shapes of addresses that its articles once had and left.
     """
 
     host: str
     channel: Channel = Channel.LISTING
     language: str = ""
+    listing_url: str = ""
     has_baseline: bool = False
     suspect: bool = False
     failing: bool = False
@@ -108,6 +110,7 @@ class Known:
     gaps: tuple[OpenGap, ...] = ()
     profiles: tuple[Profile, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
+    id_counts: Mapping[str, int] = field(default_factory=dict)
     articles: Mapping[str, ArticleState] = field(default_factory=dict)
     sighted: Mapping[str, Rank] = field(default_factory=dict)
     pending: Mapping[str, PendingEntry] = field(default_factory=dict)
@@ -121,12 +124,16 @@ class Known:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewAlias:
-    """A URL that leads to an article, and what the match rests on."""
+    """A URL that leads to an article, or an id by which its site calls it, and what the match rests on.
+
+    ``passed_on`` says that it led to another article before: a site gave an id a second time.
+    """
 
     key: str
     url: str
     article: str
     evidence: str
+    passed_on: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 
-from news.article import Content, Look, Sight
-from news.dates import Precision, Stamp
+from news.agreeing import OTHER_TEXT, alike, published_of, same_day
+from news.article import Look
 from news.entry import Entry
-from news.identity import is_telling
 from news.known import ArticleState, Known
 from news.run import Reading
-from news.text import comparable, title_key, words
+from news.text import title_key
 from news.url_shape import url_shape
 from news.urls import url_key
 
-OTHER_TEXT = 0.25
-"""Share of common words below which two texts under one title are two articles, whatever else agrees."""
 MOVED = ("moved", "fingerprint", "permalinks changed")
 """What an alias may rest on that was made because an article moved."""
 A_PATTERN = 3
 """So many articles that moved from one shape of address to another make it a change of permalinks."""
-_EAST, _WEST = timedelta(hours=14), timedelta(hours=12)
-"""How far a day of the calendar begins before and ends after the same day in UTC, somewhere on earth."""
-_ONE_DAY = timedelta(days=1)
-_INSTANTS = frozenset({Precision.SECOND, Precision.MINUTE})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,41 +79,7 @@ def moved_without_redirect(old: ArticleState, entry: Entry, look: Look | None, s
     """
     if not shifts.is_pattern(old.fetch_url, entry.url):
         return ""
-    if _same_day(old.published, _published(entry, look)) is False:
+    if same_day(old.published, published_of(entry, look)) is False:
         return ""
-    alike = _alike(old, look)
-    return "" if alike is not None and alike < OTHER_TEXT else "permalinks changed"
-
-
-def _published(entry: Entry, look: Look | None) -> Stamp | None:
-    content = look.content if look is not None and look.sight is Sight.READ else None
-    return (content.published if content is not None else None) or entry.published
-
-
-def _same_day(old: Stamp | None, new: Stamp | None) -> bool | None:
-    """Return whether two dates are one day, whatever the time zone; None where that cannot be said."""
-    if old is None or new is None:
-        return None
-    finest = {*_INSTANTS, Precision.DAY}
-    if not {old.precision, new.precision} <= finest:
-        return None
-    if old.precision in _INSTANTS and new.precision in _INSTANTS:
-        return abs(old.at - new.at) < _EAST
-    if old.precision is new.precision:
-        return old.at.date() == new.at.date()
-    day, instant = (old.at, new.at) if old.precision is Precision.DAY else (new.at, old.at)
-    return day - _EAST <= instant < day + _ONE_DAY + _WEST
-
-
-def _alike(old: ArticleState, look: Look | None) -> float | None:
-    """Return the share of common words of two texts, counted as often as they occur; None where one is not known."""
-    content: Content | None = look.content if look is not None and look.sight is Sight.READ else None
-    if content is None or not old.body_text or not is_telling(content):
-        return None
-    ours, theirs = _bag(old.body_text), _bag(content.body_text)
-    either = sum((ours | theirs).values())
-    return sum((ours & theirs).values()) / either if either else None
-
-
-def _bag(text: str) -> Counter[str]:
-    return Counter(words(comparable(text).casefold()))
+    share = alike(old.body_text, look)
+    return "" if share is not None and share < OTHER_TEXT else "permalinks changed"

@@ -17,6 +17,7 @@ from news.entry import Entry
 from news.horizon import anchors_of, rank_of
 from news.known import Known
 from news.measures import body_lengths, days_before, is_known, order_of, page_one, unknown
+from news.naming import Naming
 from news.run import Rank, Reading
 from news.url_shape import url_shape
 
@@ -299,13 +300,19 @@ def _at_least(numbers: Sequence[float]) -> float:
 
 def _any_known(known: Known, reading: Reading) -> bool:
     """Return whether any entry leads to something that this source has shown before, by whatever address."""
-    if any(is_known(known, entry) for entry in reading.entries):
+    if any(is_known(known, entry) for entry in reading.entries) or _called_as_before(known, reading):
         return True
     for look in reading.looks:
         content = look.content
         if content and known.by_fingerprint.get(content.fingerprint) in known.sighted:
             return True
     return any(pairs for pairs in reading.probes.values())
+
+
+def _called_as_before(known: Known, reading: Reading) -> bool:
+    """Return whether entries bear ids of what this source has shown: one alone may be the same for all items."""
+    named = Naming(known, reading).named(reading.entries, known.aliases) & known.sighted.keys()
+    return len(named) >= min(2, len(reading.entries)) > 0
 
 
 def _breaks_off(known: Known, reading: Reading) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Select, and_, exists, func, or_, select
 
 from news.errors import StorageError
 from news.revision import RevisionText
+from news.site_id import PREFIX
 from news.urls import url_key
 from storage import tables
 from storage.changes import revision_text
@@ -62,6 +63,19 @@ class ArticleIdentity:
     key: str
     host: str
     first_seen_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArticleName:
+    """One name under which an article is known: an address, or with ``is_id`` what its site calls it.
+
+    ``evidence`` says what it rests on that the name leads to this article.
+    """
+
+    name: str
+    is_id: bool
+    evidence: str
+    since: datetime
 
 
 def list_articles(
@@ -133,11 +147,28 @@ def revisions(connection: Connection, article_id: int) -> list[RevisionText]:
     return [revision_text(row) for row in connection.execute(found)]
 
 
+def names(connection: Connection, article_id: int) -> list[ArticleName]:
+    """Return every name under which the article is known, its own address included, the oldest first."""
+    table = tables.Alias
+    found = (
+        select(table.url, table.evidence, table.created_at)
+        .where(table.article_id == article_id)
+        .order_by(table.created_at, table.url)
+    )
+    return [
+        ArticleName(
+            name=row.url.removeprefix(PREFIX),
+            is_id=row.url.startswith(PREFIX),
+            evidence=row.evidence,
+            since=row.created_at,
+        )
+        for row in connection.execute(found)
+    ]
+
+
 def addresses(connection: Connection, article_id: int) -> list[str]:
     """Return every address under which the article is known, its own included, the oldest first."""
-    table = tables.Alias
-    found = select(table.url).where(table.article_id == article_id).order_by(table.created_at, table.url)
-    return list(connection.execute(found).scalars())
+    return [name.name for name in names(connection, article_id) if not name.is_id]
 
 
 def identities(connection: Connection, article_ids: Iterable[int]) -> dict[int, ArticleIdentity]:
@@ -206,7 +237,11 @@ def _sources_of(connection: Connection, article_ids: Iterable[int]) -> dict[int,
 
 
 def _aliases_of(connection: Connection, article_ids: Iterable[int]) -> dict[int, int]:
-    counted = select(tables.Alias.article_id, func.count()).group_by(tables.Alias.article_id)
+    counted = (
+        select(tables.Alias.article_id, func.count())
+        .where(tables.Alias.url.not_like(f"{PREFIX}%"))
+        .group_by(tables.Alias.article_id)
+    )
     return {
         article_id: count
         for chunk in chunks(sorted(set(article_ids)))

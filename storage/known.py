@@ -17,11 +17,13 @@ from news.entry import Entry
 from news.known import ArticleState, Known, OpenGap, PendingEntry
 from news.moves import A_PATTERN, MOVED
 from news.run import Profile, Rank, Reading, Verdict
+from news.site_id import EVIDENCE, PREFIX
 from news.source import Source as DeclaredSource
 from news.text import title_key
 from news.url_shape import url_shape
 from news.urls import host_key, url_key
 from storage import rows
+from storage.site_ids import id_counts, id_keys, site_ids_of
 from storage.tables import Alias, Article, Gap, Held, Pending, Revision, Run, Sighting, Source, Wrapper
 
 HEALING = "healing"
@@ -59,8 +61,10 @@ def load_known(
     """
     pending = _pending(connection, row.id)
     gaps = _gaps(connection, row.id)
-    aliases = _aliases(connection, _keys(row.frontier, gaps, reading))
-    unknown = [entry for entry in _said(reading, pending) if entry.key not in aliases]
+    said = _said(reading, pending)
+    site_ids = site_ids_of(said, source)
+    aliases = _aliases(connection, _keys(row.frontier, gaps, reading) | id_keys(site_ids.values()))
+    unknown = [entry for entry in said if entry.key not in aliases]
     unread = [look for look in reading.looks if look.content and url_key(look.url) not in aliases]
     by_title = titles_on(
         connection,
@@ -81,13 +85,15 @@ def load_known(
     articles = _articles(connection, ids)
     key_of = {state.id: state.key for state in articles.values()}
     resolved = {key: key_of[article_id] for key, article_id in aliases.items()}
-    articles = _with_bodies(connection, articles, resolved, reading)
+    named = {resolved.get(key) for entry in unknown for key in id_keys([site_ids.get(entry.key)])}
+    articles = _with_bodies(connection, articles, resolved, reading, named)
     if extract_again is not None:
         articles = _read_again(connection, articles, resolved, source, reading, extract_again)
     return Known(
         host=row.host,
         channel=source.channel,
         language=source.language,
+        listing_url=source.url,
         has_baseline=row.baseline_run_id is not None,
         suspect=row.verdict == Verdict.SUSPECT,
         failing=row.verdict == Verdict.FAILED and not row.was_suspect,
@@ -99,6 +105,7 @@ def load_known(
         gaps=gaps,
         profiles=latest_profiles(connection, row.id),
         aliases=resolved,
+        id_counts=id_counts(connection, aliases, key_of, site_ids),
         articles=articles,
         sighted=_sighted(connection, row.id, key_of),
         pending=pending,
@@ -122,11 +129,14 @@ def _left_shapes(connection: Connection, source_id: int, reading: Reading) -> fr
     if not any(look.sight is Sight.MISSING for look in reading.looks):
         return frozenset()
     new, old = aliased(Alias), aliased(Alias)
+    by_id = (new.evidence.startswith(evidence) for evidence in EVIDENCE.values())
+    moved_there = or_(new.evidence.in_(MOVED), *by_id)
     query = (
         select(new.url.label("new_url"), old.url.label("old_url"))
         .join(old, old.article_id == new.article_id)
         .join(Sighting, Sighting.article_id == new.article_id)
-        .where(Sighting.source_id == source_id, new.evidence.in_(MOVED), old.evidence.not_in(MOVED))
+        .where(Sighting.source_id == source_id, moved_there, old.evidence.not_in(MOVED))
+        .where(old.url.not_like(f"{PREFIX}%"))
         .order_by(new.created_at.desc(), new.key)
         .limit(PERMALINKS)
     )
@@ -305,15 +315,22 @@ def _stamp(at: Any, precision: str, provenance: str) -> Stamp | None:
 
 
 def _with_bodies(
-    connection: Connection, articles: dict[str, ArticleState], aliases: dict[str, str], reading: Reading
+    connection: Connection,
+    articles: dict[str, ArticleState],
+    aliases: dict[str, str],
+    reading: Reading,
+    named: set[str | None],
 ) -> dict[str, ArticleState]:
-    """Load the newest body of every article that was seen to differ, or that may stand at another address now."""
+    """Load the newest body of every article that was seen to differ, or that may stand at another address now.
+
+    :param named: articles whose id is borne by an entry at an unknown address.
+    """
     differing = {
         state.id: state.key
         for state, content in _looked_at(articles, aliases, reading)
         if state.digest != content.digest
     }
-    gone = {aliases.get(url_key(url)) for url in reading.gone}
+    gone = {aliases.get(url_key(url)) for url in reading.gone} | named
     differing |= {articles[key].id: key for key in gone if key in articles and key is not None}
     for some in rows.chunks(sorted(differing)):
         query = (

@@ -100,18 +100,23 @@ class Keeper:
         }
 
     def _aliases(self, outcome: Outcome, ids: dict[str, int]) -> None:
-        if outcome.aliases:
-            values = [
-                {
-                    "key": alias.key,
-                    "url": alias.url,
-                    "article_id": ids[alias.article],
-                    "evidence": alias.evidence,
-                    "created_at": self.moment,
-                }
-                for alias in outcome.aliases
-            ]
-            self.connection.execute(insert(Alias), values)
+        if not outcome.aliases:
+            return
+        passed_on = sorted({alias.key for alias in outcome.aliases if alias.passed_on})
+        for some in rows.chunks(passed_on):
+            self.connection.execute(delete(Alias).where(Alias.key.in_(some)))
+        # A run may give an id twice: the last one counts.
+        values = {
+            alias.key: {
+                "key": alias.key,
+                "url": alias.url,
+                "article_id": ids[alias.article],
+                "evidence": alias.evidence,
+                "created_at": self.moment,
+            }
+            for alias in outcome.aliases
+        }
+        self.connection.execute(insert(Alias), list(values.values()))
 
     def _revisions(self, revisions: Sequence[NewRevision], ids: dict[str, int]) -> None:
         if not revisions:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from news.rhythm import Silence
     from news.run import GapNote, Settled
     from news.source import Source
-    from storage.articles import ArticleRow
+    from storage.articles import ArticleName, ArticleRow
     from storage.checking import Totals
     from storage.heartbeat import Beat
     from storage.retellings import Retelling
@@ -141,6 +141,17 @@ def retelling_json(other: Retelling) -> dict[str, Any]:
         "withdrawn": other.withdrawn,
         "since": machine_time(other.since),
         "evidence": other.evidence,
+    }
+
+
+def name_json(name: ArticleName) -> dict[str, Any]:
+    """Return one name under which an article is known."""
+    return {
+        "schema": SCHEMA,
+        "name": name.name,
+        "is_id": name.is_id,
+        "evidence": name.evidence,
+        "since": machine_time(name.since),
     }
 
 

@@ -12,7 +12,7 @@ from digest.wording import UNTITLED, count, line, moment, pieces, stated
 from news.redline import EditClass, Span
 from news.revision import RevisionText
 from news.text import direction
-from storage.articles import ArticleRow
+from storage.articles import ArticleName, ArticleRow
 from storage.retellings import Retelling
 from tidings import show
 from tidings.show_table import table
@@ -47,16 +47,15 @@ def article_table(found: Sequence[ArticleRow]) -> None:
 
 
 def article_lines(
-    article: ArticleRow, urls: Sequence[str], others: Sequence[Retelling], *, width: int
+    article: ArticleRow, known_by: Sequence[ArticleName], others: Sequence[Retelling], *, width: int
 ) -> Iterator[str | Text]:
     """Yield an article's facts, what else tells its story, then its text."""
     reads = direction(article.language)
     yield show.styled((shown(line(article.title), reads), "bold"))
     yield _fact("number", str(article.id))
-    yield from (
-        _fact("address" if number == 0 else "", url)
-        for number, url in enumerate([article.url, *_others(article, urls)])
-    )
+    yield _fact("address", article.url)
+    yield from (_fact("", f"{name.name} ({name.evidence})") for name in _others(article, known_by))
+    yield from (_fact("site's id", shown(line(name.name))) for name in known_by if name.is_id)
     published = stated(article.published_at, article.published_precision)
     yield _fact(
         "published", f"{published} (said by: {article.published_provenance})" if published else "not stated"
@@ -172,8 +171,13 @@ def _fact(name: str, value: str) -> str:
     return f"  {name:<11} {value}"
 
 
-def _others(article: ArticleRow, urls: Sequence[str]) -> list[str]:
-    return [url for url in urls if url != article.url]
+def _others(article: ArticleRow, known_by: Sequence[ArticleName]) -> list[ArticleName]:
+    """Return the other addresses, and the article's own one where more than its listing led there."""
+    return [
+        name
+        for name in known_by
+        if not name.is_id and (name.name != article.url or name.evidence != "listed")
+    ]
 
 
 def _revision(article: ArticleRow) -> str:

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from news.agreeing import ENOUGH_WORDS, is_telling
 from news.article import Content, Look, Sight, Way
 from news.entry import Entry
 from news.fingerprint import content_fingerprint, exact_digest
-from news.identity import ENOUGH_WORDS, Match, is_telling, which_article
+from news.identity import Match, which_article
 from news.known import ArticleState, Known
 from news.text import title_key
 from news.urls import url_key

@@ -111,24 +111,30 @@ def show_(
 ) -> None:
     """Show one article with its text, its story and its possible translations."""
     settings = settings_from(config, database)
-    from storage.articles import addresses, show_article
+    from storage.articles import names, show_article
     from storage.engine import reading
     from storage.retellings import retellings
     from tidings.opening import database as opened
 
     with opened(settings) as engine, reading(engine) as connection:
         found = show_article(connection, article)
-        urls = addresses(connection, found.id)
+        known_by = names(connection, found.id)
         others = retellings(connection, [found.id]).get(found.id, ())
     if as_json:
-        from tidings.json_output import article_json, print_json, retelling_json
+        from tidings.json_output import article_json, name_json, print_json, retelling_json
 
-        told = [retelling_json(other) for other in others]
-        print_json({**article_json(found), "addresses": urls, "retellings": told})
+        print_json(
+            {
+                **article_json(found),
+                "addresses": [each.name for each in known_by if not each.is_id],
+                "known_by": [name_json(each) for each in known_by],
+                "retellings": [retelling_json(other) for other in others],
+            }
+        )
         return
     from tidings.show_articles import article_lines
 
-    show.say(*article_lines(found, urls, others, width=show.width()))
+    show.say(*article_lines(found, known_by, others, width=show.width()))
 
 
 @app.command(

@@ -1,0 +1,79 @@
+"""A memory in the place of the database: it keeps what `decide` makes known, and shows all of it to the next run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from news.decide import decide
+from news.known import ArticleState, Known, NewAlias, Outcome, PendingEntry
+from news.run import Rank, Reading, Verdict
+from news.site_id import PREFIX
+from news.urls import url_key
+from tests.news.change_cases import Case
+
+
+class Memory:
+    """Settles by the pure decision alone."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.articles: dict[str, ArticleState] = {}
+        self.aliases: dict[str, NewAlias] = {}
+        self.sighted: dict[str, dict[str, Rank]] = {}
+        self.pending: dict[str, dict[str, PendingEntry]] = {}
+        self.frontier: dict[str, tuple[str, ...]] = {}
+
+    def settle(self, reading: Reading) -> list[tuple[str, str]]:
+        outcome = decide(self.known(reading.source), reading, Verdict.OK, now=reading.finished_at)
+        self.keep(reading, outcome)
+        return [(change.kind.value, change.article) for change in outcome.changes]
+
+    def known(self, source: str) -> Known:
+        aliases = {key: alias.article for key, alias in self.aliases.items()}
+        ids = Counter(alias.article for alias in self.aliases.values() if alias.url.startswith(PREFIX))
+        return Known(
+            host=self.case.host,
+            channel=self.case.channels[source][0],
+            listing_url=self.case.listing_url(source),
+            has_baseline=source in self.frontier,
+            frontier=self.frontier.get(source, ()),
+            aliases=aliases,
+            id_counts=ids,
+            articles=dict(self.articles),
+            sighted=dict(self.sighted.get(source, {})),
+            pending=dict(self.pending.get(source, {})),
+            by_title={
+                title: tuple(key for key, state in self.articles.items() if title in state.titles)
+                for title in {title for state in self.articles.values() for title in state.titles}
+            },
+            by_fingerprint={
+                state.fingerprint: key for key, state in self.articles.items() if state.fingerprint
+            },
+        )
+
+    def keep(self, reading: Reading, outcome: Outcome) -> None:
+        self.articles.update({state.key: state for state in outcome.articles})
+        self.aliases.update({alias.key: alias for alias in outcome.aliases})
+        sighted = self.sighted.setdefault(reading.source, {})
+        for sighting in outcome.sightings:
+            sighted.setdefault(sighting.article, sighting.rank)
+            state = self.articles[sighting.article]
+            self.articles[sighting.article] = replace(
+                state, titles=state.titles | {state.title_key, sighting.title_key}
+            )
+        pending = self.pending.setdefault(reading.source, {})
+        for key in outcome.settled_pending:
+            pending.pop(key, None)
+        pending.update({waiting.key: waiting for waiting in outcome.pending})
+        aliases = {key: alias.article for key, alias in self.aliases.items()}
+        self.frontier[reading.source] = tuple(
+            dict.fromkeys(aliases.get(entry.key, entry.key) for entry in reading.entries)
+        )
+
+    def article_at(self, url: str) -> str | None:
+        alias = self.aliases.get(url_key(url))
+        return alias.article if alias else None
+
+    def evidence(self, url: str) -> str:
+        return self.aliases[url_key(url)].evidence
