@@ -80,6 +80,7 @@ class _Deciding:
         self.new_pending: dict[str, PendingEntry] = {}
         self.settled_pending: list[str] = []
         self.validators: list[tuple[str, Validators]] = []
+        self.listed = frozenset(entry.key for entry in reading.entries)
         self.anchors = anchors_of(known, reading.entries)
         self.shifts = shifts_of(known, reading)
         self.listed_titles = {title_key(entry.title) for entry in reading.entries}
@@ -142,10 +143,18 @@ class _Deciding:
             key = self._create(unit, unit.said, match)
         self._settle_pending(unit.key)
         self._alias(unit, key, match)
+        self._take(unit, key, match, rank, created=created)
+
+    def _take(self, unit: Unit, key: str, match: Match, rank: Rank, *, created: bool) -> None:
+        """Take in what a unit says of the article that it is."""
+        if self.articles[key].forgotten:
+            if unit.said is not None:
+                self._sight(unit, unit.said, key, rank, silent=True)
+            return
         self._readdress(unit, key, match)
         if unit.said is not None:
-            self._announce(unit, unit.said, key, rank)
-        if unit.look is None or match.foreign or unit.is_teaser or self._is_left_behind(unit, key):
+            self._sight(unit, unit.said, key, rank)
+        if unit.look is None or match.foreign or unit.is_teaser or self._stands_elsewhere(unit, key):
             return
         if unit.look.sight is Sight.READ or not created:
             self._revise(unit.look, key)
@@ -278,21 +287,28 @@ class _Deciding:
     def _readdress(self, unit: Unit, key: str, match: Match) -> None:
         """Take the address under which an id came back, unless the article is still listed at its old one."""
         state = self.articles[key]
-        listed = {entry.key for entry in self.reading.entries}
-        if unit.entry is None or not rests_on_id(match) or url_key(state.fetch_url) in listed:
+        if unit.entry is None or not rests_on_id(match) or url_key(state.fetch_url) in self.listed:
             return
         self.articles[key] = replace(state, url=shown_url(unit.entry.url), fetch_url=unit.entry.url)
         self.touched[key] = None
 
-    def _is_left_behind(self, unit: Unit, key: str) -> bool:
-        """Whether a look says only that nothing stands at an address that the article has left."""
-        absent = unit.look is not None and unit.look.sight in (Sight.GONE, Sight.MISSING)
-        return absent and unit.entry is None and unit.key != url_key(self.articles[key].fetch_url)
+    def _stands_elsewhere(self, unit: Unit, key: str) -> bool:
+        """Whether a look is at an address that the article has left for good, or beside its own on the listing.
 
-    def _announce(self, unit: Unit, entry: Entry, key: str, rank: Rank) -> None:
+        What is listed twice may stand there in two forms: compared with each other they would be edits without an end.
+        """
+        own = url_key(self.articles[key].fetch_url)
+        if unit.key == own:
+            return False
+        if unit.entry is None:
+            return unit.look is not None and unit.look.sight in (Sight.GONE, Sight.MISSING)
+        return own in self.listed
+
+    def _sight(self, unit: Unit, entry: Entry, key: str, rank: Rank, *, silent: bool = False) -> None:
+        """Note that the source lists an article, and tell it if that is news."""
         state = self.articles[key]
         is_new = key not in self.sighted
-        if is_new and rank is Rank.ABOVE:
+        if is_new and rank is Rank.ABOVE and not silent:
             self._log(ChangeKind.LISTED if state.announced else ChangeKind.PUBLISHED, key)
             if not state.announced:
                 self.articles[key] = replace(state, announced=True)
@@ -369,6 +385,6 @@ class _Deciding:
             return
         for key in order[present[0] : present[-1]]:
             state = self.articles.get(key)
-            if key not in walked and state is not None and state.withdrawn_at is None:
+            if key not in walked and state is not None and not (state.withdrawn_at or state.forgotten):
                 self.articles[key] = replace(state, next_look_at=self.now)
                 self.touched[key] = None

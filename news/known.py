@@ -23,6 +23,7 @@ class ArticleState:
     those of its listings. An empty ``digest`` means that revision 1 holds only what a listing said. ``captured_by`` is
     the source whose listing carried the body, 0 for a page. ``body_text`` is loaded where a seen digest differs;
     ``again`` is the kept raw fragment read by today's extractor, where the stored content was made by an older one.
+    ``forgotten`` says that a person wants nothing kept of it: it is known only so that it is never new again.
     """
 
     key: str
@@ -54,6 +55,7 @@ class ArticleState:
     next_look_at: datetime | None = None
     missing_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    forgotten: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -54,6 +54,8 @@ class ArticleRow:
     looked_at: datetime | None
     next_look_at: datetime | None
     withdrawn_at: datetime | None
+    merged_into: int | None = None
+    forgotten_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,7 +90,7 @@ def list_articles(
     limit: int | None = 50,
     before_id: int | None = None,
 ) -> list[ArticleRow]:
-    """Return articles, the newest known first.
+    """Return articles, the newest known first; what was merged into another is that one.
 
     Args:
         connection: an open connection.
@@ -100,7 +102,7 @@ def list_articles(
         before_id: the page after the article with this number, which was the last of the page before.
     """
     article = tables.Article
-    wanted = _columns().order_by(article.id.desc())
+    wanted = _columns().where(article.merged_into.is_(None)).order_by(article.id.desc())
     if source is not None:
         wanted = wanted.where(_listed_by(source))
     if language is not None:
@@ -125,15 +127,28 @@ def show_article(connection: Connection, reference: int | str) -> ArticleRow:
         StorageError: it is not stored; the message says if it is pending.
         UrlError: the reference is neither a number nor a web address.
     """
-    text = str(reference).strip()
-    by_number = text.isascii() and text.isdigit() and len(text) < 19
-    article_id = int(text) if by_number else _id_of_url(connection, text)
+    article_id = article_id_of(connection, reference)
     rows = connection.execute(_columns().where(tables.Article.id == article_id)).all()
-    if not rows:
+    return _article_rows(connection, rows)[0]
+
+
+def article_id_of(connection: Connection, reference: int | str) -> int:
+    """Return the number of the article that has this number or any spelling of this address.
+
+    Raises:
+        StorageError: it is not stored; the message says if it is pending.
+        UrlError: the reference is neither a number nor a web address.
+    """
+    text = str(reference).strip()
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        return _id_of_url(connection, text)
+    stored = select(tables.Article.id).where(tables.Article.id == int(text))
+    found = connection.execute(stored).scalar_one_or_none()
+    if found is None:
         raise StorageError(
             f"No article has the number {text}; `tidings articles list` shows those that are stored."
         )
-    return _article_rows(connection, rows)[0]
+    return found
 
 
 def revisions(connection: Connection, article_id: int) -> list[RevisionText]:
@@ -277,4 +292,6 @@ def _article_row(row: Row[Any], sources: tuple[str, ...], aliases: int) -> Artic
         looked_at=row.looked_at,
         next_look_at=row.next_look_at,
         withdrawn_at=row.withdrawn_at,
+        merged_into=row.merged_into,
+        forgotten_at=row.forgotten_at,
     )

@@ -30,7 +30,7 @@ def changes_after(
     sources: Iterable[str] | None = None,
     kinds: Iterable[ChangeKind] | None = None,
 ) -> list[Change]:
-    """Return the changes of the log with ``after_seq < seq <= upto``, in order.
+    """Return the changes of the log with ``after_seq < seq <= upto``, in order; what was forgotten is not told.
 
     Args:
         connection: an open connection.
@@ -40,7 +40,12 @@ def changes_after(
         sources: names of sources; None reads those of all.
         kinds: kinds of change; None reads all.
     """
-    wanted = _columns().where(tables.Change.seq > after_seq).order_by(tables.Change.seq)
+    wanted = (
+        _columns()
+        .join(tables.Article, tables.Article.id == tables.Change.article_id)
+        .where(tables.Article.forgotten_at.is_(None), tables.Change.seq > after_seq)
+        .order_by(tables.Change.seq)
+    )
     if upto is not None:
         wanted = wanted.where(tables.Change.seq <= upto)
     if sources is not None:

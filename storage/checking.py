@@ -98,7 +98,7 @@ def _articles(connection: Connection) -> list[str]:
     homeless = (
         select(Article.id)
         .outerjoin(own, and_(own.key == Article.key, own.article_id == Article.id))
-        .where(own.key.is_(None))
+        .where(own.key.is_(None), Article.merged_into.is_(None))
     )
     beyond = (
         select(Change.seq)

@@ -232,10 +232,11 @@ def titles_on(connection: Connection, hosts: set[str], titles: set[str]) -> dict
     """Return the articles on ``hosts`` that bear, or are listed under, one of the title keys ``titles``."""
     found: dict[str, set[int]] = {}
     on_hosts = Article.host.in_(sorted(hosts))
+    merged_or_own = func.coalesce(Article.merged_into, Article.id)
     for some in rows.chunks(sorted(titles)):
-        own = select(Article.title_key, Article.id).where(on_hosts, Article.title_key.in_(some))
+        own = select(Article.title_key, merged_or_own).where(on_hosts, Article.title_key.in_(some))
         listed = (
-            select(Sighting.title_key, Sighting.article_id)
+            select(Sighting.title_key, merged_or_own)
             .join(Article, Article.id == Sighting.article_id)
             .where(on_hosts, Sighting.title_key.in_(some))
         )
@@ -246,7 +247,7 @@ def titles_on(connection: Connection, hosts: set[str], titles: set[str]) -> dict
 
 def _by_fingerprint(connection: Connection, hosts: set[str], fingerprints: set[str]) -> dict[str, int]:
     query = (
-        select(Article.fingerprint, Article.id)
+        select(Article.fingerprint, func.coalesce(Article.merged_into, Article.id).label("id"))
         .where(Article.host.in_(sorted(hosts)), Article.fingerprint.in_(sorted(fingerprints)))
         .order_by(Article.id.desc())
     )
@@ -271,7 +272,8 @@ def _articles(connection: Connection, ids: Iterable[int]) -> dict[str, ArticleSt
     wanted = sorted(ids)
     for some in rows.chunks(wanted):
         listed = select(Sighting.article_id, Sighting.title_key).where(Sighting.article_id.in_(some))
-        for article_id, title in connection.execute(listed):
+        merged = select(Article.merged_into, Article.title_key).where(Article.merged_into.in_(some))
+        for article_id, title in connection.execute(listed.union_all(merged)):
             titles.setdefault(article_id, set()).add(title)
         for row in connection.execute(select(Article.__table__).where(Article.id.in_(some))):
             articles[row.key] = _state(row, frozenset(titles.get(row.id, ())))
@@ -307,6 +309,7 @@ def _state(row: Row[Any], titles: frozenset[str]) -> ArticleState:
         next_look_at=row.next_look_at,
         missing_at=row.missing_at,
         withdrawn_at=row.withdrawn_at,
+        forgotten=row.forgotten_at is not None,
     )
 
 

@@ -121,6 +121,7 @@ def _sighted(connection: Connection, source_id: int) -> list[Seed]:
         )
         .join(Article, Article.id == Sighting.article_id)
         .where(Sighting.source_id == source_id)
+        .where(Article.merged_into.is_(None), Article.forgotten_at.is_(None))
         .order_by(Sighting.last_run_id.desc(), Sighting.last_position, Article.id)
         .limit(SEEDS)
     )

@@ -12,6 +12,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.columns import Identity, Key, Table
+from storage.correction_table import Correction  # noqa: F401  # one of the tables, in a module of its own
 
 
 class Host(Table):
@@ -145,12 +146,16 @@ class Article(Table):
     next_look_at: Mapped[datetime | None]
     missing_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    # A person's word: it is the other article, to which all its names lead; or it is to be known by its names only.
+    merged_into: Mapped[int | None] = mapped_column(Identity)
+    forgotten_at: Mapped[datetime | None]
 
     __table_args__ = (
         Index("ix_articles_host_title_key", "host", "title_key"),
         Index("ix_articles_host_fingerprint", "host", "fingerprint"),
         Index("ix_articles_first_seen_at", "first_seen_at"),
         Index("ix_articles_next_look_at", "next_look_at"),
+        Index("ix_articles_merged_into", "merged_into"),
     )
 
 

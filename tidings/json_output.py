@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from news.source import Source
     from storage.articles import ArticleName, ArticleRow
     from storage.checking import Totals
+    from storage.correcting import CorrectionRow
     from storage.heartbeat import Beat
     from storage.retellings import Retelling
     from storage.source_status import SourceStatus
@@ -126,6 +127,8 @@ def article_json(article: ArticleRow) -> dict[str, Any]:
         "looked_at": time_json(article.looked_at),
         "next_look_at": time_json(article.next_look_at),
         "withdrawn_at": time_json(article.withdrawn_at),
+        "merged_into": article.merged_into,
+        "forgotten_at": time_json(article.forgotten_at),
     }
 
 
@@ -152,6 +155,18 @@ def name_json(name: ArticleName) -> dict[str, Any]:
         "is_id": name.is_id,
         "evidence": name.evidence,
         "since": machine_time(name.since),
+    }
+
+
+def correction_json(correction: CorrectionRow) -> dict[str, Any]:
+    """Return what a person said of an article."""
+    return {
+        "schema": SCHEMA,
+        "at": machine_time(correction.at),
+        "kind": correction.kind,
+        "article": correction.article_id,
+        "other": correction.other_id,
+        "undone_at": time_json(correction.undone_at),
     }
 
 

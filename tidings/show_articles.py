@@ -20,6 +20,8 @@ from tidings.show_table import table
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from storage.correcting import CorrectionRow
+
 TEXT_WIDTH = 78
 """Columns of running text at most, however wide the terminal is."""
 _STYLES = {"removed": "red strike", "added": "green underline", "same": ""}
@@ -47,7 +49,12 @@ def article_table(found: Sequence[ArticleRow]) -> None:
 
 
 def article_lines(
-    article: ArticleRow, known_by: Sequence[ArticleName], others: Sequence[Retelling], *, width: int
+    article: ArticleRow,
+    known_by: Sequence[ArticleName],
+    said: Sequence[CorrectionRow],
+    others: Sequence[Retelling],
+    *,
+    width: int,
 ) -> Iterator[str | Text]:
     """Yield an article's facts, what else tells its story, then its text."""
     reads = direction(article.language)
@@ -67,6 +74,7 @@ def article_lines(
     )
     if article.withdrawn_at is not None:
         yield show.styled(_fact("withdrawn", moment(article.withdrawn_at)))
+    yield from (_fact("by hand", _correction(each, article.id)) for each in said)
     yield _fact("sources", ", ".join(article.sources) or "none")
     if article.authors:
         yield _fact("by", ", ".join(shown(line(author)) for author in article.authors))
@@ -76,7 +84,8 @@ def article_lines(
         yield from retelling_lines(other)
     yield ""
     room = min(width, TEXT_WIDTH)
-    for paragraph in (article.body_text or "(no text was read yet)").split("\n"):
+    missing = "(no text was read yet)" if article.forgotten_at is None else "(forgotten)"
+    for paragraph in (article.body_text or missing).split("\n"):
         yield from (
             shown(each, reads) for each in textwrap.wrap(paragraph, room, break_long_words=False) or [""]
         )
@@ -169,6 +178,20 @@ def _redline(spans: Sequence[Span]) -> Text:
 
 def _fact(name: str, value: str) -> str:
     return f"  {name:<11} {value}"
+
+
+def _correction(said: CorrectionRow, number: int) -> str:
+    """Return in words what a person said of the article with this number."""
+    kept = number == said.article_id
+    what = {
+        "merged": f"article {said.other_id} was merged into it"
+        if kept
+        else f"merged into article {said.article_id}",
+        "split": f"article {said.other_id} was split off" if kept else f"split off article {said.article_id}",
+        "forgotten": "forgotten",
+    }[said.kind]
+    undone = f", undone {moment(said.undone_at)}" if said.undone_at else ""
+    return f"{what}, {moment(said.at)}{undone}"
 
 
 def _others(article: ArticleRow, known_by: Sequence[ArticleName]) -> list[ArticleName]:

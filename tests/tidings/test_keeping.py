@@ -142,6 +142,7 @@ def test_an_article_is_shown_by_its_number_or_any_of_its_addresses(tidings: Tidi
     assert shown.pop("addresses")
     assert shown.pop("retellings") == []
     assert [faults(name, "name") for name in shown.pop("known_by")] == [[]]
+    assert shown.pop("corrections") == []
     assert faults(shown, "article") == []
     assert tidings("articles", "show", shown["id"]).out.startswith(f"{CRANE[1]}\n")
     unknown = tidings("articles", "show", "https://harbour.example/no")

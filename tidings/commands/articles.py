@@ -1,4 +1,4 @@
-"""``tidings articles``: what is kept, and how it was edited."""
+"""``tidings articles``: what is kept, how it was edited, and which article is which."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tidings import show
+from tidings.commands import corrections
 from tidings.options import AsJson, Config, Database, Debug, examples, moment_from, settings_from
 
 if TYPE_CHECKING:
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from news.revision import RevisionText
 
 app = typer.Typer(
-    help="List articles, show one, and what was edited.", no_args_is_help=True, rich_markup_mode=None
+    help="List articles, show one and its edits, say which is which.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 ROWS = 50
@@ -112,16 +115,17 @@ def show_(
     """Show one article with its text, its story and its possible translations."""
     settings = settings_from(config, database)
     from storage.articles import names, show_article
+    from storage.correcting import corrections as corrections_of
     from storage.engine import reading
     from storage.retellings import retellings
     from tidings.opening import database as opened
 
     with opened(settings) as engine, reading(engine) as connection:
         found = show_article(connection, article)
-        known_by = names(connection, found.id)
+        known_by, said = names(connection, found.id), corrections_of(connection, found.id)
         others = retellings(connection, [found.id]).get(found.id, ())
     if as_json:
-        from tidings.json_output import article_json, name_json, print_json, retelling_json
+        from tidings.json_output import article_json, correction_json, name_json, print_json, retelling_json
 
         print_json(
             {
@@ -129,12 +133,13 @@ def show_(
                 "addresses": [each.name for each in known_by if not each.is_id],
                 "known_by": [name_json(each) for each in known_by],
                 "retellings": [retelling_json(other) for other in others],
+                "corrections": [correction_json(each) for each in said],
             }
         )
         return
     from tidings.show_articles import article_lines
 
-    show.say(*article_lines(found, known_by, others, width=show.width()))
+    show.say(*article_lines(found, known_by, said, others, width=show.width()))
 
 
 @app.command(
@@ -167,6 +172,17 @@ def revisions(
     from tidings.show_articles import revision_lines
 
     show.say(*revision_lines(found, drawn))
+
+
+app.command("merge", epilog=examples("tidings articles merge 7 9", "tidings articles merge 7 9 --json"))(
+    corrections.merge
+)
+app.command(
+    "split", epilog=examples("tidings articles split 7 9", "tidings articles split 7 https://example.org/b")
+)(corrections.split)
+app.command("forget", epilog=examples("tidings articles forget 7", "tidings articles forget 7 --yes"))(
+    corrections.forget
+)
 
 
 def redlines(captured: list[RevisionText]) -> list[tuple[RevisionText, tuple[Span, ...]]]:
