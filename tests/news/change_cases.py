@@ -59,6 +59,7 @@ class Crawl:
     looks: list[Item] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)  # where the old addresses of moved articles lead
     told: str = ""
+    before: list[tuple[str, list[str]]] = field(default_factory=list)  # what a person does first
     after: timedelta = timedelta(hours=2)
 
 
@@ -86,6 +87,9 @@ class Backend(Protocol):
 
     def settle(self, reading: Reading) -> list[tuple[str, str]]:
         """Settle one crawl; return the kinds of its changes with the keys of their articles."""
+
+    def correct(self, word: str, urls: list[str]) -> None:
+        """Do what a person says: ``forget``, ``merge`` or ``prune``."""
 
     def article_at(self, url: str) -> str | None:
         """Return the key of the article that is known at an address."""
@@ -148,18 +152,25 @@ def _take_line(case: Case, word: str, rest: str, number: int) -> None:
         case "left":
             old, _, where = rest.partition(" ")
             _open_crawl(case).left[old] = where.strip()
+        case "forget" | "merge" | "prune":
+            _open_crawl(case).before.append((word, rest.split()))
         case "later":
             _open_crawl(case).after = timedelta(hours=float(rest.removesuffix(" hours")))
         case "told":
             _open_crawl(case).told = rest
-        case "same" | "apart":
-            one, two = rest.split()
-            (case.same if word == "same" else case.apart).append((one, two))
-        case "rests":
-            path, _, what = rest.partition(" ")
-            case.evidence[path] = what.strip()
+        case "same" | "apart" | "rests":
+            _take_end(case, word, rest)
         case _:
             raise AssertionError(f"line {number}: no line begins with {word!r}")
+
+
+def _take_end(case: Case, word: str, rest: str) -> None:
+    """Take in what is so in the end."""
+    path, _, what = rest.partition(" ")
+    if word == "rests":
+        case.evidence[path] = what.strip()
+    else:
+        (case.same if word == "same" else case.apart).append((path, what.strip()))
 
 
 def _open_crawl(case: Case) -> Crawl:
@@ -229,6 +240,8 @@ class _World:
 
     def crawl(self, crawl: Crawl) -> str:
         """Settle one crawl; return what it told, in words."""
+        for word, paths in crawl.before:
+            self.backend.correct(word, [self.url(path) for path in paths])
         items = [*crawl.seen, *(_item(f"{path} text {path}", self.case.host) for path in FILLERS)]
         self.now += crawl.after
         new = [item for item in items if self.backend.article_at(item.url) is None]

@@ -22,6 +22,7 @@ class Memory:
         self.aliases: dict[str, NewAlias] = {}
         self.sighted: dict[str, dict[str, Rank]] = {}
         self.pending: dict[str, dict[str, PendingEntry]] = {}
+        self.prints: dict[str, str] = {}
         self.frontier: dict[str, tuple[str, ...]] = {}
 
     def settle(self, reading: Reading) -> list[tuple[str, str]]:
@@ -47,9 +48,8 @@ class Memory:
                 title: tuple(key for key, state in self.articles.items() if title in state.titles)
                 for title in {title for state in self.articles.values() for title in state.titles}
             },
-            by_fingerprint={
-                state.fingerprint: key for key, state in self.articles.items() if state.fingerprint
-            },
+            by_fingerprint=self.prints
+            | {state.fingerprint: key for key, state in self.articles.items() if state.fingerprint},
         )
 
     def keep(self, reading: Reading, outcome: Outcome) -> None:
@@ -70,6 +70,29 @@ class Memory:
         self.frontier[reading.source] = tuple(
             dict.fromkeys(aliases.get(entry.key, entry.key) for entry in reading.entries)
         )
+
+    def correct(self, word: str, urls: list[str]) -> None:
+        keys = [key for url in urls if (key := self.article_at(url))]
+        state = self.articles[keys[0]]
+        match word:
+            case "forget":
+                self.articles[state.key] = replace(state, title="[removed]", body_text="", forgotten=True)
+            case "prune":
+                self.articles[state.key] = replace(state, body_text="", digest="", fingerprint="")
+            case "merge":
+                self._merge(state, self.articles.pop(keys[1]))
+
+    def _merge(self, kept: ArticleState, gone: ArticleState) -> None:
+        self.articles[kept.key] = replace(
+            kept, announced=kept.announced or gone.announced, titles=kept.titles | gone.titles
+        )
+        for key, alias in self.aliases.items():
+            if alias.article == gone.key:
+                self.aliases[key] = replace(alias, article=kept.key)
+        for sighted in self.sighted.values():
+            if gone.key in sighted:
+                sighted.setdefault(kept.key, sighted[gone.key])
+        self.prints[gone.fingerprint] = kept.key
 
     def article_at(self, url: str) -> str | None:
         alias = self.aliases.get(url_key(url))

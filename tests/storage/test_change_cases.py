@@ -9,14 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
+from digest.content import content_hash
 from news.run import Reading
 from news.source import Channel, Source, Wrapper
 from news.urls import url_key
 from storage import tables
-from storage.engine import open_engine
+from storage.articles import article_id_of
+from storage.correcting import merge
+from storage.engine import open_engine, writing
 from storage.engine import reading as reading_from
+from storage.forgetting import forget
 from storage.leases import lease_named
 from storage.opening import open_plans
 from storage.settling import settle
@@ -64,6 +68,22 @@ class Database:
         with reading_from(self.engine) as connection:
             key_of = {row.id: row.key for row in connection.execute(keys)}
         return [(change.kind.value, key_of[change.article_id]) for change in settled.changes]
+
+    def correct(self, word: str, urls: list[str]) -> None:
+        match word:
+            case "forget":
+                forget(self.engine, urls[0], seal=content_hash, now=START)
+            case "merge":
+                with writing(self.engine) as connection:
+                    merge(connection, *urls, now=START)
+            case "prune":
+                with writing(self.engine) as connection:
+                    number = article_id_of(connection, urls[0])
+                    article, revision = tables.Article, tables.Revision
+                    bare = {"digest": "", "fingerprint": ""}
+                    connection.execute(update(article).where(article.id == number).values(**bare))
+                    texts = update(revision).where(revision.article_id == number)
+                    connection.execute(texts.values(body_text="", raw=None))
 
     def article_at(self, url: str) -> str | None:
         found = (
