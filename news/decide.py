@@ -32,7 +32,7 @@ from news.redline import EditClass
 from news.revise import revise
 from news.run import Rank, Reading, Verdict
 from news.text import title_key
-from news.unit import Unit, first_state, why_unread
+from news.unit import Unit, first_state, readdressed, stands_elsewhere, why_unread
 from news.units import units_of
 from news.url_shape import url_shape
 from news.urls import canonical_url, shown_url, url_key
@@ -151,10 +151,14 @@ class _Deciding:
             if unit.said is not None:
                 self._sight(unit, unit.said, key, rank, silent=True)
             return
-        self._readdress(unit, key, match)
+        if rests_on_id(match) and (moved := readdressed(self.articles[key], unit, self.listed)):
+            self.articles[key] = moved
+            self.touched[key] = None
         if unit.said is not None:
             self._sight(unit, unit.said, key, rank)
-        if unit.look is None or match.foreign or unit.is_teaser or self._stands_elsewhere(unit, key):
+        if unit.look is None or match.foreign or unit.is_teaser:
+            return
+        if stands_elsewhere(self.articles[key], unit, self.listed):
             return
         if unit.look.sight is Sight.READ or not created:
             self._revise(unit.look, key)
@@ -283,26 +287,6 @@ class _Deciding:
         if learnt := self.naming.learn(unit.said, key, self.aliases):
             self.aliases[learnt.key] = key
             self.new_aliases.append(learnt)
-
-    def _readdress(self, unit: Unit, key: str, match: Match) -> None:
-        """Take the address under which an id came back, unless the article is still listed at its old one."""
-        state = self.articles[key]
-        if unit.entry is None or not rests_on_id(match) or url_key(state.fetch_url) in self.listed:
-            return
-        self.articles[key] = replace(state, url=shown_url(unit.entry.url), fetch_url=unit.entry.url)
-        self.touched[key] = None
-
-    def _stands_elsewhere(self, unit: Unit, key: str) -> bool:
-        """Whether a look is at an address that the article has left for good, or beside its own on the listing.
-
-        What is listed twice may stand there in two forms: compared with each other they would be edits without an end.
-        """
-        own = url_key(self.articles[key].fetch_url)
-        if unit.key == own:
-            return False
-        if unit.entry is None:
-            return unit.look is not None and unit.look.sight in (Sight.GONE, Sight.MISSING)
-        return own in self.listed
 
     def _sight(self, unit: Unit, entry: Entry, key: str, rank: Rank, *, silent: bool = False) -> None:
         """Note that the source lists an article, and tell it if that is news."""

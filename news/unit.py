@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from news.article import Look, Way
+from news.article import Look, Sight, Way
 from news.entry import Entry
 from news.identity import Match
 from news.known import ArticleState, PendingEntry
 from news.looking import next_look
 from news.text import title_key
-from news.urls import shown_url
+from news.urls import shown_url, url_key
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +44,26 @@ def why_unread(look: Look | None, match: Match) -> str:
     if match.foreign:
         return "leads to the page of another article"
     return look.reason or look.sight.value
+
+
+def readdressed(state: ArticleState, unit: Unit, listed: AbstractSet[str]) -> ArticleState | None:
+    """Return an article at the address under which its id came back, None where it is still listed at its old one."""
+    if unit.entry is None or url_key(state.fetch_url) in listed:
+        return None
+    return replace(state, url=shown_url(unit.entry.url), fetch_url=unit.entry.url)
+
+
+def stands_elsewhere(state: ArticleState, unit: Unit, listed: AbstractSet[str]) -> bool:
+    """Whether a look is at an address that the article has left for good, or beside its own on the listing.
+
+    What is listed twice may stand there in two forms: compared with each other they would be edits without an end.
+    """
+    own = url_key(state.fetch_url)
+    if unit.key == own:
+        return False
+    if unit.entry is None:
+        return unit.look is not None and unit.look.sight in (Sight.GONE, Sight.MISSING)
+    return own in listed
 
 
 def first_state(key: str, entry: Entry, look: Look | None, language: str, now: datetime) -> ArticleState:
