@@ -9,13 +9,17 @@ from news.entry import Entry
 from news.known import Known, NewAlias
 from news.run import Reading
 from news.site_id import MAX_IDS, IdKind, SiteId, site_id_of
+from news.source import Channel
 
 LISTED = "listed"
 """What an id rests on: the listing said so."""
 
 
 class Naming:
-    """The site's own ids in one run. An id of a feed that stands at several addresses at once names none of them."""
+    """The site's own ids in one run.
+
+    An id of a feed, or on a page, that stands at several addresses at once names none of them.
+    """
 
     def __init__(self, known: Known, reading: Reading) -> None:
         said = [*reading.entries, *(waiting.entry for waiting in known.pending.values())]
@@ -24,10 +28,14 @@ class Naming:
         for entry in reading.entries:
             if site_id := ids[entry.key]:
                 places[site_id.key].add(entry.key)
+
+        def is_sure(site_id: SiteId) -> bool:
+            return site_id.kind is IdKind.POST and known.channel is not Channel.LISTING
+
         self._ids: dict[str, SiteId] = {
             key: site_id
             for key, site_id in ids.items()
-            if site_id and (site_id.kind is IdKind.POST or len(places[site_id.key]) < 2)
+            if site_id and (is_sure(site_id) or len(places[site_id.key]) < 2)
         }
         self._kept: Counter[str] = Counter(known.id_counts)
 

@@ -70,7 +70,8 @@ def site_id_of(entry: Entry, channel: Channel, listing_url: str) -> SiteId | Non
     """Return the id that a listing gives an entry, None where it says no more than the entry's address.
 
     The site is the host of the listing, and for posts the directory in which WordPress lives: sites of one network
-    number their posts apart. A feed of WordPress names its posts by ``?p=NUMBER``, which is the same number.
+    number their posts apart. A feed of WordPress names its posts by ``?p=NUMBER``, which is the same number, and so
+    is what its themes write on the items of a listing.
 
     >>> from news.urls import url_key
     >>> url = "https://a.example/news/x/"
@@ -84,6 +85,8 @@ def site_id_of(entry: Entry, channel: Channel, listing_url: str) -> SiteId | Non
     site = host_key(listing_url)
     if channel is Channel.WORDPRESS:
         return _made(site + _wordpress_root(listing_url), IdKind.POST, said) if _NUMBER.match(said) else None
+    if channel is Channel.LISTING:  # its items say only the number of a post
+        return _made(site, IdKind.POST, said) if _NUMBER.match(said) else None
     try:
         address = canonical_url(said)
     except UrlError:

@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 from scrapy.http import TextResponse
 
 from crawler.channels.passed_over import PASSED_OVER, passed_over
+from crawler.channels.post_number import post_number
 from crawler.charset import page_text
 from crawler.dating import Order, change_of, date_in_address, date_of, date_order
 from crawler.links import base_url, link_of, same_site
@@ -49,6 +50,7 @@ class _Draft:
     summary: str
     leads_on: bool
     html: str
+    post: str  # the number of a WordPress post
 
 
 def read_listing(response: TextResponse, source: Source, *, now: datetime) -> Page:
@@ -171,6 +173,7 @@ def _draft(node: HtmlElement, source: Source, reading: _Reading) -> _Draft | str
         summary=first_value(node, wrapper.summary, lambda match: _summary_of(match, title)) or "",
         leads_on=_leads_on(node, title, source),
         html=outer_html(node) if wrapper.body else "",  # before anything is cut from it
+        post=post_number(node),
     )
 
 
@@ -216,6 +219,7 @@ def _entry(draft: _Draft, source: Source) -> Entry:
         summary=draft.summary or _summary_of(text, draft.title) or "",
         body_html=body_html,
         item_html=draft.html if body_html else "",
+        site_id=draft.post,
     )
 
 
