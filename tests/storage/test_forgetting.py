@@ -137,11 +137,11 @@ def test_it_is_never_new_again_and_nothing_is_kept(desk: Desk, name: str, body: 
 
 def test_its_id_leads_to_the_tombstone(engine: Engine) -> None:
     desk = based(engine)
-    named = secret(site_id="urn:uuid:7")
+    named = secret(site_id="7")
     desk.run(named, *BASE, looks=[desk.look("x", title=TITLE, body=BODY)])
     gone(desk)
     desk.later(hours=1)
-    moved = secret("y", site_id="urn:uuid:7")
+    moved = secret("y", site_id="7")
     assert told(desk.run(moved, *BASE, looks=[desk.look("y", title=TITLE, body=BODY + " anew")])) == []
     with reading(desk.engine) as connection:
         assert show_article(connection, url("y")).forgotten_at is not None
