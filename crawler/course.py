@@ -230,7 +230,8 @@ class Course:
             elif not recognition.is_pending(entry) and not self._elsewhere(entry):
                 self._ask(Errand(kind=ErrandKind.ARTICLE, url=entry.url, key=entry.key, entry=entry))
         for entry in entries:
-            self._plan_probes(entry.key, recognition.moved.get(entry.key, ()))
+            if entry.key not in recognition.named:  # its own id says already which of its namesakes it is
+                self._plan_probes(entry.key, recognition.moved.get(entry.key, ()))
         back = [entry for entry in entries if entry.body_html and recognition.is_gone(entry)]
         # A sitemap's dates of modification are never believed.
         is_dated = self.plan.source.channel is not Channel.SITEMAP

@@ -22,13 +22,15 @@ class Recognition:
     """Which entries lead to known articles, and what is known of these.
 
     ``aliases`` maps URL keys to article keys; ``sighted`` holds the keys of the articles that this source has listed;
-    ``moved`` maps the keys of unknown entries to the addresses of known articles that they may be.
+    ``moved`` maps the keys of unknown entries to the addresses of known articles that they may be, ``named`` to the
+    keys of the articles that they are by the site's own ids: what their pages show may still say otherwise.
     """
 
     def __init__(self, plan: Plan) -> None:
         self.aliases: dict[str, str] = dict(plan.aliases)
         self.sighted = {self.article(key) for key in plan.frontier}
         self.moved: dict[str, tuple[str, ...]] = {}
+        self.named: dict[str, str] = {}
         self._pending_keys = plan.pending_keys
         self._titles: dict[str, str] = dict(plan.listed_titles)
         self._asked_about: set[str] = set()
@@ -52,6 +54,7 @@ class Recognition:
         self._paged.update(known.paged)
         self._gone.update(known.gone)
         self.moved.update(known.moved)
+        self.named.update(known.named)
 
     @property
     def familiar(self) -> dict[str, str]:
@@ -102,13 +105,15 @@ class Recognition:
     # ------------------------------------------------------------------------------------------ of a listing
 
     def as_moved(self, entries: Iterable[Entry]) -> dict[str, str]:
-        """Return the articles under whose titles a page's unknown entries stand, where these are no coincidence.
+        """Return the articles that a page's unknown entries are by their ids, or by their titles if many are.
 
         New permalinks make a whole listing unknown. Only where paging ends is decided by this; whether each of them
-        moved is asked.
+        moved is asked, or read on its page.
         """
-        moved = {entry.key: url_key(self.moved[entry.key][0]) for entry in entries if entry.key in self.moved}
-        return {key: self.article(old) for key, old in moved.items()} if len(moved) >= A_PATTERN else {}
+        shown = list(entries)
+        moved = {entry.key: url_key(self.moved[entry.key][0]) for entry in shown if entry.key in self.moved}
+        found = {key: self.article(old) for key, old in moved.items()} if len(moved) >= A_PATTERN else {}
+        return found | {entry.key: self.named[entry.key] for entry in shown if entry.key in self.named}
 
     def modified_since(self, entries: Iterable[Entry]) -> list[Entry]:
         """Return the entries of known articles that say that they were modified since they last said so.

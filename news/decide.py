@@ -14,6 +14,7 @@ from news.agreeing import is_telling
 from news.article import Look, Sight, Validators, Way
 from news.change import ChangeKind
 from news.entry import Entry
+from news.handover import handover
 from news.horizon import anchors_of, rank_of
 from news.identity import Match, rests_on_id, which_article
 from news.known import (
@@ -32,7 +33,7 @@ from news.redline import EditClass
 from news.revise import revise
 from news.run import Rank, Reading, Verdict
 from news.text import title_key
-from news.unit import Unit, first_state, readdressed, stands_elsewhere, why_unread
+from news.unit import Unit, first_state, is_astray, readdressed, stands_elsewhere, why_unread
 from news.units import units_of
 from news.url_shape import url_shape
 from news.urls import canonical_url, shown_url, url_key
@@ -63,9 +64,13 @@ class _Deciding:
     def __init__(
         self, known: Known, reading: Reading, *, now: datetime, is_baseline: bool, approving: bool
     ) -> None:
-        self.known, self.reading, self.now = known, reading, now
+        self.handover = handover(known, reading, Naming(known, reading))
+        self.given = {each.address for each in self.handover.given}
+        self.known, self.reading, self.now = self.handover.known, reading, now
+        self.naming = Naming(self.known, reading)
         self.is_baseline, self.approving = is_baseline, approving
         # What is known, as far as it has been decided.
+        known = self.known
         self.articles = dict(known.articles)
         self.aliases = dict(known.aliases)
         self.fingerprints = dict(known.by_fingerprint)
@@ -84,7 +89,6 @@ class _Deciding:
         self.anchors = anchors_of(known, reading.entries)
         self.shifts = shifts_of(known, reading)
         self.listed_titles = {title_key(entry.title) for entry in reading.entries}
-        self.naming = Naming(known, reading)
 
     def run(self) -> Outcome:
         for unit in units_of(self.reading, self.pending, self.aliases, self.naming):
@@ -99,6 +103,7 @@ class _Deciding:
             changes=tuple(self.changes),
             pending=tuple(self.new_pending.values()),
             settled_pending=tuple(self.settled_pending),
+            handed_over=self.handover.given,
             look_validators=tuple(self.validators),
             is_baseline=self.is_baseline,
             taken=len(self.sightings) if self.is_baseline else 0,
@@ -136,6 +141,9 @@ class _Deciding:
                 match = Match(article=key, evidence="moved")
             elif silent := self._moved_in_silence(unit):
                 match, key = silent, silent.article
+        is_open = unit.key in self.handover.open
+        if is_open and unit.said is not None and self._must_wait(unit, unit.said, rank, match):
+            return
         created = key is None
         if key is None:
             if unit.said is None or self._must_wait(unit, unit.said, rank, match):
@@ -151,14 +159,15 @@ class _Deciding:
             if unit.said is not None:
                 self._sight(unit, unit.said, key, rank, silent=True)
             return
-        if rests_on_id(match) and (moved := readdressed(self.articles[key], unit, self.listed)):
+        moved = readdressed(self.articles[key], unit, self.listed, self.aliases)
+        if rests_on_id(match) and moved is not None:
             self.articles[key] = moved
             self.touched[key] = None
         if unit.said is not None:
             self._sight(unit, unit.said, key, rank)
         if unit.look is None or match.foreign or unit.is_teaser:
             return
-        if stands_elsewhere(self.articles[key], unit, self.listed):
+        if stands_elsewhere(self.articles[key], unit, self.listed, self.aliases):
             return
         if unit.look.sight is Sight.READ or not created:
             self._revise(unit.look, key)
@@ -275,7 +284,8 @@ class _Deciding:
     def _alias(self, unit: Unit, key: str, match: Match) -> None:
         urls: list[tuple[str, str]] = []
         if unit.said is not None:
-            urls.append((unit.said.url, match.evidence or "listed"))
+            given = unit.key in self.given
+            urls.append((unit.said.url, match.evidence or ("given" if given else "listed")))
         if unit.look is not None and unit.look.content is not None and not match.foreign:
             urls.append((unit.look.final_url, "redirect"))
             urls.append((unit.look.content.canonical_url, "canonical"))
@@ -369,6 +379,8 @@ class _Deciding:
             return
         for key in order[present[0] : present[-1]]:
             state = self.articles.get(key)
-            if key not in walked and state is not None and not (state.withdrawn_at or state.forgotten):
+            if key in walked or state is None or is_astray(state, self.aliases):
+                continue
+            if not (state.withdrawn_at or state.forgotten):
                 self.articles[key] = replace(state, next_look_at=self.now)
                 self.touched[key] = None

@@ -8,7 +8,7 @@ from news.agreeing import is_telling
 from news.article import Look, Sight
 from news.entry import Entry
 from news.known import ArticleState, Known
-from news.site_id import EVIDENCE, SiteId, agreement
+from news.site_id import EVIDENCE, SiteId, agreement, keys_of
 from news.text import title_key
 from news.urls import url_key
 
@@ -36,9 +36,10 @@ def which_article(
 ) -> Match:
     """Return the known article behind the URL key ``key``.
 
-    A known address is enough. Then the site's own id is asked, as far as what was seen agrees. Where an unknown address
-    leads to a known one (by redirect or canonical link), or shows a known text, the title must agree as well: a site
-    that answers everything with its login page would else turn all its articles into one.
+    A known address is enough: one that the site gave to another article leads nowhere by now (`news.handover`). Then
+    the site's own id is asked, as far as what was seen agrees. Where an unknown address leads to a known one (by
+    redirect or canonical link), or shows a known text, the title must agree as well: a site that answers everything
+    with its login page would else turn all its articles into one.
 
     :param look: what asking for the address showed, if it was asked.
     :param entry: what the listing says of it, if it is listed or was.
@@ -69,14 +70,19 @@ def which_article(
 
 def _by_site_id(site_id: SiteId, look: Look | None, entry: Entry, known: Known) -> Match | None:
     """Return the article that bore the entry's id before, if enough else agrees."""
-    for key in (site_id.key, site_id.url_key):
+    for key in keys_of(site_id):
         old = known.articles.get(known.aliases.get(key, ""))
         if old is None:
             continue
-        foreign = _is_foreign(old.key, look, known)
-        if evidence := agreement(old, site_id, entry, None if foreign else look):
-            return Match(article=old.key, evidence=evidence, foreign=foreign)
+        own = look_of_its_own(old.key, look, known)
+        if evidence := agreement(old, site_id, entry, own):
+            return Match(article=old.key, evidence=evidence, foreign=own is not look)
     return None
+
+
+def look_of_its_own(article: str, look: Look | None, known: Known) -> Look | None:
+    """Return a look at a known article, None where it was led to another known article's page."""
+    return None if _is_foreign(article, look, known) else look
 
 
 def _is_foreign(article: str, look: Look | None, known: Known) -> bool:

@@ -89,8 +89,9 @@ class OpenGap:
 class Known:
     """Everything that deciding about one run may ask.
 
-    ``aliases`` maps URL keys, and keys of the site's own ids, to article keys; ``id_counts`` says how many such ids are
-    kept of an article, where it is not none; ``listing_url`` is where the source is read. ``by_title`` and
+    ``aliases`` maps URL keys, and keys of the site's own ids, to article keys; ``ids`` are the ids, by key with their
+    spelling, of articles at whose address, or beside whose id, another one was seen. ``listing_url`` is where the
+    source is read, ``former_urls`` where it was before. ``by_title`` and
     ``by_fingerprint`` look through the host's articles. ``sighted`` maps article keys to the rank that this source gave
     them. ``profiles`` are the source's latest good runs, newest first. ``failing`` says that nothing but failures came
     since the last good run: what was published meanwhile comes all at once. ``redesigned`` says that it is read by
@@ -101,6 +102,7 @@ class Known:
     channel: Channel = Channel.LISTING
     language: str = ""
     listing_url: str = ""
+    former_urls: tuple[str, ...] = ()
     has_baseline: bool = False
     suspect: bool = False
     failing: bool = False
@@ -112,7 +114,7 @@ class Known:
     gaps: tuple[OpenGap, ...] = ()
     profiles: tuple[Profile, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
-    id_counts: Mapping[str, int] = field(default_factory=dict)
+    ids: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     articles: Mapping[str, ArticleState] = field(default_factory=dict)
     sighted: Mapping[str, Rank] = field(default_factory=dict)
     pending: Mapping[str, PendingEntry] = field(default_factory=dict)
@@ -178,6 +180,21 @@ class NewChange:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class HandedOver:
+    """An address that its site gave to another article: it no longer leads to the one that stood there.
+
+    ``article_id`` and ``article`` are the number and the key of that one, ``key`` is its key from now on. ``is_astray``
+    says that it was read there, so that nobody knows where it stands now.
+    """
+
+    article_id: int
+    article: str
+    address: str
+    key: str
+    is_astray: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
     """What becomes of a run: all rows to write, in order. Changes are oldest first.
 
@@ -192,6 +209,7 @@ class Outcome:
     changes: tuple[NewChange, ...] = ()
     pending: tuple[PendingEntry, ...] = ()
     settled_pending: tuple[str, ...] = ()
+    handed_over: tuple[HandedOver, ...] = ()
     look_validators: tuple[tuple[str, Validators], ...] = ()
     is_baseline: bool = False
     taken: int = 0

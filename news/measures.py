@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from news.article import Sight
 from news.entry import Entry
 from news.known import Known
 from news.run import Profile, Reading
+from news.site_id import keys_of, site_id_of
 from news.text import title_key
 
 
@@ -41,8 +43,29 @@ def page_one(reading: Reading) -> tuple[Entry, ...]:
 
 
 def unknown(known: Known, entries: Sequence[Entry]) -> list[Entry]:
-    """Return the entries that this source has never shown, by whatever address or under the same title."""
-    return [entry for entry in entries if not (is_known(known, entry) or may_have_moved(known, entry))]
+    """Return the entries that this source has never shown, by whatever address, under the same title or id."""
+    named = _named_as_before(known, entries)
+    return [
+        entry
+        for entry in entries
+        if not (entry.key in named or is_known(known, entry) or may_have_moved(known, entry))
+    ]
+
+
+def _named_as_before(known: Known, entries: Sequence[Entry]) -> set[str]:
+    """Return the keys of entries that alone bear an id of something that this source has shown."""
+    ids = {
+        entry.key: site_id
+        for entry in entries
+        if (site_id := site_id_of(entry, known.channel, known.listing_url, known.former_urls)) is not None
+    }
+    places = Counter(site_id.key for site_id in ids.values())
+    return {
+        address
+        for address, site_id in ids.items()
+        if places[site_id.key] == 1
+        and any(known.aliases.get(key) in known.sighted for key in keys_of(site_id))
+    }
 
 
 def is_known(known: Known, entry: Entry) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from news.entry import Entry
 from news.known import Known, NewAlias
 from news.run import Reading
-from news.site_id import MAX_IDS, IdKind, SiteId, site_id_of
+from news.site_id import MAX_IDS, IdKind, SiteId, keys_of, site_id_of
 from news.source import Channel
 
 LISTED = "listed"
@@ -23,7 +23,10 @@ class Naming:
 
     def __init__(self, known: Known, reading: Reading) -> None:
         said = [*reading.entries, *(waiting.entry for waiting in known.pending.values())]
-        ids = {entry.key: site_id_of(entry, known.channel, known.listing_url) for entry in said}
+        ids = {
+            entry.key: site_id_of(entry, known.channel, known.listing_url, known.former_urls)
+            for entry in said
+        }
         places: dict[str, set[str]] = defaultdict(set)
         for entry in reading.entries:
             if site_id := ids[entry.key]:
@@ -37,7 +40,8 @@ class Naming:
             for key, site_id in ids.items()
             if site_id and (is_sure(site_id) or len(places[site_id.key]) < 2)
         }
-        self._kept: Counter[str] = Counter(known.id_counts)
+        self._own = known.articles.keys()
+        self._kept = Counter({article: len(ids) for article, ids in known.ids.items()})
 
     def of(self, entry: Entry | None) -> SiteId | None:
         """Return the id that an entry bears, None where it tells nothing."""
@@ -45,16 +49,16 @@ class Naming:
 
     def named(self, entries: tuple[Entry, ...], aliases: Mapping[str, str]) -> frozenset[str]:
         """Return the articles that entries at unknown addresses may be by their ids."""
-        ids = (
-            self._ids[entry.key] for entry in entries if entry.key in self._ids and entry.key not in aliases
-        )
-        keys = (key for site_id in ids for key in (site_id.key, site_id.url_key))
+        unknown = (entry for entry in entries if entry.key not in aliases)
+        keys = (key for entry in unknown for key in keys_of(self.of(entry)))
         return frozenset(aliases[key] for key in keys if key in aliases)
 
     def learn(self, entry: Entry | None, article: str, aliases: Mapping[str, str]) -> NewAlias | None:
         """Return the id to keep of an article, if it is not kept and not one too many."""
         site_id = self.of(entry)
         if site_id is None or aliases.get(site_id.key) == article or self._kept[article] >= MAX_IDS:
+            return None
+        if site_id.key in self._own:  # an article that lost its address is known by it for good
             return None
         self._kept[article] += 1
         return NewAlias(

@@ -128,8 +128,8 @@ class Plan:
     without leaving anything out; ``failures`` counts the bad runs in a row since, the first of which was settled at
     ``failing_since``. ``edits_since`` is set when the source is to be asked what of its archive was edited since then;
     ``edits_due`` says that it is time to, whatever the listing brings. ``further_hosts`` is what is known of the other
-    hosts on which its articles may stand. ``usual`` is what page 1 looked like in the latest good run; ``is_reread``
-    says that other selectors read it since, for the first time now.
+    hosts on which its articles may stand; ``former_urls`` is where it was asked for before. ``usual`` is what page 1
+    looked like in the latest good run; ``is_reread`` says that other selectors read it since, for the first time now.
     """
 
     source: Source
@@ -155,6 +155,7 @@ class Plan:
     complete_at: datetime | None = None
     failures: int = 0
     failing_since: datetime | None = None
+    former_urls: tuple[str, ...] = ()
     edits_since: datetime | None = None
     edits_due: bool = False
     further_hosts: tuple[HostState, ...] = ()

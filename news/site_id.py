@@ -8,6 +8,7 @@ speaks against it, and any other id needs something that speaks for it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
@@ -57,21 +58,36 @@ EVIDENCE = {IdKind.POST: "post id", IdKind.GUID: "guid"}
 class SiteId:
     """An id within its site: ``key`` finds it among the aliases, ``text`` is its spelling there.
 
-    ``url_key`` is that of the address that the id is, if it is one: old permalinks live on as a feed's ids.
+    ``space`` is what the spellings of all ids of its kind begin with on its site. ``url_key`` is that of the address
+    that the id is, if it is one: old permalinks live on as a feed's ids. ``former_keys`` find it as it was kept while
+    the listing stood at other addresses.
     """
 
     kind: IdKind
     key: str
     text: str
+    space: str
     url_key: str = ""
+    former_keys: tuple[str, ...] = ()
 
 
-def site_id_of(entry: Entry, channel: Channel, listing_url: str) -> SiteId | None:
+def keys_of(site_id: SiteId | None) -> tuple[str, ...]:
+    """Return the keys under which an article that bears an id may be known, the surest first."""
+    if site_id is None:
+        return ()
+    return tuple(filter(None, (site_id.key, *site_id.former_keys, site_id.url_key)))
+
+
+def site_id_of(
+    entry: Entry, channel: Channel, listing_url: str, former_urls: Sequence[str] = ()
+) -> SiteId | None:
     """Return the id that a listing gives an entry, None where it says no more than the entry's address.
 
     The site is the host of the listing, and for posts the directory in which WordPress lives: sites of one network
     number their posts apart. A feed of WordPress names its posts by ``?p=NUMBER``, which is the same number, and so
     is what its themes write on the items of a listing.
+
+    :param former_urls: where the listing stood before: a site that moves to another host keeps its numbers.
 
     >>> from news.urls import url_key
     >>> url = "https://a.example/news/x/"
@@ -82,29 +98,42 @@ def site_id_of(entry: Entry, channel: Channel, listing_url: str) -> SiteId | Non
     said = entry.site_id.strip()
     if not said or not listing_url:
         return None
-    site = host_key(listing_url)
-    if channel is Channel.WORDPRESS:
-        return _made(site + _wordpress_root(listing_url), IdKind.POST, said) if _NUMBER.match(said) else None
-    if channel is Channel.LISTING:  # its items say only the number of a post
-        return _made(site, IdKind.POST, said) if _NUMBER.match(said) else None
+    sites = [host_key(listing_url), *(host_key(url) for url in former_urls)]
+    if channel in (Channel.WORDPRESS, Channel.LISTING):  # the items of a page say only the number of a post
+        if not _NUMBER.match(said):
+            return None
+        roots = [_wordpress_root(url) for url in (listing_url, *former_urls)]
+        if channel is Channel.LISTING:
+            roots = [""] * len(sites)
+        return _made([site + root for site, root in zip(sites, roots, strict=True)], IdKind.POST, said)
     try:
         address = canonical_url(said)
     except UrlError:
-        return _made(site, IdKind.GUID, said)
+        return _made(sites, IdKind.GUID, said)
     key = url_key(said)
     if key in (entry.key, url_key(listing_url)):
         return None
-    if host_key(said) in (site, host_key(entry.url)) and (number := _post_number(said)):
+    if host_key(said) in (*sites, host_key(entry.url)) and (number := _post_number(said)):
         path = urlsplit(address).path.removesuffix("/index.php").rstrip("/")
-        return _made(host_key(said) + path, IdKind.POST, number)
-    return _made(site, IdKind.GUID, address, url_key=key)
+        places = dict.fromkeys((host_key(said), *sites[1:]))
+        return _made([site + path for site in places], IdKind.POST, number)
+    return _made(sites, IdKind.GUID, address, url_key=key)
 
 
-def _made(site: str, kind: IdKind, said: str, *, url_key: str = "") -> SiteId:
-    whole = f"{PREFIX}{site}:{kind}:{said}"
-    digest = blake2b(whole.encode(errors="surrogatepass"), digest_size=16).hexdigest()
-    shown = f"{PREFIX}{site}:{kind}:{said[:SHOWN_CHARS]}"
-    return SiteId(kind=kind, key=digest, text=shown, url_key=url_key)
+def _made(sites: Sequence[str], kind: IdKind, said: str, *, url_key: str = "") -> SiteId:
+    spaces = [f"{PREFIX}{site}:{kind}:" for site in sites]
+    keys = [
+        blake2b(f"{space}{said}".encode(errors="surrogatepass"), digest_size=16).hexdigest()
+        for space in spaces
+    ]
+    return SiteId(
+        kind=kind,
+        key=keys[0],
+        text=spaces[0] + said[:SHOWN_CHARS],
+        space=spaces[0],
+        url_key=url_key,
+        former_keys=tuple(dict.fromkeys(key for key in keys[1:] if key != keys[0])),
+    )
 
 
 def _wordpress_root(listing_url: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -46,24 +47,37 @@ def why_unread(look: Look | None, match: Match) -> str:
     return look.reason or look.sight.value
 
 
-def readdressed(state: ArticleState, unit: Unit, listed: AbstractSet[str]) -> ArticleState | None:
+def readdressed(
+    state: ArticleState, unit: Unit, listed: AbstractSet[str], aliases: Mapping[str, str]
+) -> ArticleState | None:
     """Return an article at the address under which its id came back, None where it is still listed at its old one."""
-    if unit.entry is None or url_key(state.fetch_url) in listed:
+    if unit.entry is None or _is_listed_at_its_own(state, listed, aliases):
         return None
     return replace(state, url=shown_url(unit.entry.url), fetch_url=unit.entry.url)
 
 
-def stands_elsewhere(state: ArticleState, unit: Unit, listed: AbstractSet[str]) -> bool:
+def stands_elsewhere(
+    state: ArticleState, unit: Unit, listed: AbstractSet[str], aliases: Mapping[str, str]
+) -> bool:
     """Whether a look is at an address that the article has left for good, or beside its own on the listing.
 
     What is listed twice may stand there in two forms: compared with each other they would be edits without an end.
     """
-    own = url_key(state.fetch_url)
-    if unit.key == own:
+    if unit.key == url_key(state.fetch_url):
         return False
     if unit.entry is None:
         return unit.look is not None and unit.look.sight in (Sight.GONE, Sight.MISSING)
-    return own in listed
+    return _is_listed_at_its_own(state, listed, aliases)
+
+
+def is_astray(state: ArticleState, aliases: Mapping[str, str]) -> bool:
+    """Return whether the address at which an article was read leads to another one now."""
+    return aliases.get(url_key(state.fetch_url), state.key) != state.key
+
+
+def _is_listed_at_its_own(state: ArticleState, listed: AbstractSet[str], aliases: Mapping[str, str]) -> bool:
+    own = url_key(state.fetch_url)
+    return own in listed and aliases.get(own) == state.key
 
 
 def first_state(key: str, entry: Entry, look: Look | None, language: str, now: datetime) -> ArticleState:

@@ -51,6 +51,17 @@ def stored_source(definition: Mapping[str, Any], selectors: Mapping[str, Any] | 
     return found_at(source_from_dict(merged), whereabouts_from_dict(selectors))
 
 
+def former_urls(definition: Mapping[str, Any], source: Source) -> tuple[str, ...]:
+    """Return where a source was asked for before: as it was declared, and before it was found elsewhere.
+
+    Args:
+        definition: as it is stored.
+        source: the source as it is used.
+    """
+    urls = (definition.get("url", ""), definition.get("declared_url", ""))
+    return tuple(dict.fromkeys(url for url in urls if url and url != source.url))
+
+
 def selectors_to_dict(source: Source, whereabouts: Whereabouts | None = None) -> dict[str, Any]:
     """Return what a wrapper version holds: the selectors of a source, and whereabouts that are not declared."""
     kept = {key: _plain(getattr(source, key)) for key in _SELECTORS}

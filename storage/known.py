@@ -17,13 +17,15 @@ from news.entry import Entry
 from news.known import ArticleState, Known, OpenGap, PendingEntry
 from news.moves import A_PATTERN, MOVED
 from news.run import Profile, Rank, Reading, Verdict
-from news.site_id import EVIDENCE, PREFIX
+from news.site_id import EVIDENCE, PREFIX, keys_of
 from news.source import Source as DeclaredSource
 from news.text import title_key
 from news.url_shape import url_shape
 from news.urls import host_key, url_key
 from storage import rows
-from storage.site_ids import id_counts, id_keys, site_ids_of
+from storage.definitions import former_urls
+from storage.namesakes import fingerprints_on, listing_hosts, titles_on
+from storage.site_ids import id_keys, rival_ids, site_ids_of
 from storage.tables import Alias, Article, Gap, Held, Pending, Revision, Run, Sighting, Source, Wrapper
 
 HEALING = "healing"
@@ -62,18 +64,20 @@ def load_known(
     pending = _pending(connection, row.id)
     gaps = _gaps(connection, row.id)
     said = _said(reading, pending)
-    site_ids = site_ids_of(said, source)
+    former = former_urls(row.definition, source)
+    site_ids = site_ids_of(said, source, former)
     aliases = _aliases(connection, _keys(row.frontier, gaps, reading) | id_keys(site_ids.values()))
     unknown = [entry for entry in said if entry.key not in aliases]
+    site = listing_hosts(source, former)
     unread = [look for look in reading.looks if look.content and url_key(look.url) not in aliases]
     by_title = titles_on(
         connection,
-        {host_key(entry.url) for entry in unknown},
+        {host_key(entry.url) for entry in unknown} | site,
         {title_key(entry.title) for entry in unknown},
     )
-    by_fingerprint = _by_fingerprint(
+    by_fingerprint = fingerprints_on(
         connection,
-        {host_key(look.final_url) for look in unread},
+        {host_key(look.final_url) for look in unread} | site,
         {look.content.fingerprint for look in unread if look.content},
     )
     ids = (
@@ -82,10 +86,15 @@ def load_known(
         | set(by_fingerprint.values())
         | _healed(connection, reading)
     )
-    articles = _articles(connection, ids)
+    articles = article_states(connection, ids)
     key_of = {state.id: state.key for state in articles.values()}
     resolved = {key: key_of[article_id] for key, article_id in aliases.items()}
-    named = {resolved.get(key) for entry in unknown for key in id_keys([site_ids.get(entry.key)])}
+    named = {
+        owner
+        for entry in said
+        for key in keys_of(site_ids.get(entry.key))
+        if (owner := resolved.get(key)) is not None and owner != resolved.get(entry.key)
+    }
     articles = _with_bodies(connection, articles, resolved, reading, named)
     if extract_again is not None:
         articles = _read_again(connection, articles, resolved, source, reading, extract_again)
@@ -94,6 +103,7 @@ def load_known(
         channel=source.channel,
         language=source.language,
         listing_url=source.url,
+        former_urls=former,
         has_baseline=row.baseline_run_id is not None,
         suspect=row.verdict == Verdict.SUSPECT,
         failing=row.verdict == Verdict.FAILED and not row.was_suspect,
@@ -105,7 +115,7 @@ def load_known(
         gaps=gaps,
         profiles=latest_profiles(connection, row.id),
         aliases=resolved,
-        id_counts=id_counts(connection, aliases, key_of, site_ids),
+        ids=rival_ids(connection, aliases, key_of, site_ids),
         articles=articles,
         sighted=_sighted(connection, row.id, key_of),
         pending=pending,
@@ -228,34 +238,6 @@ def latest_profiles(connection: Connection, source_id: int) -> tuple[Profile, ..
     return tuple(rows.load(Profile, row.profile) for row in connection.execute(query))
 
 
-def titles_on(connection: Connection, hosts: set[str], titles: set[str]) -> dict[str, set[int]]:
-    """Return the articles on ``hosts`` that bear, or are listed under, one of the title keys ``titles``."""
-    found: dict[str, set[int]] = {}
-    on_hosts = Article.host.in_(sorted(hosts))
-    merged_or_own = func.coalesce(Article.merged_into, Article.id)
-    for some in rows.chunks(sorted(titles)):
-        own = select(Article.title_key, merged_or_own).where(on_hosts, Article.title_key.in_(some))
-        listed = (
-            select(Sighting.title_key, merged_or_own)
-            .join(Article, Article.id == Sighting.article_id)
-            .where(on_hosts, Sighting.title_key.in_(some))
-        )
-        for title, article_id in connection.execute(own.union(listed)):
-            found.setdefault(title, set()).add(article_id)
-    return found
-
-
-def _by_fingerprint(connection: Connection, hosts: set[str], fingerprints: set[str]) -> dict[str, int]:
-    query = (
-        select(Article.fingerprint, func.coalesce(Article.merged_into, Article.id).label("id"))
-        .where(Article.host.in_(sorted(hosts)), Article.fingerprint.in_(sorted(fingerprints)))
-        .order_by(Article.id.desc())
-    )
-    if not fingerprints:
-        return {}
-    return {row.fingerprint: row.id for row in connection.execute(query)}
-
-
 def _sighted(connection: Connection, source_id: int, key_of: dict[int, str]) -> dict[str, Rank]:
     found: dict[str, Rank] = {}
     for some in rows.chunks(sorted(key_of)):
@@ -266,7 +248,8 @@ def _sighted(connection: Connection, source_id: int, key_of: dict[int, str]) -> 
     return found
 
 
-def _articles(connection: Connection, ids: Iterable[int]) -> dict[str, ArticleState]:
+def article_states(connection: Connection, ids: Iterable[int]) -> dict[str, ArticleState]:
+    """Return these articles as they stand, by key, without their texts."""
     articles: dict[str, ArticleState] = {}
     titles: dict[int, set[str]] = {}
     wanted = sorted(ids)
@@ -322,18 +305,18 @@ def _with_bodies(
     articles: dict[str, ArticleState],
     aliases: dict[str, str],
     reading: Reading,
-    named: set[str | None],
+    named: set[str],
 ) -> dict[str, ArticleState]:
     """Load the newest body of every article that was seen to differ, or that may stand at another address now.
 
-    :param named: articles whose id is borne by an entry at an unknown address.
+    :param named: articles whose id is borne by an entry at an address that is not known to be theirs.
     """
     differing = {
         state.id: state.key
         for state, content in _looked_at(articles, aliases, reading)
         if state.digest != content.digest
     }
-    gone = {aliases.get(url_key(url)) for url in reading.gone} | named
+    gone = {aliases.get(url_key(url)) for url in reading.gone} | {*named}
     differing |= {articles[key].id: key for key in gone if key in articles and key is not None}
     for some in rows.chunks(sorted(differing)):
         query = (

@@ -17,7 +17,7 @@ from news.run import DueLook, HostState, Lease, Plan, Profile, Verdict
 from news.source import Channel, Source, own_hosts
 from news.urls import host_key, url_key
 from storage import rows
-from storage.definitions import stored_source
+from storage.definitions import former_urls, stored_source
 from storage.engine import reading
 from storage.tables import Article, Gap, Held, Host, Pending, Run, Sighting, Validator, Wrapper
 from storage.tables import Source as SourceRow
@@ -137,6 +137,7 @@ class _Opened:
             complete_at=row.last_ok_at,
             failures=row.failures,
             failing_since=row.failing_since,
+            former_urls=former_urls(row.definition, source),
             edits_since=row.edits_at if _asks_for_edits(source, row, self.now - EDITS_AT_LEAST) else None,
             edits_due=_asks_for_edits(source, row, self.now - EDITS_EVERY),
             further_hosts=tuple(

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, func, insert, selec
 from news.article import Validators
 from news.change import Change
 from news.dates import Stamp
-from news.known import ArticleState, NewRevision, Outcome
+from news.known import ArticleState, HandedOver, NewRevision, Outcome
 from news.text import title_key
 from news.urls import host_key, url_key
 from storage import columns, rows, tables
@@ -37,6 +37,7 @@ class Keeper:
 
     def keep(self, outcome: Outcome) -> tuple[Change, ...]:
         """Write all rows of ``outcome`` and return its changes with their ``seq``."""
+        self._hand_over(outcome.handed_over)
         ids = self._articles(outcome.articles, outcome)
         self._aliases(outcome, ids)
         self._revisions(outcome.revisions, ids)
@@ -45,6 +46,15 @@ class Keeper:
         self._pending(outcome)
         self.validators(outcome.look_validators)
         return self._changes(outcome, ids)
+
+    def _hand_over(self, given: Sequence[HandedOver]) -> None:
+        """Let addresses lead nowhere that their site gave to other articles, before these are written."""
+        for each in given:
+            self.connection.execute(delete(Alias).where(Alias.key == each.address))
+            values: dict[str, Any] = {"key": each.key}
+            if each.is_astray:
+                values["next_look_at"] = None
+            self.connection.execute(update(Article).where(Article.id == each.article_id).values(**values))
 
     def _articles(self, states: Sequence[ArticleState], outcome: Outcome) -> dict[str, int]:
         new = [self._article(state) for state in states if not state.id]

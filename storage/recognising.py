@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,11 +13,14 @@ from sqlalchemy import Connection, Engine, select
 from news.article import Way
 from news.entry import Entry
 from news.run import Plan
+from news.site_id import agreement, keys_of
 from news.text import title_key
 from news.urls import host_key, url_key
 from storage import rows
 from storage.engine import reading
-from storage.known import titles_on
+from storage.known import article_states
+from storage.namesakes import listing_hosts, titles_on
+from storage.site_ids import id_keys, site_ids_of
 from storage.tables import Alias, Article, Pending, Sighting
 
 
@@ -30,7 +33,8 @@ class Recognised:
     ``modified`` to when it last said that they were modified, ``raws`` to the digest of the raw body that the listing
     carried, where today's extractor has read it. ``paged`` holds those whose reference is their own page, ``gone``
     those whose page was withdrawn, so that only their page can bring them back. ``moved`` maps the keys of unknown
-    entries to the addresses of articles of the same title on this host.
+    entries to the addresses of articles of the same title on this host, ``named`` to the keys of articles that bear the
+    same id, as far as the listing agrees.
     """
 
     aliases: dict[str, str] = field(default_factory=dict)
@@ -41,6 +45,7 @@ class Recognised:
     paged: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
     moved: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    named: dict[str, str] = field(default_factory=dict)
 
 
 def recognise(engine: Engine, plan: Plan, entries: Sequence[Entry]) -> Recognised:
@@ -53,7 +58,11 @@ def recognise(engine: Engine, plan: Plan, entries: Sequence[Entry]) -> Recognise
         ]
         found = _recognised(known, plan)
         unknown = [entry for entry in entries if entry.key not in found.aliases]
-        return replace(found, moved=_namesakes(connection, unknown))
+        return replace(
+            found,
+            moved=_namesakes(connection, unknown, listing_hosts(plan.source, plan.former_urls)),
+            named=_named(connection, unknown, plan),
+        )
 
 
 def _known(connection: Connection, source_id: int, keys: Sequence[str]) -> Sequence[Any]:
@@ -95,11 +104,35 @@ def _recognised(known: Sequence[Any], plan: Plan) -> Recognised:
     )
 
 
-def _namesakes(connection: Connection, unknown: Sequence[Entry]) -> dict[str, tuple[str, ...]]:
+def _named(connection: Connection, unknown: Sequence[Entry], plan: Plan) -> dict[str, str]:
+    """Return, for each unknown entry whose id is known, the article that it is as far as the listing can tell."""
+    site_ids = site_ids_of(unknown, plan.source, plan.former_urls)
+    places = Counter(site_id.key for site_id in site_ids.values())
+    owners: dict[str, int] = {}
+    for some in rows.chunks(sorted(id_keys(site_ids.values()))):
+        known = select(Alias.key, Alias.article_id).where(Alias.key.in_(some))
+        owners.update({row.key: row.article_id for row in connection.execute(known)})
+    if not owners:
+        return {}
+    states = {state.id: state for state in article_states(connection, owners.values()).values()}
+    found = {}
+    for entry in unknown:
+        site_id = site_ids.get(entry.key)
+        owner = next((owners[key] for key in keys_of(site_id) if key in owners), None)
+        if site_id is None or owner is None or places[site_id.key] > 1:
+            continue
+        if agreement(states[owner], site_id, entry, None):
+            found[entry.key] = states[owner].key
+    return found
+
+
+def _namesakes(
+    connection: Connection, unknown: Sequence[Entry], site: set[str]
+) -> dict[str, tuple[str, ...]]:
     """Return, for each unknown entry, where known or pending articles of the same title stand on its host."""
     by_title: dict[str, list[str]] = defaultdict(list)
     titles = {title_key(entry.title) for entry in unknown}
-    hosts = {host_key(entry.url) for entry in unknown}
+    hosts = {host_key(entry.url) for entry in unknown} | site
     for title, ids in titles_on(connection, hosts, titles).items():
         urls = select(Article.fetch_url).where(Article.id.in_(sorted(ids)))
         by_title[title] += connection.execute(urls).scalars()

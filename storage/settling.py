@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, updat
 from news.article import Validators
 from news.decide import decide
 from news.frontier import cover, reach_of
+from news.handover import without
 from news.horizon import horizon_of
 from news.known import Known, Outcome
 from news.measures import measured
@@ -174,6 +175,7 @@ class _Settling:
 
     def _good(self, source: Source, known: Known, run_id: int, verdict: Verdict, reason: str) -> Settled:
         outcome = decide(known, self.reading, verdict, now=self.moment)
+        known = without(known, outcome.handed_over)
         keeper = self._keeper(run_id)
         changes = keeper.keep(outcome)
         readable = known.has_baseline or outcome.is_baseline

@@ -4,38 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from news.entry import Entry
-from news.site_id import PREFIX, SiteId, site_id_of
+from news.site_id import PREFIX, SiteId, keys_of, site_id_of
 from news.source import Source
 from storage import rows
 from storage.tables import Alias
 
 
-def site_ids_of(said: Sequence[Entry], source: Source) -> dict[str, SiteId]:
+def site_ids_of(said: Sequence[Entry], source: Source, former_urls: Sequence[str] = ()) -> dict[str, SiteId]:
     """Return the ids that the site gives its entries, by the keys of their addresses."""
-    found = {entry.key: site_id_of(entry, source.channel, source.url) for entry in said if entry.site_id}
+    found = {
+        entry.key: site_id_of(entry, source.channel, source.url, former_urls)
+        for entry in said
+        if entry.site_id
+    }
     return {key: site_id for key, site_id in found.items() if site_id is not None}
 
 
 def id_keys(site_ids: Iterable[SiteId | None]) -> set[str]:
     """Return the keys under which articles that bear these ids may be known."""
-    found = [site_id for site_id in site_ids if site_id is not None]
-    return {site_id.key for site_id in found} | {site_id.url_key for site_id in found if site_id.url_key}
+    return {key for site_id in site_ids for key in keys_of(site_id)}
 
 
-def id_counts(
+def rival_ids(
     connection: Connection, aliases: dict[str, int], key_of: dict[int, str], site_ids: dict[str, SiteId]
-) -> dict[str, int]:
-    """Count the ids that are kept of the articles that bear one which is not."""
-    owners = {aliases.get(key) for key, site_id in site_ids.items() if site_id.key not in aliases}
-    counts: dict[str, int] = {}
-    for some in rows.chunks(sorted(owner for owner in owners if owner is not None)):
-        query = (
-            select(Alias.article_id, func.count())
-            .where(Alias.article_id.in_(some), Alias.url.startswith(PREFIX))
-            .group_by(Alias.article_id)
+) -> dict[str, dict[str, str]]:
+    """Return the ids that are kept of the articles that are seen with another one.
+
+    :param site_ids: the ids of what was seen, by the keys of its addresses.
+    """
+    owners: set[int] = set()
+    for address, site_id in site_ids.items():
+        at, named = aliases.get(address), aliases.get(site_id.key)
+        if at is not None and at != named:
+            owners.add(at)
+        elif named is None:
+            owners |= {aliases[key] for key in keys_of(site_id) if key in aliases}
+    found: dict[str, dict[str, str]] = {}
+    for some in rows.chunks(sorted(owners)):
+        query = select(Alias.article_id, Alias.key, Alias.url).where(
+            Alias.article_id.in_(some), Alias.url.startswith(PREFIX)
         )
-        counts.update({key_of[article_id]: count for article_id, count in connection.execute(query)})
-    return counts
+        for row in connection.execute(query):
+            found.setdefault(key_of[row.article_id], {})[row.key] = row.url
+    return found

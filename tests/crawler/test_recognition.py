@@ -51,6 +51,13 @@ def test_few_equal_titles_are_a_coincidence_and_many_are_a_move(number: int) -> 
     assert len(recognition.as_moved(entries)) == (number if number >= A_PATTERN else 0)
 
 
+def test_one_id_that_is_known_is_enough_to_know_where_paging_ends() -> None:
+    recognition = Recognition(PLAN)
+    recognition.take_in([entry(1), entry(2)], Recognised(named={entry(1).key: "article"}))
+    assert recognition.as_moved([entry(1), entry(2)]) == {entry(1).key: "article"}
+    assert recognition.article(entry(1).key) == entry(1).key  # what its page shows is still to be read
+
+
 @pytest.mark.parametrize(
     ("later", "standing", "believed"),
     [(1, 0, True), (MANY_MODIFIED, 0, True), (MANY_MODIFIED + 1, MANY_MODIFIED + 1, True), (9, 8, False)],

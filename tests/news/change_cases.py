@@ -250,6 +250,8 @@ class _World:
         probes = {item.url: self._probes(item, crawl) for item in new}
         reading = self._reading(crawl, items, {url: found for url, found in probes.items() if found})
         told = self.backend.settle(reading)
+        for item in items:  # an article that lost its first address is called by the next one
+            self.paths.setdefault(self.backend.article_at(item.url) or "", item.path)
         for item in items:
             self.titles.setdefault(title_key(item.title), {})[url_key(item.url)] = item.path
         return ", ".join(f"{kind} {self.paths.get(key, key)}" for kind, key in told)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 
 from news.decide import decide
-from news.known import ArticleState, Known, NewAlias, Outcome, PendingEntry
+from news.known import ArticleState, HandedOver, Known, NewAlias, Outcome, PendingEntry
 from news.run import Rank, Reading, Verdict
 from news.site_id import PREFIX
 from news.urls import url_key
@@ -32,7 +33,10 @@ class Memory:
 
     def known(self, source: str) -> Known:
         aliases = {key: alias.article for key, alias in self.aliases.items()}
-        ids = Counter(alias.article for alias in self.aliases.values() if alias.url.startswith(PREFIX))
+        ids: dict[str, dict[str, str]] = defaultdict(dict)
+        for alias in self.aliases.values():
+            if alias.url.startswith(PREFIX):
+                ids[alias.article][alias.key] = alias.url
         return Known(
             host=self.case.host,
             channel=self.case.channels[source][0],
@@ -40,7 +44,7 @@ class Memory:
             has_baseline=source in self.frontier,
             frontier=self.frontier.get(source, ()),
             aliases=aliases,
-            id_counts=ids,
+            ids=ids,
             articles=dict(self.articles),
             sighted=dict(self.sighted.get(source, {})),
             pending=dict(self.pending.get(source, {})),
@@ -53,6 +57,7 @@ class Memory:
         )
 
     def keep(self, reading: Reading, outcome: Outcome) -> None:
+        self._hand_over(outcome.handed_over)
         self.articles.update({state.key: state for state in outcome.articles})
         self.aliases.update({alias.key: alias for alias in outcome.aliases})
         sighted = self.sighted.setdefault(reading.source, {})
@@ -70,6 +75,19 @@ class Memory:
         self.frontier[reading.source] = tuple(
             dict.fromkeys(aliases.get(entry.key, entry.key) for entry in reading.entries)
         )
+
+    def _hand_over(self, given: Sequence[HandedOver]) -> None:
+        for each in given:
+            del self.aliases[each.address]
+            if each.key == each.article:
+                continue
+            self.articles[each.key] = replace(self.articles.pop(each.article), key=each.key)
+            for key, alias in self.aliases.items():
+                if alias.article == each.article:
+                    self.aliases[key] = replace(alias, article=each.key)
+            for sighted in self.sighted.values():
+                if each.article in sighted:
+                    sighted[each.key] = sighted.pop(each.article)
 
     def correct(self, word: str, urls: list[str]) -> None:
         keys = [key for url in urls if (key := self.article_at(url))]

@@ -22,7 +22,12 @@ def entry(name: str, site_id: str) -> Entry:
 
 
 def naming(*entries: Entry, kept: int = 0) -> Naming:
-    known = Known(host="site.example", channel=Channel.FEED, listing_url=FEED, id_counts={"article": kept})
+    known = Known(
+        host="site.example",
+        channel=Channel.FEED,
+        listing_url=FEED,
+        ids={"article": {str(number): "id:" for number in range(kept)}},
+    )
     lease = Lease(host="site.example", token=1, owner="test", leased_at=NOW, until=NOW)
     reading = Reading(
         source="s",

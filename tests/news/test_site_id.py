@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from news.entry import Entry
-from news.site_id import EVIDENCE, PREFIX, SHOWN_CHARS, Common, IdKind, site_id_of
+from news.site_id import EVIDENCE, PREFIX, SHOWN_CHARS, Common, IdKind, keys_of, site_id_of
 from news.source import Channel
 from news.urls import url_key
 
@@ -118,3 +118,44 @@ def test_nothing_holds_where_title_day_and_text_are_others() -> None:
 def test_evidence_fits_its_column() -> None:
     longest = max(len(common.grounds) for common in EVERYTHING)
     assert max(map(len, EVIDENCE.values())) + len(": ") + longest <= 32
+
+
+@pytest.mark.parametrize(
+    ("said", "channel", "now", "before"),
+    [
+        (
+            "7",
+            Channel.WORDPRESS,
+            "https://b.example/wp-json/wp/v2/posts",
+            "https://a.example/wp-json/wp/v2/posts",
+        ),
+        (
+            "7",
+            Channel.WORDPRESS,
+            "https://b.example/wp-json/wp/v2/posts",
+            "https://a.example/en/wp-json/wp/v2/posts",
+        ),
+        ("7", Channel.LISTING, "https://b.example/news", "https://a.example/news"),
+        ("tag:7", Channel.FEED, "https://b.example/feed", "https://a.example/feed"),
+        ("https://a.example/?p=7", Channel.FEED, "https://b.example/feed", "https://a.example/feed"),
+        ("https://c.example/old", Channel.FEED, "https://b.example/feed", "https://a.example/feed"),
+    ],
+)
+def test_an_id_that_was_kept_under_a_former_address_of_the_listing_is_still_found(
+    said: str, channel: Channel, now: str, before: str
+) -> None:
+    old = Entry(url="https://a.example/x", key=url_key("https://a.example/x"), title="X", site_id=said)
+    new = Entry(url="https://b.example/y", key=url_key("https://b.example/y"), title="X", site_id=said)
+    kept = site_id_of(old, channel, before)
+    found = site_id_of(new, channel, now, [before])
+    assert kept is not None
+    assert kept.key in keys_of(found)
+
+
+def test_a_number_in_the_database_that_moved_with_its_site_is_the_same_number() -> None:
+    said = Entry(url="https://b.example/y", key="k", title="X", site_id="https://b.example/?p=7")
+    before = Entry(url="https://a.example/x", key="k", title="X", site_id="https://a.example/?p=7")
+    kept = site_id_of(before, Channel.FEED, "https://a.example/feed")
+    found = site_id_of(said, Channel.FEED, "https://b.example/feed", ["https://a.example/feed"])
+    assert kept is not None
+    assert kept.key in keys_of(found)

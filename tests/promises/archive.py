@@ -160,6 +160,10 @@ class Archive:
             RecordedAnswer(url=url, at=START, status=status, headers=kind + named, body=content)
         ] * TIMES
 
+    def said(self, url: str) -> str:
+        """Return what ``url`` answers now."""
+        return self._answers[url][0].body.decode()
+
     def listing(
         self, url: str, *items: Item, next_url: str = "", title: str = "News", etag: str = ""
     ) -> None:

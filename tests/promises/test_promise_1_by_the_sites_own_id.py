@@ -161,3 +161,94 @@ def test_promise_1_once_by_wordpress_and_by_its_listing_under_other_addresses(
     leave(archive, at(new))
     assert archive.replay("posts").changes == [("retitled", "posts", "The port reopens")]
     assert archive.replay("page").changes == [("listed", "page", "The port reopens")]
+
+
+def test_promise_1_once_an_address_that_is_given_to_another_post_is_news(new_archive: NewArchive) -> None:
+    archive = new_archive(posts_source())
+    write_posts(archive, OLD)
+    archive.replay()
+    nine: Post = (14, "bulletin", "Issue nine")
+    write_posts(archive, (nine, *OLD))
+    assert archive.replay().published == ["Issue nine"]
+    ten: Post = (15, "bulletin", "The spring issue")
+    write_posts(archive, (ten, (14, "issue-nine", "Issue nine"), *OLD))
+    assert archive.replay().published == ["The spring issue"]
+    for _ in range(3):
+        assert archive.replay(hours=3).changes == []
+    assert len(archive.articles()) == 5
+    assert archive.article_at(f"{NEWS}issue-nine/").title == "Issue nine"
+    assert archive.article_at(at(nine)).title == "The spring issue"
+
+
+def test_promise_1_once_a_feed_that_gives_an_address_to_another_item(new_archive: NewArchive) -> None:
+    archive = new_archive(of_channel(Channel.FEED, FEED, "feed", hosts=("news.example",)))
+    write_feed(archive, OLD, bodies=False)
+    write_articles(archive, OLD)
+    archive.replay()
+    nine: Post = (14, "bulletin", "Issue nine")
+    write_feed(archive, (nine, *OLD), bodies=False)
+    write_articles(archive, (nine,))
+    assert archive.replay().published == ["Issue nine"]
+    ten: Post = (94, "bulletin", "The spring issue")
+    write_feed(archive, (ten, *OLD), bodies=False)
+    archive.answer(at(ten), "Not now", status=500)
+    assert archive.replay(days=4).changes == []
+    write_articles(archive, (ten,))
+    assert archive.replay(hours=1).published == ["The spring issue"]
+    assert archive.replay(hours=3).changes == []
+
+
+def test_promise_1_once_a_post_that_is_renamed_after_its_site_moved_to_another_host(
+    new_archive: NewArchive,
+) -> None:
+    archive = new_archive(posts_source())
+    write_posts(archive, OLD)
+    archive.replay()
+    new: Post = (14, "harbour", "The harbour reopens")
+    write_posts(archive, (new, *OLD))
+    assert archive.replay().published == ["The harbour reopens"]
+    move_posts(archive, (new, *OLD))
+    for _ in range(4):
+        assert archive.replay(hours=1).changes == []
+    assert archive.status("posts").url == elsewhere(POSTS)
+    renamed: Post = (14, "port", "The port reopens")
+    later: Post = (15, "ferry", "The ferry sails")
+    move_posts(archive, (later, renamed, (13, "three-anew", "Third"), *OLD[1:]))
+    assert archive.replay(hours=1).changes == [
+        ("retitled", "posts", "The port reopens"),
+        ("published", "posts", "The ferry sails"),
+    ]
+    assert len(archive.articles()) == 5
+
+
+def test_promise_1_once_when_a_page_without_ids_moves_to_another_host(new_archive: NewArchive) -> None:
+    archive = new_archive(source(NEWS, "page"))
+    archive.listing(NEWS, *(Item(at(post), post[2]) for post in OLD))
+    write_articles(archive, OLD)
+    archive.replay()
+    new: Post = (14, "harbour", "The harbour reopens")
+    shown = (new, *OLD)
+    archive.redirect(NEWS, elsewhere(NEWS))
+    archive.listing(elsewhere(NEWS), *(Item(elsewhere(at(post)), post[2]) for post in shown))
+    for post in shown:
+        archive.redirect(at(post), elsewhere(at(post)))
+        archive.answer(elsewhere(at(post)), article_page(post[2], text(post[0])))
+    told = [change for _ in range(6) for change in archive.replay(hours=1).changes]
+    assert told == [("published", "page", "The harbour reopens")]
+    assert len(archive.articles()) == 4
+
+
+def elsewhere(url: str) -> str:
+    return url.replace("news.example", "moved.example")
+
+
+def move_posts(archive: Archive, posts: Sequence[Post]) -> None:
+    """Let the whole site stand on another host, to which it redirects for good."""
+    write_posts(archive, posts)
+    for url in (POSTS, *(edits_url(posts_source(), START + timedelta(days=days - 1)) for days in range(3))):
+        said = archive.said(url).replace("news.example", "moved.example")
+        archive.answer(elsewhere(url), said, Content_Type=JSON)
+        archive.redirect(url, elsewhere(url))
+    for post in posts:
+        archive.redirect(at(post), elsewhere(at(post)))
+        archive.answer(elsewhere(at(post)), article_page(post[2], text(post[0])))

@@ -1,0 +1,46 @@
+"""Articles of a site that bear a title or a text: what an unknown address may be the new one of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, func, select
+
+from news.source import Source as DeclaredSource
+from news.urls import host_key
+from storage import rows
+from storage.tables import Article, Sighting
+
+
+def listing_hosts(source: DeclaredSource, former_urls: Iterable[str]) -> set[str]:
+    """Return the hosts on which a listing stands and stood: what moved along with it is looked for on all of them."""
+    return {host_key(url) for url in (source.url, *former_urls)}
+
+
+def titles_on(connection: Connection, hosts: set[str], titles: set[str]) -> dict[str, set[int]]:
+    """Return the articles on ``hosts`` that bear, or are listed under, one of the title keys ``titles``."""
+    found: dict[str, set[int]] = {}
+    on_hosts = Article.host.in_(sorted(hosts))
+    merged_or_own = func.coalesce(Article.merged_into, Article.id)
+    for some in rows.chunks(sorted(titles)):
+        own = select(Article.title_key, merged_or_own).where(on_hosts, Article.title_key.in_(some))
+        listed = (
+            select(Sighting.title_key, merged_or_own)
+            .join(Article, Article.id == Sighting.article_id)
+            .where(on_hosts, Sighting.title_key.in_(some))
+        )
+        for title, article_id in connection.execute(own.union(listed)):
+            found.setdefault(title, set()).add(article_id)
+    return found
+
+
+def fingerprints_on(connection: Connection, hosts: set[str], fingerprints: set[str]) -> dict[str, int]:
+    """Return the articles on ``hosts`` whose text has one of these fingerprints; the oldest of several."""
+    query = (
+        select(Article.fingerprint, func.coalesce(Article.merged_into, Article.id).label("id"))
+        .where(Article.host.in_(sorted(hosts)), Article.fingerprint.in_(sorted(fingerprints)))
+        .order_by(Article.id.desc())
+    )
+    if not fingerprints:
+        return {}
+    return {row.fingerprint: row.id for row in connection.execute(query)}
