@@ -21,6 +21,7 @@ from storage.articles import article_id_of
 from storage.correction_table import Correction
 from storage.engine import database_now
 from storage.sources import lock_log
+from storage.stories import link_stories
 from storage.tables import Alias, Article, Revision, Sighting
 
 MERGED, SPLIT, FORGOTTEN = "merged", "split", "forgotten"
@@ -75,6 +76,7 @@ def merge(
     }
     values = {"merged_into": kept.id, "next_look_at": None}
     connection.execute(update(Article).where(Article.id == gone.id).values(**values))
+    link_stories(connection, (kept.id, gone.id), now=moment)
     write_correction(connection, MERGED, kept.id, gone.id, moment, details)
     return kept.id, gone.id
 
@@ -112,6 +114,7 @@ def split(
     _lead(connection, keys, own)
     _copy_sightings(connection, kept.id, own)
     _leave_addresses(connection, kept, keys, moment)
+    link_stories(connection, (kept.id, own), now=moment)
     write_correction(connection, SPLIT, kept.id, own, moment, {"keys": keys})
     return kept.id, own
 
@@ -206,6 +209,7 @@ def _unmerge(connection: Connection, kept: Row[Any], merged: Row[Any], moment: d
         before = {name: value for name, value in before.items() if name not in _ADDRESS}
     if before:
         connection.execute(update(Article).where(Article.id == kept.id).values(**before))
+    link_stories(connection, (kept.id, own), now=moment)
     connection.execute(update(Correction).where(Correction.id == merged.id).values(undone_at=moment))
     write_correction(connection, SPLIT, kept.id, own, moment, {"keys": keys})
     return own

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable, Sequence
-from copy import deepcopy
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, or_, select, text, update
 
 from news.errors import StorageError
-from news.run import Reading
-from news.urls import url_key
 from storage import rows
 from storage.articles import article_id_of
+from storage.blanking import REMOVED, Seal, Traces, out_of_digests, out_of_healings, out_of_held
 from storage.correcting import FORGOTTEN, write_correction
 from storage.engine import database_now, writing
 from storage.sources import lock_log
-from storage.tables import Alias, Article, Change, Digest, Held, Revision, Validator
-
-REMOVED = "[removed]"
-"""What stands in the place of a title, where there must be one."""
-
-Seal = Callable[[dict[str, Any]], str]
-"""Returns the hash that guards a stored digest's content."""
+from storage.stories import link_stories
+from storage.tables import Alias, Article, Change, Pending, Revision, Sighting, Source, Validator
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,8 +36,9 @@ def forget(engine: Engine, reference: int | str, *, seal: Seal, now: datetime | 
     """Take an article's words out of the database, for good and in one transaction.
 
     Gone are titles, texts, summaries, names of authors, and pictures: of the article, of every revision, of the
-    log, of stored digests, whose hash is made anew, and of what suspect runs hold. Kept are its addresses, its ids and
-    its dates, and hashes of its title and text by which it is recognised; no crawl keeps anything of it again.
+    log, of stored digests, whose hash is made anew, of what suspect runs hold, of what waits to be read, and of the
+    tables by which healings are judged; it leaves its story. Kept are its addresses, its ids and its dates, and hashes
+    of its title and text by which it is recognised; no crawl keeps anything of it again.
 
     Args:
         engine: the database.
@@ -66,18 +59,21 @@ def forget(engine: Engine, reference: int | str, *, seal: Seal, now: datetime | 
         article_id = article_id_of(connection, reference)
         _refuse_merged(connection, article_id)
         ids = _with_merged(connection, article_id)
-        keys = _names(connection, ids)
-        digests = _out_of_digests(connection, ids, seal)
+        traces = _traces(connection, ids)
+        digests = out_of_digests(connection, traces, seal)
         gone = Forgotten(
             article_id=article_id,
             articles=len(ids),
             revisions=_out_of_revisions(connection, ids),
             changes=_out_of_log(connection, ids),
             digests=digests,
-            held=_out_of_held(connection, keys),
+            held=out_of_held(connection, traces),
         )
+        out_of_healings(connection, traces)
+        _out_of_pending(connection, ids, traces)
         _out_of_articles(connection, ids, moment)
-        connection.execute(delete(Validator).where(Validator.key.in_(sorted(keys))))
+        link_stories(connection, ids, now=moment)
+        connection.execute(delete(Validator).where(Validator.key.in_(sorted(traces.keys))))
         write_correction(connection, FORGOTTEN, article_id, None, moment, {})
     _truncate_log_file(engine)
     return gone
@@ -101,9 +97,27 @@ def _with_merged(connection: Connection, article_id: int) -> list[int]:
     return ids
 
 
-def _names(connection: Connection, ids: Sequence[int]) -> set[str]:
-    found = select(Alias.key).where(Alias.article_id.in_(ids))
-    return set(connection.execute(found).scalars())
+def _traces(connection: Connection, ids: Sequence[int]) -> Traces:
+    """Return by what an article, and all that was merged into it, may be recognised."""
+
+    def found(column: Any, owner: Any) -> frozenset[str]:
+        return frozenset(connection.execute(select(column).where(owner.in_(ids))).scalars()) - {""}
+
+    return Traces(
+        ids=frozenset(ids),
+        articles=found(Article.key, Article.id),
+        keys=found(Alias.key, Alias.article_id) | found(Article.key, Article.id),
+        titles=found(Article.title_key, Article.id) | found(Sighting.title_key, Sighting.article_id),
+        fingerprints=found(Revision.fingerprint, Revision.article_id),
+    )
+
+
+def _out_of_pending(connection: Connection, ids: Sequence[int], gone: Traces) -> None:
+    """Drop what waits under a name of it, or under its title on its site; what is listed again is decided again."""
+    host = select(Source.id).join(Article, Article.host == Source.host).where(Article.id.in_(ids))
+    namesakes = Pending.title_key.in_(sorted(gone.titles)) & Pending.source_id.in_(host)
+    for some in rows.chunks(sorted(gone.keys)):
+        connection.execute(delete(Pending).where(or_(Pending.key.in_(some), namesakes)))
 
 
 def _out_of_articles(connection: Connection, ids: Sequence[int], moment: datetime) -> None:
@@ -127,54 +141,6 @@ def _out_of_log(connection: Connection, ids: Sequence[int]) -> int:
     log = update(Change).where(Change.article_id.in_(ids))
     connection.execute(log.where(Change.old_title != "").values(old_title=REMOVED))
     return connection.execute(log.values(title=REMOVED, summary="")).rowcount
-
-
-def _out_of_digests(connection: Connection, ids: Sequence[int], seal: Seal) -> int:
-    """Blank the items of an article in every stored digest whose range holds a change of it."""
-    told = select(Change.seq).where(Change.article_id.in_(ids))
-    ranges = [
-        (Digest.after_seq < seq) & (Digest.upto_seq >= seq) for seq in connection.execute(told).scalars()
-    ]
-    altered = 0
-    for some in rows.chunks(ranges, size=100):
-        stored = select(Digest.id, Digest.content).where(or_(*some))
-        for row in connection.execute(stored).all():
-            content = _blanked(row.content, set(ids))
-            if content != row.content:
-                values = {"content": content, "hash": seal(content)}
-                connection.execute(update(Digest).where(Digest.id == row.id).values(**values))
-                altered += 1
-    return altered
-
-
-def _blanked(content: dict[str, Any], ids: set[int]) -> dict[str, Any]:
-    content = deepcopy(content)
-    for item in content["items"]:
-        change = item["change"]
-        if change["article_id"] in ids:
-            item |= {"excerpt": "", "redline": []}
-            change |= {"title": REMOVED, "summary": "", "old_title": REMOVED if change["old_title"] else ""}
-    return content
-
-
-def _out_of_held(connection: Connection, keys: set[str]) -> int:
-    """Take an article out of what suspect runs saw, so that approving one brings nothing of it back."""
-    altered = 0
-    for run_id in connection.execute(select(Held.run_id).order_by(Held.run_id)).scalars().all():
-        packed = connection.execute(select(Held.reading).where(Held.run_id == run_id)).scalar_one()
-        reading = rows.load_bytes(Reading, zlib.decompress(packed))
-        left = replace(
-            reading,
-            entries=tuple(entry for entry in reading.entries if entry.key not in keys),
-            looks=tuple(
-                look for look in reading.looks if not {url_key(look.url), url_key(look.final_url)} & keys
-            ),
-        )
-        if left != reading:
-            packed = zlib.compress(rows.dump_bytes(left))
-            connection.execute(update(Held).where(Held.run_id == run_id).values(reading=packed))
-            altered += 1
-    return altered
 
 
 def _truncate_log_file(engine: Engine) -> None:

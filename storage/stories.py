@@ -35,6 +35,7 @@ _TOLD: tuple[Any, ...] = (
     Revision.body_text,
 )
 _NEWEST = and_(Revision.article_id == Article.id, Revision.number == Article.revision)
+_STANDS_FOR_ITSELF = (Article.merged_into.is_(None), Article.forgotten_at.is_(None))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +50,8 @@ def link_stories(connection: Connection, article_ids: Iterable[int], *, now: dat
     """Decide of which stories these articles are, and of what they may be translations: they are new, or were edited.
 
     An edit may end what an earlier text was the evidence for, so the whole story of an edited article is decided anew.
-    An article whose text was taken away leaves its story: call this before its row is removed.
+    An article whose text was taken away leaves its story, and so does one that was merged into another or forgotten:
+    call this before its row is removed.
     """
     for some in rows.chunks(sorted(set(article_ids)), AT_ONCE):
         _Linking(connection, now).run(some)
@@ -88,7 +90,7 @@ class _Linking:
     def _load(self, article_ids: Iterable[int]) -> None:
         missing = sorted(set(article_ids) - set(self.tellings))
         for some in rows.chunks(missing):
-            query = select(*_TOLD).join(Revision, _NEWEST).where(Article.id.in_(some))
+            query = select(*_TOLD).join(Revision, _NEWEST).where(Article.id.in_(some), *_STANDS_FOR_ITSELF)
             found = self.connection.execute(query).all()
             alone = self._of_one_language({row.host for row in found})
             self.tellings.update({row.id: _telling(row, alone=row.host in alone) for row in found})

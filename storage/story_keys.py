@@ -67,12 +67,13 @@ class Index:
         written: list[dict[str, int]] = []
         signatures: list[dict[str, int | bytes]] = []
         for telling in tellings:
-            keys = {*band_keys(telling), *echo_keys(telling)}
-            keys = {key for key in keys if len(self._found[key]) < CROWD}
+            own = {*band_keys(telling), *echo_keys(telling)}
+            keys = {key for key in own if len(self._found[key]) < CROWD}
             for key in keys:
                 self._found[key].append(telling.article_id)
             written += [{"key": key, "article_id": telling.article_id} for key in keys]
-            if keys:
+            if own:
+                # Even where all of its keys were crowded: it may have found its story under them.
                 signatures.append({"article_id": telling.article_id, "keys": packed(sorted(keys))})
         if written:
             written.sort(key=lambda row: (row["key"], row["article_id"]))

@@ -6,15 +6,19 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, delete, select, update
 
 from benchmarks.story_traps import APART, SAME, TRANSLATED
+from digest.content import content_hash
 from news.dates import Precision, Stamp
 from news.entry import Entry
 from news.urls import url_key
 from storage import story_keys
 from storage.checking import find_faults
+from storage.correcting import merge, split
 from storage.engine import reading, writing
+from storage.forgetting import forget
 from storage.stories import link_stories
 from storage.story_tables import StoryKey, StoryMember, StorySignature, Translation
 from storage.tables import Article, Change, Revision, Source
@@ -176,6 +180,47 @@ def test_a_key_that_everybody_has_is_not_written_for_ever(engine: Engine) -> Non
     rows = [row.key for row in desk.all(StoryKey)]
     assert max(rows.count(key) for key in set(rows)) == story_keys.CROWD
     assert stories(engine) == []
+
+
+def test_an_article_whose_keys_were_all_crowded_is_edited_like_any_other(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(story_keys, "CROWD", 1)
+    desk = desk_of(engine, "one", "two")
+    tell(desk, "one", ("a", SECOND))
+    tell(desk, "two", ("b", SECOND))
+    assert stories(engine) == [{"a", "b"}]
+    tell(desk, "two", ("b", (SECOND[0], SECOND[1] + " And a last word.")))
+    assert stories(engine) == [{"a", "b"}]
+
+
+def test_what_is_merged_leaves_its_story_and_a_split_brings_it_back(engine: Engine) -> None:
+    desk = desk_of(engine, "one", "two", "three")
+    for source, name in zip(("one", "two", "three"), "abc", strict=True):
+        tell(desk, source, (name, SECOND))
+    before = desk.all(StoryMember, StoryMember.article_id), desk.all(StoryKey, StoryKey.key)
+    with writing(engine) as connection:
+        kept, gone = merge(connection, url("b"), url("a"), now=desk.now)
+    assert stories(engine) == [{"b", "c"}]
+    assert gone not in {row.article_id for row in desk.all(StoryKey)}
+    with reading(engine) as connection:
+        assert find_faults(connection) == []
+    with writing(engine) as connection:
+        split(connection, kept, [gone], now=desk.now)
+    assert stories(engine) == [{"a", "b", "c"}]
+    assert [row.article_id for row in before[0]] == [row.article_id for row in desk.all(StoryMember)]
+    assert before[1] == desk.all(StoryKey, StoryKey.key)
+
+
+def test_what_is_forgotten_leaves_its_story_and_no_key(engine: Engine) -> None:
+    desk = desk_of(engine, "one", "two")
+    tell(desk, "one", ("a", SECOND))
+    tell(desk, "two", ("b", SECOND))
+    gone = forget(engine, url("a"), seal=content_hash, now=desk.now).article_id
+    assert stories(engine) == []
+    assert gone not in {row.article_id for row in desk.all(StoryKey)}
+    tell(desk, "one", ("c", SECOND))
+    assert stories(engine) == [{"b", "c"}]
 
 
 def test_a_translation_is_proposed_and_makes_no_story(engine: Engine) -> None:
