@@ -27,7 +27,7 @@ from news.known import (
     PendingEntry,
 )
 from news.looking import is_exhausted, next_attempt
-from news.moves import moved_without_redirect, shifts_of
+from news.moves import SAME_SLUG, is_same_by_name, moved_without_redirect, shifts_of
 from news.naming import Naming
 from news.redline import EditClass
 from news.revise import revise
@@ -144,11 +144,14 @@ class _Deciding:
         is_open = unit.key in self.handover.open
         if is_open and unit.said is not None and self._must_wait(unit, unit.said, rank, match):
             return
-        created = key is None
+        created = False
         if key is None:
             if unit.said is None or self._must_wait(unit, unit.said, rank, match):
                 return
-            key = self._create(unit, unit.said, match)
+            key = self._never_read(unit, unit.said)
+            created = key is None
+            match = match if key is None else Match(article=key, evidence=SAME_SLUG)
+            key = key or self._create(unit, unit.said, match)
         self._settle_pending(unit.key)
         self._alias(unit, key, match)
         self._take(unit, key, match, rank, created=created)
@@ -206,6 +209,13 @@ class _Deciding:
             return None
         [(key, evidence)] = found.items()
         return Match(article=key, evidence=evidence)
+
+    def _never_read(self, unit: Unit, entry: Entry) -> str | None:
+        """Return the known article that an entry is by its name alone, where its own page was asked for in vain."""
+        if unit.look is not None and unit.look.sight is Sight.READ:
+            return None
+        namesakes = self._known_namesakes(unit.key, entry)
+        return next((key for key in namesakes if is_same_by_name(self.articles[key], entry)), None)
 
     def _must_wait(self, unit: Unit, entry: Entry, rank: Rank, match: Match) -> bool:
         """Keep an unknown entry pending while its article cannot be read or an old address must be asked first."""

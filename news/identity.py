@@ -8,7 +8,7 @@ from news.agreeing import is_telling
 from news.article import Look, Sight
 from news.entry import Entry
 from news.known import ArticleState, Known
-from news.site_id import EVIDENCE, SiteId, agreement, keys_of
+from news.site_id import EVIDENCE, SiteId, agreement, common_of, keys_of
 from news.text import title_key
 from news.urls import url_key
 
@@ -39,7 +39,8 @@ def which_article(
     A known address is enough: one that the site gave to another article leads nowhere by now (`news.handover`). Then
     the site's own id is asked, as far as what was seen agrees. Where an unknown address leads to a known one (by
     redirect or canonical link), or shows a known text, the title must agree as well: a site that answers everything
-    with its login page would else turn all its articles into one.
+    with its login page would else turn all its articles into one. (Where the page has the listing's new title and the
+    known text, it was retitled.)
 
     :param look: what asking for the address showed, if it was asked.
     :param entry: what the listing says of it, if it is listed or was.
@@ -58,7 +59,8 @@ def which_article(
         found = known.aliases.get(url_key(url)) if url else None
         if found is None:
             continue
-        if titles & _titles(known.articles.get(found)):
+        old = known.articles.get(found)
+        if titles & _titles(old) or (old is not None and _is_retitled(old, entry, look)):
             return Match(article=found, evidence=evidence)
         if evidence == "redirect":
             return Match(foreign=True)
@@ -78,6 +80,14 @@ def _by_site_id(site_id: SiteId, look: Look | None, entry: Entry, known: Known) 
         if evidence := agreement(old, site_id, entry, own):
             return Match(article=old.key, evidence=evidence, foreign=own is not look)
     return None
+
+
+def _is_retitled(old: ArticleState, entry: Entry | None, look: Look) -> bool:
+    """Return whether a page that stands for a known article shows its text, under the title that the listing gives."""
+    if entry is None or look.content is None or title_key(look.content.title) != title_key(entry.title):
+        return False
+    common = common_of(old, entry, look)
+    return common.text is True and common.title is not False
 
 
 def look_of_its_own(article: str, look: Look | None, known: Known) -> Look | None:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from news.agreeing import OTHER_TEXT, alike, published_of, same_day
+from news.agreeing import OTHER_TEXT, SAME_TEXT, alike, published_of, same_day, same_moment, same_slug
 from news.article import Look
 from news.entry import Entry
 from news.known import ArticleState, Known
@@ -15,7 +15,8 @@ from news.text import title_key
 from news.url_shape import url_shape
 from news.urls import url_key
 
-MOVED = ("moved", "fingerprint", "permalinks changed")
+SAME_MOMENT, SAME_SLUG = "title, time, text", "title, day, slug"
+MOVED = ("moved", "fingerprint", "permalinks changed", SAME_MOMENT, SAME_SLUG)
 """What an alias may rest on that was made because an article moved."""
 A_PATTERN = 3
 """So many articles that moved from one shape of address to another make it a change of permalinks."""
@@ -27,11 +28,12 @@ class Shifts:
 
     ``pairs`` counts, by old and new shape of address, the titles whose old address redirects to the new one or leads
     to no article any more; ``standing`` are pairs of which an old address still answers by itself, so that the change
-    is none of the whole site.
+    is none of the whole site. ``gone`` are the keys of old addresses that lead to no article.
     """
 
     pairs: Mapping[tuple[str, str], int] = field(default_factory=dict)
     standing: frozenset[tuple[str, str]] = frozenset()
+    gone: frozenset[str] = frozenset()
 
     def is_pattern(self, old_url: str, new_url: str) -> bool:
         """Return whether enough articles moved in the same way, and none stayed."""
@@ -63,23 +65,37 @@ def shifts_of(known: Known, reading: Reading) -> Shifts:
                 titles[pair].add(title_key(entry.title if entry else ""))
             elif url_key(final_url) == url_key(old_url):
                 standing.add(pair)
-    return Shifts(pairs={pair: len(some) for pair, some in titles.items()}, standing=frozenset(standing))
+    return Shifts(
+        pairs={pair: len(some) for pair, some in titles.items()},
+        standing=frozenset(standing),
+        gone=frozenset(gone),
+    )
 
 
 def moved_without_redirect(old: ArticleState, entry: Entry, look: Look | None, shifts: Shifts) -> str:
     """Return what says that ``entry`` is ``old`` under a new address, or an empty string.
 
     The titles agree already, that is why it is asked. A title alone may come back every year, every day or twice a
-    day, with a text that differs in a number: only that the whole site moved in the same way makes it the same article.
-    A day or a text that differs speaks against it even then. (That a text is the very same is judged elsewhere.)
+    day, with a text that differs in a number: only that the whole site moved in the same way makes it the same article,
+    or that it was published at the same moment, with most of the text, and its old address leads nowhere any more. A
+    day or a text that differs speaks against it even then. (That a text is the very same is judged elsewhere.)
 
     :param old: the known article, with its text where it was loaded.
     :param look: what asking for the new address showed, if it was asked.
     :param shifts: what the run's probes say.
     """
-    if not shifts.is_pattern(old.fetch_url, entry.url):
-        return ""
-    if same_day(old.published, published_of(entry, look)) is False:
-        return ""
     share = alike(old.body_text, look)
+    published = published_of(entry, look)
+    if url_key(old.fetch_url) in shifts.gone and same_moment(old.published, published):
+        return SAME_MOMENT if share is not None and share >= SAME_TEXT else ""
+    if not shifts.is_pattern(old.fetch_url, entry.url) or same_day(old.published, published) is False:
+        return ""
     return "" if share is not None and share < OTHER_TEXT else "permalinks changed"
+
+
+def is_same_by_name(old: ArticleState, entry: Entry) -> bool:
+    """Return whether an entry whose page could never be read is ``old`` in another section, by all that is listed.
+
+    The titles agree already.
+    """
+    return same_slug(old.fetch_url, entry.url) and same_day(old.published, entry.published) is True
