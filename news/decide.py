@@ -162,7 +162,7 @@ class _Deciding:
             if unit.said is not None:
                 self._sight(unit, unit.said, key, rank, silent=True)
             return
-        moved = readdressed(self.articles[key], unit, self.listed, self.aliases)
+        moved = readdressed(self.articles[key], unit, self.listed, self.aliases, self.now)
         if rests_on_id(match) and moved is not None:
             self.articles[key] = moved
             self.touched[key] = None

@@ -48,12 +48,17 @@ def why_unread(look: Look | None, match: Match) -> str:
 
 
 def readdressed(
-    state: ArticleState, unit: Unit, listed: AbstractSet[str], aliases: Mapping[str, str]
+    state: ArticleState, unit: Unit, listed: AbstractSet[str], aliases: Mapping[str, str], now: datetime
 ) -> ArticleState | None:
-    """Return an article at the address under which its id came back, None where it is still listed at its old one."""
+    """Return an article at the address under which its id came back, None where it is still listed at its old one.
+
+    Where only its page can say what changed on the way, and that was not read, it is looked at next.
+    """
     if unit.entry is None or _is_listed_at_its_own(state, listed, aliases):
         return None
-    return replace(state, url=shown_url(unit.entry.url), fetch_url=unit.entry.url)
+    is_unread = state.way is Way.PAGE and (unit.look is None or unit.look.way is not Way.PAGE)
+    next_look_at = now if is_unread and not state.forgotten else state.next_look_at
+    return replace(state, url=shown_url(unit.entry.url), fetch_url=unit.entry.url, next_look_at=next_look_at)
 
 
 def stands_elsewhere(

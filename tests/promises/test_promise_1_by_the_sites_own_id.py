@@ -214,10 +214,9 @@ def test_promise_1_once_a_post_that_is_renamed_after_its_site_moved_to_another_h
     renamed: Post = (14, "port", "The port reopens")
     later: Post = (15, "ferry", "The ferry sails")
     move_posts(archive, (later, renamed, (13, "three-anew", "Third"), *OLD[1:]))
-    assert archive.replay(hours=1).changes == [
-        ("retitled", "posts", "The port reopens"),
-        ("published", "posts", "The ferry sails"),
-    ]
+    assert archive.replay(hours=1).published == ["The ferry sails"]
+    # Asked for by way of redirects, its page is the reference by now, and it is looked at next.
+    assert archive.replay(hours=1).changes == [("retitled", "posts", "The port reopens")]
     assert len(archive.articles()) == 5
 
 
