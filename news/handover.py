@@ -69,7 +69,7 @@ def handover(known: Known, reading: Reading, naming: Naming) -> Handover:
             continue
         word = _word(known, reading, naming, state, site_id, entry, look)
         if word is _Word.GIVEN:
-            given.append(_handed_over(known, state, entry.key))
+            given.append(_handed_over(state, entry.key, site_id))
         elif word is _Word.OPEN:
             waiting.add(entry.key)
     return Handover(known=without(known, given), given=tuple(given), open=frozenset(waiting))
@@ -87,7 +87,8 @@ def without(known: Known, given: Sequence[HandedOver]) -> Known:
         known,
         aliases={
             key: renamed.get(article, article) for key, article in known.aliases.items() if key not in left
-        },
+        }
+        | {key: key for key in renamed.values()},
         articles={
             key: replace(state, key=key, next_look_at=None if key in astray else state.next_look_at)
             for key, state in articles.items()
@@ -164,12 +165,10 @@ def _stands_elsewhere(
     )
 
 
-def _handed_over(known: Known, state: ArticleState, address: str) -> HandedOver:
+def _handed_over(state: ArticleState, address: str, taker: SiteId) -> HandedOver:
     key = state.key
     if key == address:
-        ids = sorted(known.ids.get(key, {}))
-        # An id of its own leads to it already; without one it is reached by its other names only.
-        key = ids[0] if ids else blake2b(f"formerly:{key}".encode(), digest_size=16).hexdigest()
+        key = blake2b(f"formerly:{address}:{taker.key}".encode(), digest_size=16).hexdigest()
     return HandedOver(
         article_id=state.id,
         article=state.key,

@@ -179,12 +179,17 @@ class NewChange:
     old_title: str = ""
 
 
+FORMERLY = "formerly"
+"""What the alias rests on under which an article is kept that lost its first address."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HandedOver:
     """An address that its site gave to another article: it no longer leads to the one that stood there.
 
-    ``article_id`` and ``article`` are the number and the key of that one, ``key`` is its key from now on. ``is_astray``
-    says that it was read there, so that nobody knows where it stands now.
+    ``article_id`` and ``article`` are the number and the key of that one, ``key`` is its key from now on: where it had
+    that of the address, it is known by another, to which nothing else leads. ``is_astray`` says that it was read there,
+    so that nobody knows where it stands now.
     """
 
     article_id: int

@@ -40,7 +40,6 @@ class Naming:
             for key, site_id in ids.items()
             if site_id and (is_sure(site_id) or len(places[site_id.key]) < 2)
         }
-        self._own = known.articles.keys()
         self._kept = Counter({article: len(ids) for article, ids in known.ids.items()})
 
     def of(self, entry: Entry | None) -> SiteId | None:
@@ -57,8 +56,6 @@ class Naming:
         """Return the id to keep of an article, if it is not kept and not one too many."""
         site_id = self.of(entry)
         if site_id is None or aliases.get(site_id.key) == article or self._kept[article] >= MAX_IDS:
-            return None
-        if site_id.key in self._own:  # an article that lost its address is known by it for good
             return None
         self._kept[article] += 1
         return NewAlias(

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, func, insert, selec
 from news.article import Validators
 from news.change import Change
 from news.dates import Stamp
-from news.known import ArticleState, HandedOver, NewRevision, Outcome
+from news.known import FORMERLY, ArticleState, HandedOver, NewRevision, Outcome
 from news.text import title_key
 from news.urls import host_key, url_key
 from storage import columns, rows, tables
@@ -50,7 +50,12 @@ class Keeper:
     def _hand_over(self, given: Sequence[HandedOver]) -> None:
         """Let addresses lead nowhere that their site gave to other articles, before these are written."""
         for each in given:
-            self.connection.execute(delete(Alias).where(Alias.key == each.address))
+            address = Alias.key == each.address
+            if each.key == each.article:
+                self.connection.execute(delete(Alias).where(address))
+            else:
+                kept = update(Alias).where(address).values(key=each.key, evidence=FORMERLY)
+                self.connection.execute(kept)
             values: dict[str, Any] = {"key": each.key}
             if each.is_astray:
                 values["next_look_at"] = None

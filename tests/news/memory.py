@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from news.decide import decide
-from news.known import ArticleState, HandedOver, Known, NewAlias, Outcome, PendingEntry
+from news.known import FORMERLY, ArticleState, HandedOver, Known, NewAlias, Outcome, PendingEntry
 from news.run import Rank, Reading, Verdict
 from news.site_id import PREFIX
 from news.urls import url_key
@@ -78,9 +78,10 @@ class Memory:
 
     def _hand_over(self, given: Sequence[HandedOver]) -> None:
         for each in given:
-            del self.aliases[each.address]
+            left = self.aliases.pop(each.address)
             if each.key == each.article:
                 continue
+            self.aliases[each.key] = replace(left, key=each.key, evidence=FORMERLY)
             self.articles[each.key] = replace(self.articles.pop(each.article), key=each.key)
             for key, alias in self.aliases.items():
                 if alias.article == each.article:
