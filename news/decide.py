@@ -33,7 +33,7 @@ from news.redline import EditClass
 from news.revise import revise
 from news.run import Rank, Reading, Verdict
 from news.text import title_key
-from news.unit import Unit, first_state, is_astray, readdressed, stands_elsewhere, why_unread
+from news.unit import Unit, first_said, first_state, is_astray, readdressed, stands_elsewhere, why_unread
 from news.units import units_of
 from news.url_shape import url_shape
 from news.urls import canonical_url, shown_url, url_key
@@ -65,7 +65,6 @@ class _Deciding:
         self, known: Known, reading: Reading, *, now: datetime, is_baseline: bool, approving: bool
     ) -> None:
         self.handover = handover(known, reading, Naming(known, reading))
-        self.given = {each.address for each in self.handover.given}
         self.known, self.reading, self.now = self.handover.known, reading, now
         self.naming = Naming(self.known, reading)
         self.is_baseline, self.approving = is_baseline, approving
@@ -163,7 +162,7 @@ class _Deciding:
                 self._sight(unit, unit.said, key, rank, silent=True)
             return
         moved = readdressed(self.articles[key], unit, self.listed, self.aliases, self.now)
-        if rests_on_id(match) and moved is not None:
+        if moved is not None and (rests_on_id(match) or is_astray(self.articles[key], self.aliases)):
             self.articles[key] = moved
             self.touched[key] = None
         if unit.said is not None:
@@ -268,22 +267,17 @@ class _Deciding:
         look = unit.look
         if look is not None and (look.sight is not Sight.READ or match.foreign or unit.is_teaser):
             look = None
-        state = first_state(unit.key, entry, look, self.known.language, self.now)
+        key = self.handover.keys.get(unit.key, unit.key)
+        if key != unit.key:
+            self.aliases[key] = key
+            self.new_aliases.append(NewAlias(key=key, url="", article=key, evidence="given"))
+        state = first_state(key, entry, look, self.known.language, self.now)
         if look is None:
-            said = NewRevision(
-                article=unit.key,
-                number=1,
-                title=entry.title,
-                content=None,
-                way=Way.LISTING,
-                url=entry.url,
-                captured_at=self.now,
-            )
-            self.revisions.append(said)
+            self.revisions.append(first_said(key, entry, self.now))
             state = replace(state, revision=1)
-        self.articles[unit.key] = state
-        self.touched[unit.key] = None
-        return unit.key
+        self.articles[key] = state
+        self.touched[key] = None
+        return key
 
     def _settle_pending(self, key: str) -> None:
         if self.pending.pop(key, None) is None:
@@ -294,7 +288,7 @@ class _Deciding:
     def _alias(self, unit: Unit, key: str, match: Match) -> None:
         urls: list[tuple[str, str]] = []
         if unit.said is not None:
-            given = unit.key in self.given
+            given = unit.key in self.handover.keys
             urls.append((unit.said.url, match.evidence or ("given" if given else "listed")))
         if unit.look is not None and unit.look.content is not None and not match.foreign:
             urls.append((unit.look.final_url, "redirect"))

@@ -36,11 +36,13 @@ class _Word(Enum):
 class Handover:
     """What a run's ids say of the addresses that are known.
 
-    ``known`` is what is known once the addresses that were ``given`` to others lead nowhere. ``open`` are the keys of
-    those of which only what stands there can tell.
+    ``known`` is what is known once the addresses that were ``given`` to others lead nowhere, ``keys`` by these
+    addresses what a new article there is to be known by: what readers were sent under the address's key is the old one.
+    ``open`` are the keys of those of which only what stands there can tell.
     """
 
     known: Known
+    keys: Mapping[str, str]
     given: tuple[HandedOver, ...] = ()
     open: frozenset[str] = frozenset()
 
@@ -60,6 +62,7 @@ def handover(known: Known, reading: Reading, naming: Naming) -> Handover:
     Nothing is given that was forgotten: whatever stands there is never new again.
     """
     given: list[HandedOver] = []
+    keys: dict[str, str] = {}
     waiting: set[str] = set()
     for entry, look in _said(known, reading):
         site_id, state = naming.of(entry), known.articles.get(known.aliases.get(entry.key, ""))
@@ -70,9 +73,10 @@ def handover(known: Known, reading: Reading, naming: Naming) -> Handover:
         word = _word(known, reading, naming, state, site_id, entry, look)
         if word is _Word.GIVEN:
             given.append(_handed_over(state, entry.key, site_id))
+            keys[entry.key] = _key("given", entry.key, site_id)
         elif word is _Word.OPEN:
             waiting.add(entry.key)
-    return Handover(known=without(known, given), given=tuple(given), open=frozenset(waiting))
+    return Handover(known=without(known, given), keys=keys, given=tuple(given), open=frozenset(waiting))
 
 
 def without(known: Known, given: Sequence[HandedOver]) -> Known:
@@ -137,8 +141,9 @@ def _word(
     claimed = known.articles.get(known.aliases.get(site_id.key, ""))
     if claimed is not None and agreement(claimed, site_id, entry, own):
         return _Word.GIVEN
+    is_read = own is not None and own.sight is Sight.READ
     if _stands_elsewhere(known, reading, naming, state, entry):
-        return _Word.GIVEN
+        return _Word.GIVEN if is_read else _Word.OPEN
     rivals = [text for text in known.ids.get(state.key, {}).values() if text.startswith(site_id.space)]
     is_post = site_id.kind is IdKind.POST
     if not rivals or not (is_post or len(rivals) == 1):
@@ -147,7 +152,7 @@ def _word(
         return _Word.GIVEN if is_post or common.day is False else _Word.KEPT
     if common.day is not False:
         return _Word.KEPT
-    if own is None or own.sight is not Sight.READ:
+    if not is_read:
         return _Word.OPEN
     return _Word.GIVEN if is_post else _Word.KEPT
 
@@ -166,13 +171,14 @@ def _stands_elsewhere(
 
 
 def _handed_over(state: ArticleState, address: str, taker: SiteId) -> HandedOver:
-    key = state.key
-    if key == address:
-        key = blake2b(f"formerly:{address}:{taker.key}".encode(), digest_size=16).hexdigest()
     return HandedOver(
         article_id=state.id,
         article=state.key,
         address=address,
-        key=key,
+        key=_key("formerly", address, taker) if state.key == address else state.key,
         is_astray=url_key(state.fetch_url) == address,
     )
+
+
+def _key(why: str, address: str, taker: SiteId) -> str:
+    return blake2b(f"{why}:{address}:{taker.key}".encode(), digest_size=16).hexdigest()

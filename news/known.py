@@ -130,6 +130,8 @@ class Known:
 class NewAlias:
     """A URL that leads to an article, or an id by which its site calls it, and what the match rests on.
 
+    ``url`` is empty where only the article's own key leads to it.
+
     ``passed_on`` says that it led to another article before: a site gave an id a second time.
     """
 

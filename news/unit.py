@@ -10,7 +10,7 @@ from datetime import datetime
 from news.article import Look, Sight, Way
 from news.entry import Entry
 from news.identity import Match
-from news.known import ArticleState, PendingEntry
+from news.known import ArticleState, NewRevision, PendingEntry
 from news.looking import next_look
 from news.text import title_key
 from news.urls import shown_url, url_key
@@ -105,4 +105,17 @@ def first_state(key: str, entry: Entry, look: Look | None, language: str, now: d
         first_seen_at=now,
         published=(content.published if content else None) or entry.published,
         next_look_at=next_look(now, now, None),
+    )
+
+
+def first_said(key: str, entry: Entry, now: datetime) -> NewRevision:
+    """Return the first revision of an article of which only a listing has told."""
+    return NewRevision(
+        article=key,
+        number=1,
+        title=entry.title,
+        content=None,
+        way=Way.LISTING,
+        url=entry.url,
+        captured_at=now,
     )

@@ -167,7 +167,7 @@ def names(connection: Connection, article_id: int) -> list[ArticleName]:
     table = tables.Alias
     found = (
         select(table.url, table.evidence, table.created_at)
-        .where(table.article_id == article_id)
+        .where(table.article_id == article_id, table.url != "")
         .order_by(table.created_at, table.url)
     )
     return [
@@ -254,7 +254,7 @@ def _sources_of(connection: Connection, article_ids: Iterable[int]) -> dict[int,
 def _aliases_of(connection: Connection, article_ids: Iterable[int]) -> dict[int, int]:
     counted = (
         select(tables.Alias.article_id, func.count())
-        .where(tables.Alias.url.not_like(f"{PREFIX}%"))
+        .where(tables.Alias.url.not_like(f"{PREFIX}%"), tables.Alias.url != "")
         .group_by(tables.Alias.article_id)
     )
     return {

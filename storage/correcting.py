@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, Table, insert, literal, select, update
 from news.article import Way
 from news.errors import StorageError
 from news.known import FORMERLY
+from news.site_id import PREFIX
 from news.urls import fetchable_url, host_key, url_key
 from storage import rows
 from storage.articles import article_id_of
@@ -281,12 +282,18 @@ def _leave_addresses(connection: Connection, kept: Row[Any], keys: Sequence[str]
     revision = Revision
     read = select(revision.raw_url).where(revision.article_id == kept.id).order_by(revision.number)
     own = [url for url in connection.execute(read).scalars() if url and url_key(url) == kept.key]
-    known = connection.execute(select(Alias.url, Alias.evidence).where(Alias.key == kept.key)).one()
-    url = own[0] if own else known.url
-    # What stands at an address that was given to another article says nothing of this one.
-    next_look_at = None if known.evidence == FORMERLY else moment
+    left = (
+        select(Alias.url)
+        .where(Alias.article_id == kept.id, Alias.key.not_in(keys), Alias.evidence != FORMERLY)
+        .where(Alias.url != "", Alias.url.not_like(f"{PREFIX}%"))
+        .order_by(Alias.key != kept.key, Alias.created_at, Alias.key)
+        .limit(1)
+    )
+    url = own[0] if own else connection.execute(left).scalar_one_or_none()
     # An empty digest lets the next look complete what is known in silence, instead of comparing two articles.
-    values = {"url": url, "fetch_url": url, "host": host_key(url), "digest": "", "next_look_at": next_look_at}
+    values: dict[str, Any] = {"digest": "", "next_look_at": None}
+    if url is not None:  # else nothing leads to it any more, until its id or its text comes back
+        values |= {"url": url, "fetch_url": url, "host": host_key(url), "next_look_at": moment}
     connection.execute(update(Article).where(Article.id == kept.id).values(**values))
 
 

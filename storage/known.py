@@ -146,7 +146,7 @@ def _left_shapes(connection: Connection, source_id: int, reading: Reading) -> fr
         .join(old, old.article_id == new.article_id)
         .join(Sighting, Sighting.article_id == new.article_id)
         .where(Sighting.source_id == source_id, moved_there, old.evidence.not_in(MOVED))
-        .where(old.url.not_like(f"{PREFIX}%"))
+        .where(old.url.not_like(f"{PREFIX}%"), old.url != "")
         .order_by(new.created_at.desc(), new.key)
         .limit(PERMALINKS)
     )

@@ -17,6 +17,7 @@ from news.source import Channel, Source, Wrapper
 from news.urls import url_key
 from storage import tables
 from storage.articles import article_id_of
+from storage.checking import find_faults
 from storage.correcting import merge
 from storage.engine import open_engine, writing
 from storage.engine import reading as reading_from
@@ -118,3 +119,8 @@ def shared(
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_what_is_told(shared: Engine, case: Case) -> None:
     play(case, Database(shared, case))
+
+
+def test_nothing_is_torn_by_them(shared: Engine) -> None:
+    with reading_from(shared) as connection:
+        assert find_faults(connection) == []
