@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 from sqlalchemy.orm import aliased
 
 from news.change import ChangeKind
+from storage.reader_tables import Digest, Subscription
 from storage.story_tables import StoryMember
-from storage.tables import Alias, Article, Change, Counter, Digest, Revision, Run, Source, Subscription
+from storage.tables import Alias, Article, Change, Counter, Revision, Run, Source
 
 SHOWN = 20
 """Faults of one kind that are named; a damaged file may have millions."""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, up
 from news.change import ChangeKind
 from news.errors import ConfigError, StorageError
 from news.redline import EditClass
-from storage import tables
+from storage import reader_tables as tables
 from storage.changes import last_seq
 from storage.engine import writing
 

@@ -1,5 +1,7 @@
 """The schema: one typed table a record of DESIGN §5. Alembic makes it; nothing else creates or alters a table.
 
+Those of stories and of readers stand in modules of their own, `storage.story_tables` and `storage.reader_tables`.
+
 Times are aware UTC. Keys of URLs are ``news.urls.url_key``: 32 hexadecimal digits, so that indexes stay small.
 """
 
@@ -341,38 +343,6 @@ class Validator(Table):
     digest: Mapped[str] = mapped_column(Key, default="")
     extractor: Mapped[str] = mapped_column(String(64))
     saved_at: Mapped[datetime]
-
-
-class Subscription(Table):
-    """A reader: a filter and a cursor into the log."""
-
-    __tablename__ = "subscriptions"
-
-    id: Mapped[int] = mapped_column(Identity, primary_key=True)
-    name: Mapped[str] = mapped_column(String(255), unique=True)
-    filter: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    cursor: Mapped[int] = mapped_column(Identity)
-    created_at: Mapped[datetime]
-
-
-class Digest(Table):
-    """One numbered, immutable digest: the changes ``(after_seq, upto_seq]`` for one subscription."""
-
-    __tablename__ = "digests"
-
-    id: Mapped[int] = mapped_column(Identity, primary_key=True)
-    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id"))
-    number: Mapped[int]
-    after_seq: Mapped[int] = mapped_column(Identity)
-    upto_seq: Mapped[int] = mapped_column(Identity)
-    composed_at: Mapped[datetime]
-    content: Mapped[dict[str, Any]]
-    hash: Mapped[str] = mapped_column(String(64))
-
-    __table_args__ = (
-        UniqueConstraint("subscription_id", "after_seq"),
-        UniqueConstraint("subscription_id", "number"),
-    )
 
 
 class Counter(Table):

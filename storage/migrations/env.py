@@ -5,15 +5,17 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection
 
-from storage.story_tables import StoryKey  # it brings every other table along
+from storage import reader_tables, story_tables, tables
 
 VERSION_TABLE = "tidings_version"
+EVERY = (tables.Source, story_tables.StoryKey, reader_tables.Digest)
+"""One table of each module: loading it brings the others along."""
 
 
 def run(connection: Connection) -> None:
     context.configure(
         connection=connection,
-        target_metadata=StoryKey.metadata,
+        target_metadata=EVERY[0].metadata,
         version_table=VERSION_TABLE,
         render_as_batch=connection.dialect.name == "sqlite",
     )

@@ -14,6 +14,8 @@ from news.errors import StorageError
 from news.redline import EditClass
 from storage import tables
 from storage.engine import reading, writing
+from storage.reader_tables import Digest as StoredRow
+from storage.reader_tables import Subscription
 from storage.subscriptions import DigestFilter, list_digests, subscribe
 from storage.subscriptions import load as load_subscription
 from tests.digest.logs import Log
@@ -87,7 +89,7 @@ def test_what_was_stored_is_returned_when_the_cursor_is_set_back(daily: Log) -> 
     first = made(daily)
     daily.published("a", URL.format("y"), "Y")
     with writing(daily.engine) as connection:
-        connection.execute(update(tables.Subscription).values(cursor=first.after_seq))
+        connection.execute(update(Subscription).values(cursor=first.after_seq))
     assert compose(daily.engine, "daily", now=daily.now + timedelta(hours=1)) == first
     assert [item.change.title for item in made(daily).items] == ["Y"]
 
@@ -138,8 +140,8 @@ def test_an_altered_digest_is_refused(daily: Log) -> None:
     daily.published("a", URL.format("x"), "X")
     made(daily)
     with writing(daily.engine) as connection:
-        content = connection.execute(select(tables.Digest.content)).scalar_one()
-        connection.execute(update(tables.Digest).values(content={**content, "upto_seq": 9}))
+        content = connection.execute(select(StoredRow.content)).scalar_one()
+        connection.execute(update(StoredRow).values(content={**content, "upto_seq": 9}))
     with pytest.raises(StorageError, match="altered"):
         load(daily.engine, "daily", 1)
 

@@ -20,6 +20,7 @@ from storage.approving import approve
 from storage.changes import changes_after
 from storage.checking import find_faults
 from storage.engine import open_engine, reading
+from storage.reader_tables import Digest
 from storage.schema import REVISIONS, check_schema
 from storage.source_status import list_sources
 from storage.subscriptions import DigestFilter, subscribe
@@ -67,7 +68,7 @@ def lived_in(engine: Engine) -> Desk:
     desk.later(hours=1)
     down = Problem(trouble=Trouble.NETWORK, detail="no answer", fatal=True)
     assert desk.run(problems=(down,), looks=()).verdict is Verdict.FAILED
-    for table in (tables.Held, tables.Gap, tables.Pending, tables.Digest, tables.Run, tables.Change):
+    for table in (tables.Held, tables.Gap, tables.Pending, Digest, tables.Run, tables.Change):
         assert desk.count(table), table
     return desk
 
