@@ -14,7 +14,7 @@ from digest.model import Digest, DigestItem, Place
 from digest.naming import article_id
 from digest.retold import told_once
 from digest.select import Selection, select, speaks
-from news.change import Change, ChangeKind
+from news.change import EDITS, Change, ChangeKind
 from news.errors import StorageError
 from news.redline import Span
 from news.text import direction
@@ -226,7 +226,7 @@ def _item(
 def _texts(connection: Connection, change: Change) -> tuple[str, tuple[Span, ...]]:
     """Return the excerpt of what is new, or the redline of what was edited."""
     told_as_new = change.kind in (ChangeKind.PUBLISHED, ChangeKind.LISTED)
-    edited = change.kind in (ChangeKind.EDITED, ChangeKind.RETITLED)
+    edited = change.kind in EDITS
     if change.revision == 0 or not (told_as_new or edited):
         return opening(change.summary, "", change.title) if told_as_new else "", ()
     try:
@@ -246,6 +246,6 @@ def _event(change: Change) -> str:
     """Return what tells an article's changes apart: it is published once, and each edit makes a revision."""
     if change.kind is ChangeKind.PUBLISHED:
         return str(change.kind)
-    if change.kind in (ChangeKind.EDITED, ChangeKind.RETITLED):
+    if change.kind in EDITS:
         return f"{change.kind}/{change.revision}"
     return f"{change.kind}/{change.seq}"

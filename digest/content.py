@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Literal, cast
 
 from digest.model import Digest, DigestItem, Direction, Place, Reference
-from news.change import Change, ChangeKind
+from news.change import Change, ChangeKind, EditMark
 from news.errors import StorageError
 from news.redline import EditClass, Op, Span
 from storage.quiet import QuietSource
@@ -157,6 +157,10 @@ def _item_content(item: DigestItem) -> dict[str, Any]:
             "language": change.language,
             "summary": change.summary,
             "old_title": change.old_title,
+            "marks": [str(mark) for mark in change.marks],
+            "reverts_to": change.reverts_to,
+            "old_published_at": _text(change.old_published_at),
+            "old_published_precision": change.old_published_precision,
         },
         "place": [item.place.source, item.place.title],
         "direction": item.direction,
@@ -196,6 +200,9 @@ def _item(content: dict[str, Any]) -> DigestItem:
                 "at": datetime.fromisoformat(change["at"]),
                 "published_at": _moment(change["published_at"]),
                 "first_seen_at": _moment(change["first_seen_at"]),
+                # A digest that was stored by an older version does not say these.
+                "marks": tuple(EditMark(mark) for mark in change.get("marks", ())),
+                "old_published_at": _moment(change.get("old_published_at")),
             }
         ),
         place=_place(content["place"]),

@@ -80,7 +80,8 @@ def change_json(change: Change) -> dict[str, Any]:
     """Return one change as every command prints it.
 
     ``url`` is percent-encoded where it is fit to be followed. ``published_at`` is as long as the source was precise: a
-    time, a day (``2026-11-22``), a month or a year; ``edit_class`` is None for what is no edit.
+    time, a day (``2026-11-22``), a month or a year; so is ``old_published_at``. ``edit_class`` is None where no words
+    were edited.
     """
     edited = change.edit_class is not EditClass.NONE
     return {
@@ -99,6 +100,9 @@ def change_json(change: Change) -> dict[str, Any]:
         "revision": change.revision,
         "edit_class": str(change.edit_class) if edited else None,
         "old_title": change.old_title or None,
+        "old_published_at": wording.machine_date(change.old_published_at, change.old_published_precision),
+        "marks": [str(mark) for mark in change.marks],
+        "reverts_to": change.reverts_to or None,
         "summary": change.summary,
     }
 

@@ -9,7 +9,7 @@ from news.change import ChangeKind
 
 SECTIONS = (
     ("new", "New", (ChangeKind.PUBLISHED, ChangeKind.LISTED)),
-    ("edited", "Edited", (ChangeKind.EDITED, ChangeKind.RETITLED)),
+    ("edited", "Edited", (ChangeKind.EDITED, ChangeKind.RETITLED, ChangeKind.REDATED)),
     ("withdrawn", "Withdrawn", (ChangeKind.WITHDRAWN,)),
     ("restored", "Restored", (ChangeKind.RESTORED,)),
 )

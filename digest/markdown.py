@@ -7,7 +7,6 @@ import re
 from digest import wording
 from digest.layout import sections
 from digest.model import Digest, DigestItem
-from news.change import ChangeKind
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~!@$^&]|(?<=[Ww][Ww][Ww])\.|:(?=/)")
 """What CommonMark or its usual extensions read inside a line; ``www.`` and ``://``, since some link bare addresses."""
@@ -54,9 +53,8 @@ def escaped(text: str) -> str:
 def _item(item: DigestItem) -> str:
     title, link = escaped(wording.title_of(item.change)), wording.link_of(item.change)
     lines = [f"- **[{title}]({link})**" if link else f"- **{title}**"]
-    change = item.change
-    if change.kind is ChangeKind.RETITLED and change.old_title:
-        lines.append(f"Formerly: <del>{escaped(wording.line(change.old_title))}</del>")
+    if former := wording.formerly(item.change):
+        lines.append(f"Formerly: <del>{escaped(former)}</del>")
     lines.append(wording.facts(item))
     lines.extend(_also(item))
     if item.excerpt:

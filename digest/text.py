@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from digest import wording
 from digest.layout import Section, sections
 from digest.model import Digest, DigestItem, Direction
-from news.change import ChangeKind
 
 WIDTH = 78
 BODY = "  "
@@ -134,9 +133,8 @@ def _item(item: DigestItem) -> str:
 
 
 def _facts(item: DigestItem) -> Iterator[str]:
-    change = item.change
-    if change.kind is ChangeKind.RETITLED and change.old_title:
-        yield from wrapped(wording.line(change.old_title), f"{BODY}  ", first=f"{BODY}formerly: ")
+    if former := wording.formerly(item.change):
+        yield from wrapped(former, f"{BODY}  ", first=f"{BODY}formerly: ")
     yield from wrapped(wording.facts(item), BODY)
     for place in item.also:
         yield from wrapped(wording.name_of(place), f"{BODY}  ", first=f"{BODY}also at ")

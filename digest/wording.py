@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from digest.model import Digest, DigestItem, Place
-from news.change import Change, ChangeKind
+from news.change import EDITS, Change, ChangeKind, EditMark
 from news.dates import Precision
 from news.errors import UrlError
 from news.redline import EditClass, Op, Span
@@ -31,6 +31,7 @@ _HIDDEN = {
     "listed": ("known article listed by another source", "known articles listed by another source"),
     "published": ("new article", "new articles"),
     "retitled": ("new title", "new titles"),
+    "redated": ("new date", "new dates"),
     "withdrawn": ("withdrawal", "withdrawals"),
     "restored": ("restored article", "restored articles"),
 }
@@ -131,7 +132,7 @@ def summary_of(digest: Digest) -> str:
     """Return how much of what a digest tells."""
     kinds = [item.change.kind for item in digest.items]
     new = sum(kind in (ChangeKind.PUBLISHED, ChangeKind.LISTED) for kind in kinds)
-    edited = sum(kind in (ChangeKind.EDITED, ChangeKind.RETITLED) for kind in kinds)
+    edited = sum(kind in EDITS for kind in kinds)
     withdrawn, restored = kinds.count(ChangeKind.WITHDRAWN), kinds.count(ChangeKind.RESTORED)
     parts = [
         f"{number:,} {word}"
@@ -299,13 +300,43 @@ def name_of(place: Place) -> str:
 
 def edit_of(item: DigestItem) -> str:
     """Return what kind of edit it was and which revision it made, or nothing."""
-    change = item.change
-    if change.kind not in (ChangeKind.EDITED, ChangeKind.RETITLED):
+    return edit_facts(item.change, in_text=bool(item.redline))
+
+
+def edit_facts(change: Change, *, in_text: bool = True, kind_said: bool = False) -> str:
+    """Return the same of a row of the log.
+
+    Args:
+        change: the row.
+        in_text: whether the text differs, and not the title alone.
+        kind_said: whether the reader is told its kind anyway.
+    """
+    if change.kind not in EDITS:
         return ""
-    what = "new title" if change.kind is ChangeKind.RETITLED else ""
-    if change.edit_class is not EditClass.NONE and not (what and not item.redline):
-        what = f"{what}, {change.edit_class} edit" if what else f"{change.edit_class} edit"
-    return f"{what or 'edit'}, revision {change.revision}"
+    retitled = change.kind is ChangeKind.RETITLED or EditMark.RETITLED in change.marks
+    graded = change.edit_class is not EditClass.NONE and (in_text or change.kind is not ChangeKind.RETITLED)
+    facts = [
+        f"back to revision {change.reverts_to}" if change.reverts_to else "",
+        "new title" if retitled and not (kind_said and change.kind is ChangeKind.RETITLED) else "",
+        f"{change.edit_class} edit" if graded else "",
+        _new_date(change),
+        "silent (the site's date of change stayed)" if EditMark.SILENT in change.marks else "",
+    ]
+    return ", ".join([*filter(None, facts)] or ["edit"]) + f", revision {change.revision}"
+
+
+def _new_date(change: Change) -> str:
+    if EditMark.REDATED not in change.marks:
+        return ""
+    now = stated(change.published_at, change.published_precision)
+    before = stated(change.old_published_at, change.old_published_precision)
+    return f"dated {now}, formerly {before}"
+
+
+def formerly(change: Change) -> str:
+    """Return the title that an article bore before it got another one, or nothing."""
+    retitled = change.kind is ChangeKind.RETITLED or EditMark.RETITLED in change.marks
+    return line(change.old_title) if retitled else ""
 
 
 def unread_of(unread: UnreadSource) -> str:

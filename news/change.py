@@ -16,8 +16,17 @@ class ChangeKind(StrEnum):
     LISTED = "listed"  # a known article, new to this source: quiet
     EDITED = "edited"
     RETITLED = "retitled"
+    REDATED = "redated"
     WITHDRAWN = "withdrawn"
     RESTORED = "restored"
+
+
+class EditMark(StrEnum):
+    """What else holds of an edit; several may hold at once."""
+
+    RETITLED = "retitled"  # the title changed, beside the text or alone
+    REDATED = "redated"  # the site gives another date of publication
+    SILENT = "silent"  # words changed, and the site's own date of modification did not
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +35,9 @@ class Change:
 
     ``seq`` is the order of commits. ``title``, ``url`` and dates are those of the moment of the change;
     ``published_precision`` says how much of ``published_at`` was really said (``day``, ``minute`` …).
+
+    ``kind`` names what weighs most of an edit: its words, else its title, else its date; ``marks`` say what else holds.
+    ``reverts_to`` is the number of the earlier revision that it brings back, 0 if it brings something else.
     """
 
     seq: int
@@ -43,3 +55,11 @@ class Change:
     language: str = ""
     summary: str = ""
     old_title: str = ""
+    marks: tuple[EditMark, ...] = ()
+    reverts_to: int = 0
+    old_published_at: datetime | None = None
+    old_published_precision: str = ""
+
+
+EDITS = frozenset({ChangeKind.EDITED, ChangeKind.RETITLED, ChangeKind.REDATED})
+"""The kinds of change that make a revision."""

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from news.agreeing import is_telling
 from news.article import Look, Sight, Validators, Way
-from news.change import ChangeKind
+from news.change import EDITS, ChangeKind
 from news.entry import Entry
 from news.handover import handover
 from news.horizon import anchors_of, rank_of
@@ -29,8 +29,7 @@ from news.known import (
 from news.looking import is_exhausted, next_attempt
 from news.moves import SAME_SLUG, is_same_by_name, moved_without_redirect, shifts_of
 from news.naming import Naming
-from news.redline import EditClass
-from news.revise import revise
+from news.revise import Revised, revise
 from news.run import Rank, Reading, Verdict
 from news.text import title_key
 from news.unit import Unit, first_said, first_state, is_astray, readdressed, stands_elsewhere, why_unread
@@ -349,13 +348,7 @@ class _Deciding:
             if look.content is not None and is_telling(look.content):
                 self.fingerprints.setdefault(look.content.fingerprint, key)
         for kind in revised.kinds:
-            is_edit = kind in (ChangeKind.EDITED, ChangeKind.RETITLED)
-            self._log(
-                kind,
-                key,
-                edit_class=revised.edit_class if is_edit else EditClass.NONE,
-                old_title=revised.old_title if is_edit and revised.old_title != state.title else "",
-            )
+            self._log(kind, key, revised if kind in EDITS else None)
         is_newest = state.looked_at == look.captured_at
         if look.way is Way.PAGE and is_newest and (look.sight is Sight.READ or look.validators):
             self.validators.append((look.url, look.validators))
@@ -364,13 +357,19 @@ class _Deciding:
         """Whether the site has other permalinks now: an article that is missing at its old one may well be there."""
         return self.shifts.is_left(url) or url_shape(url) in self.known.left_shapes
 
-    def _log(
-        self, kind: ChangeKind, key: str, *, edit_class: EditClass = EditClass.NONE, old_title: str = ""
-    ) -> None:
-        revision = max(1, self.articles[key].revision)
-        self.changes.append(
-            NewChange(kind=kind, article=key, revision=revision, edit_class=edit_class, old_title=old_title)
-        )
+    def _log(self, kind: ChangeKind, key: str, edit: Revised | None = None) -> None:
+        state = self.articles[key]
+        change = NewChange(kind=kind, article=key, revision=max(1, state.revision))
+        if edit is not None:
+            change = replace(
+                change,
+                edit_class=edit.edit_class,
+                old_title=edit.old_title if edit.old_title != state.title else "",
+                marks=edit.marks,
+                reverts_to=edit.reverts_to,
+                old_published=edit.old_published,
+            )
+        self.changes.append(change)
 
     def _look_for_the_absent(self) -> None:
         """Ask at once for what vanished from between entries that are still listed: it may be withdrawn."""

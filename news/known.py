@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from news.article import Content, Validators, Way
-from news.change import ChangeKind
+from news.change import ChangeKind, EditMark
 from news.dates import Stamp
 from news.entry import Entry
 from news.redline import EditClass
@@ -16,12 +16,32 @@ from news.source import Channel
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PastRevision:
+    """A revision as comparing needs it: what it said, and at which look it was captured (counted from 1; 0: unknown).
+
+    ``modified`` is when the site then said that it was modified. ``body_text`` is loaded for the latest few.
+    """
+
+    number: int
+    title: str
+    fingerprint: str
+    digest: str
+    captured_at: datetime
+    look: int = 0
+    modified: datetime | None = None
+    marks: tuple[EditMark, ...] = ()
+    reverts_to: int = 0
+    body_text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ArticleState:
     """One article as it stands.
 
     ``id`` is 0 until the database has numbered it. ``titles`` are the title keys under which it is known: its own and
     those of its listings. An empty ``digest`` means that revision 1 holds only what a listing said. ``captured_by`` is
-    the source whose listing carried the body, 0 for a page. ``body_text`` is loaded where a seen digest differs;
+    the source whose listing carried the body, 0 for a page. ``body_text`` is loaded where a seen digest differs, and
+    so is ``past``, the latest revisions, oldest first and the newest included;
     ``again`` is the kept raw fragment read by today's extractor, where the stored content was made by an older one.
     ``forgotten`` says that a person wants nothing kept of it: it is known only so that it is never new again.
     """
@@ -50,6 +70,7 @@ class ArticleState:
     raw_digest: str = ""
     body_text: str = ""
     again: Content | None = None
+    past: tuple[PastRevision, ...] = ()
     looked_at: datetime | None = None
     looks: int = 0
     next_look_at: datetime | None = None
@@ -154,6 +175,10 @@ class NewRevision:
     url: str
     captured_at: datetime
     edit_class: EditClass = EditClass.NONE
+    marks: tuple[EditMark, ...] = ()
+    reverts_to: int = 0
+    look: int = 0
+    published: Stamp | None = None
     replaces: bool = False
 
 
@@ -179,6 +204,9 @@ class NewChange:
     revision: int
     edit_class: EditClass = EditClass.NONE
     old_title: str = ""
+    marks: tuple[EditMark, ...] = ()
+    reverts_to: int = 0
+    old_published: Stamp | None = None
 
 
 FORMERLY = "formerly"

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from news.article import Content, Look, Sight, Way
-from news.change import ChangeKind
+from news.change import ChangeKind, EditMark
+from news.dates import Stamp
 from news.fingerprint import content_fingerprint, raw_digest
-from news.known import ArticleState, NewRevision
+from news.known import ArticleState, NewRevision, PastRevision
 from news.looking import CONFIRM_AFTER, next_look
+from news.marks import JUST_NOW, is_redated, marks_of, reverts_to, surely_differ
 from news.redesign import edited_lines, is_retitled
 from news.redline import EditClass, edit_class
 from news.text import title_key
 
-JUST_NOW = timedelta(minutes=2)
-"""A page that says it was modified so shortly before it was asked for may write the time of every answer."""
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Revised:
-    """The article after a look. ``kinds`` are the changes to log, in order; ``edit_class`` goes with the edit."""
+    """The article after a look. ``kinds`` are the changes to log, in order; all that follows goes with the edit."""
 
     state: ArticleState
     revision: NewRevision | None = None
     kinds: tuple[ChangeKind, ...] = ()
     edit_class: EditClass = EditClass.NONE
     old_title: str = ""
+    marks: tuple[EditMark, ...] = ()
+    reverts_to: int = 0
+    old_published: Stamp | None = None
 
 
 def revise(
@@ -82,7 +84,7 @@ def revise(
                 state, look, look.content, source_id, modified=said, listed_titles=listed_titles
             )
         else:
-            revised = _read(state, look, look.content, source_id=source_id, approving=approving)
+            revised = _read(state, look, look.content, source_id=source_id, approving=approving, since=since)
     if not came_back:
         return revised
     return replace(revised, kinds=(ChangeKind.RESTORED, *revised.kinds))
@@ -124,7 +126,15 @@ def _is_weaker(state: ArticleState, look: Look, source_id: int) -> bool:
     return look.way.rank < state.way.rank or (another_listing and state.way is Way.LISTING)
 
 
-def _read(state: ArticleState, look: Look, content: Content, *, source_id: int, approving: bool) -> Revised:
+def _read(
+    state: ArticleState,
+    look: Look,
+    content: Content,
+    *,
+    source_id: int,
+    approving: bool,
+    since: datetime | None,
+) -> Revised:
     if not state.digest:
         return _replace(state, look, content, source_id)
     if look.way is not state.way:
@@ -133,11 +143,11 @@ def _read(state: ArticleState, look: Look, content: Content, *, source_id: int, 
         if state.again is None:
             return _replace(state, look, content, source_id)
         state = _with_content(state, state.again)
-        revised = _compare(state, look, content, approving=approving)
+        revised = _compare(state, look, content, approving=approving, since=since)
         if revised.revision is None:
             return _replace(state, look, content, source_id)
         return revised
-    return _compare(state, look, content, approving=approving)
+    return _compare(state, look, content, approving=approving, since=since)
 
 
 def _after_redesign(
@@ -162,7 +172,8 @@ def _after_redesign(
     title = content.title if retitled else state.title
     grade = edit_class(state.title, state.body_text, title, state.body_text if edited is None else edited)
     kind = ChangeKind.RETITLED if edited is None else ChangeKind.EDITED
-    return _further(state, look, content, (kind,), grade)
+    marks = (EditMark.RETITLED,) if retitled else ()
+    return _further(state, look, content, (kind,), grade, marks=marks)
 
 
 def _says_modified(look: Look, content: Content, since: datetime | None) -> bool:
@@ -182,56 +193,119 @@ def _same_body(state: ArticleState, content: Content) -> bool:
     return content_fingerprint("", content.body_text) == content_fingerprint("", state.body_text)
 
 
-def _compare(state: ArticleState, look: Look, content: Content, *, approving: bool) -> Revised:
-    """Compare what was seen with the newest revision, both read by the same extractor in the same way."""
+def _compare(
+    state: ArticleState, look: Look, content: Content, *, approving: bool, since: datetime | None
+) -> Revised:
+    """Compare what was seen with the newest revision, both read by the same extractor in the same way.
+
+    :param since: when the known text was last seen.
+    """
     if approving:
         return Revised(state=state)
     if content.digest == state.digest:
+        if is_redated(state, content.published, look.captured_at):
+            return _further(
+                state, look, content, (ChangeKind.REDATED,), EditClass.NONE, marks=(EditMark.REDATED,)
+            )
         return Revised(state=replace(state, modified=content.modified or state.modified))
     grade = edit_class(state.title, state.body_text, content.title, content.body_text)
-    retitled = title_key(content.title) != title_key(state.title) and content.body_text == state.body_text
-    return _further(state, look, content, (ChangeKind.RETITLED if retitled else ChangeKind.EDITED,), grade)
+    marks = marks_of(state, look, content, grade, since)
+    return _further(
+        state,
+        look,
+        content,
+        (_kind_of(state, content, grade, marks),),
+        grade,
+        marks=marks,
+        back_to=reverts_to(state, content),
+    )
+
+
+def _kind_of(
+    state: ArticleState, content: Content, grade: EditClass, marks: Collection[EditMark]
+) -> ChangeKind:
+    """Return what weighs most: words of the text, else the title, else the date, else what only looks different."""
+    if EditMark.RETITLED in marks and content.body_text == state.body_text:
+        return ChangeKind.RETITLED
+    if EditMark.REDATED in marks and grade is EditClass.COSMETIC:
+        return ChangeKind.REDATED
+    return ChangeKind.EDITED
 
 
 def _further(
-    state: ArticleState, look: Look, content: Content, kinds: tuple[ChangeKind, ...], grade: EditClass
+    state: ArticleState,
+    look: Look,
+    content: Content,
+    kinds: tuple[ChangeKind, ...],
+    grade: EditClass,
+    *,
+    marks: tuple[EditMark, ...] = (),
+    back_to: int = 0,
 ) -> Revised:
     """Return the article with a further revision, and the changes that it is."""
-    number = state.revision + 1
+    redated = EditMark.REDATED in marks
+    after = replace(_with_content(state, content), revision=state.revision + 1, way=look.way)
+    if not redated and surely_differ(state.published, content.published):
+        after = replace(after, published=state.published)  # a date that is not believed
+    revision = replace(_revision(after, look, content), edit_class=grade, marks=marks, reverts_to=back_to)
     return Revised(
-        state=replace(_with_content(state, content), revision=number, way=look.way),
-        revision=NewRevision(
-            article=state.key,
-            number=number,
-            title=content.title,
-            content=content,
-            way=look.way,
-            url=look.final_url,
-            captured_at=look.captured_at,
-            edit_class=grade,
-        ),
+        state=replace(after, past=(*state.past, _past(revision, content))),
+        revision=revision,
         kinds=kinds,
         edit_class=grade,
         old_title=state.title,
+        marks=marks,
+        reverts_to=back_to,
+        old_published=state.published if redated else None,
     )
 
 
 def _replace(state: ArticleState, look: Look, content: Content, source_id: int) -> Revised:
     """Put better content in the newest revision's place: nothing happened to the article itself."""
-    number = max(state.revision, 1)
     captured_by = source_id if look.way is Way.LISTING else 0
-    after = replace(_with_content(state, content), way=look.way, captured_by=captured_by, revision=number)
-    revision = NewRevision(
-        article=state.key,
-        number=number,
+    after = replace(
+        _with_content(state, content),
+        way=look.way,
+        captured_by=captured_by,
+        revision=max(state.revision, 1),
+    )
+    revision = replace(_revision(after, look, content), replaces=state.revision > 0)
+    past = _past(revision, content)
+    if state.past and state.past[-1].number == past.number:
+        last = state.past[-1]
+        past = replace(past, marks=last.marks, reverts_to=last.reverts_to)
+    earlier = tuple(each for each in state.past if each.number < past.number)
+    return Revised(state=replace(after, past=(*earlier, past)), revision=revision)
+
+
+def _revision(after: ArticleState, look: Look, content: Content) -> NewRevision:
+    return NewRevision(
+        article=after.key,
+        number=after.revision,
         title=content.title,
         content=content,
         way=look.way,
         url=look.final_url,
         captured_at=look.captured_at,
-        replaces=state.revision > 0,
+        look=after.looks,
+        published=after.published,
     )
-    return Revised(state=after, revision=revision)
+
+
+def _past(revision: NewRevision, content: Content) -> PastRevision:
+    """Return a revision as the next comparison will need it."""
+    return PastRevision(
+        number=revision.number,
+        title=content.title,
+        fingerprint=content.fingerprint,
+        digest=content.digest,
+        captured_at=revision.captured_at,
+        look=revision.look,
+        modified=content.modified.at if content.modified else None,
+        marks=revision.marks,
+        reverts_to=revision.reverts_to,
+        body_text=content.body_text,
+    )
 
 
 def _with_content(state: ArticleState, content: Content) -> ArticleState:

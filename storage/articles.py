@@ -15,7 +15,7 @@ from news.revision import RevisionText
 from news.site_id import PREFIX
 from news.urls import url_key
 from storage import tables
-from storage.changes import revision_text
+from storage.changes import revision_text, revision_texts
 from storage.rows import chunks
 
 
@@ -154,11 +154,7 @@ def article_id_of(connection: Connection, reference: int | str) -> int:
 def revisions(connection: Connection, article_id: int) -> list[RevisionText]:
     """Return every captured state of an article, the first one first; empty where no body was ever read."""
     table = tables.Revision
-    found = (
-        select(table.number, table.captured_at, table.title, table.body_text, table.way, table.edit_class)
-        .where(table.article_id == article_id)
-        .order_by(table.number)
-    )
+    found = revision_texts().where(table.article_id == article_id).order_by(table.number)
     return [revision_text(row) for row in connection.execute(found)]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from news.article import Way
-from news.change import Change, ChangeKind
+from news.change import Change, ChangeKind, EditMark
 from news.errors import StorageError
 from news.redline import EditClass
 from news.revision import RevisionText
@@ -116,7 +116,7 @@ def revision_pair(
     """
     table = tables.Revision
     found = (
-        select(table.number, table.captured_at, table.title, table.body_text, table.way, table.edit_class)
+        revision_texts()
         .where(table.article_id == article_id, table.number <= revision)
         .order_by(table.number.desc())
         .limit(2)
@@ -129,8 +129,16 @@ def revision_pair(
     return (rows[1] if len(rows) > 1 else None), rows[0]
 
 
-def revision_text(row: Row[int, datetime, str, str, str, str]) -> RevisionText:
-    """Return a row of number, captured_at, title, body_text, way and edit_class as it leaves the database."""
+def revision_texts() -> Select[Any]:
+    """Return the query whose rows `revision_text` reads."""
+    names = (
+        "number captured_at title body_text way edit_class marks reverts_to published_at published_precision"
+    )
+    return select(*(getattr(tables.Revision, name) for name in f"{names} fingerprint extractor".split()))
+
+
+def revision_text(row: Row[Any]) -> RevisionText:
+    """Return a row of `revision_texts` as it leaves the database."""
     return RevisionText(
         number=row.number,
         captured_at=row.captured_at,
@@ -138,6 +146,12 @@ def revision_text(row: Row[int, datetime, str, str, str, str]) -> RevisionText:
         body_text=row.body_text,
         way=Way(row.way),
         edit_class=EditClass(row.edit_class),
+        marks=tuple(EditMark(mark) for mark in row.marks),
+        reverts_to=row.reverts_to,
+        published_at=row.published_at,
+        published_precision=row.published_precision,
+        fingerprint=row.fingerprint,
+        extractor=row.extractor,
     )
 
 
@@ -164,4 +178,8 @@ def _change(row: Row[Any]) -> Change:
         language=row.language,
         summary=row.summary,
         old_title=row.old_title,
+        marks=tuple(EditMark(mark) for mark in row.marks),
+        reverts_to=row.reverts_to,
+        old_published_at=row.old_published_at,
+        old_published_precision=row.old_published_precision,
     )

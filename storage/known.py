@@ -15,6 +15,7 @@ from news.article import Content, Sight, Way
 from news.dates import Precision, Stamp
 from news.entry import Entry
 from news.known import ArticleState, Known, OpenGap, PendingEntry
+from news.marks import surely_differ
 from news.moves import A_PATTERN, MOVED
 from news.run import Profile, Rank, Reading, Verdict
 from news.site_id import EVIDENCE, PREFIX, keys_of
@@ -25,6 +26,7 @@ from news.urls import host_key, url_key
 from storage import rows
 from storage.definitions import former_urls
 from storage.namesakes import fingerprints_on, listing_hosts, titles_on
+from storage.past import past_revisions
 from storage.site_ids import id_keys, rival_ids, site_ids_of
 from storage.tables import Alias, Article, Gap, Held, Pending, Revision, Run, Sighting, Source, Wrapper
 
@@ -314,19 +316,14 @@ def _with_bodies(
     differing = {
         state.id: state.key
         for state, content in _looked_at(articles, aliases, reading)
-        if state.digest != content.digest
+        if state.digest != content.digest or surely_differ(state.published, content.published)
     }
     gone = {aliases.get(url_key(url)) for url in reading.gone} | {*named}
     differing |= {articles[key].id: key for key in gone if key in articles and key is not None}
-    for some in rows.chunks(sorted(differing)):
-        query = (
-            select(Revision.article_id, Revision.body_text)
-            .join(Article, Article.id == Revision.article_id)
-            .where(Revision.article_id.in_(some), Revision.number == Article.revision)
-        )
-        for article_id, body_text in connection.execute(query):
-            key = differing[article_id]
-            articles[key] = replace(articles[key], body_text=body_text)
+    past = past_revisions(connection, sorted(differing))
+    for article_id, revisions in past.items():
+        key = differing[article_id]
+        articles[key] = replace(articles[key], body_text=revisions[-1].body_text, past=tuple(revisions))
     return articles
 
 

@@ -142,15 +142,33 @@ class Keeper:
         table = _table(Revision)
         for some in rows.chunks(sorted(newest)):
             self.connection.execute(update(table).where(table.c.article_id.in_(some)).values(raw=None))
+        values = [_revision(revision, ids[revision.article]) for revision in last.values()]
         replaced = [{"a": ids[r.article], "n": r.number} for r in last.values() if r.replaces]
         if replaced:
+            self._keep_what_made_them(values, {(each["a"], each["n"]) for each in replaced})
             self.connection.execute(
                 delete(table).where(table.c.article_id == bindparam("a"), table.c.number == bindparam("n")),
                 replaced,
             )
-        self.connection.execute(
-            insert(Revision), [_revision(revision, ids[revision.article]) for revision in last.values()]
-        )
+        self.connection.execute(insert(Revision), values)
+
+    def _keep_what_made_them(self, values: list[dict[str, Any]], replaced: set[tuple[int, int]]) -> None:
+        """Better content in a revision's place leaves it the edit that it was."""
+        made: dict[tuple[int, int], dict[str, Any]] = {}
+        for some in rows.chunks(sorted({article_id for article_id, _ in replaced})):
+            query = select(
+                Revision.article_id,
+                Revision.number,
+                Revision.edit_class,
+                Revision.marks,
+                Revision.reverts_to,
+                Revision.look,
+            ).where(Revision.article_id.in_(some), Revision.number > 1)
+            for row in self.connection.execute(query).mappings():
+                made[row["article_id"], row["number"]] = dict(row)
+        for each in values:
+            if (key := (each["article_id"], each["number"])) in replaced & made.keys():
+                each.update(made[key])
 
     def _sightings(self, outcome: Outcome, ids: dict[str, int]) -> None:
         values: list[dict[str, Any]] = [
@@ -280,6 +298,12 @@ class Keeper:
                     language=state.language,
                     summary=state.summary,
                     old_title=change.old_title,
+                    marks=change.marks,
+                    reverts_to=change.reverts_to,
+                    old_published_at=change.old_published.at if change.old_published else None,
+                    old_published_precision=change.old_published.precision.value
+                    if change.old_published
+                    else "",
                 )
             )
         self.connection.execute(insert(tables.Change), [self._change(change) for change in made])
@@ -302,6 +326,8 @@ class Keeper:
             "run_id": self.run_id,
             "revision": change.revision,
             "edit_class": change.edit_class.value,
+            "marks": [mark.value for mark in change.marks],
+            "reverts_to": change.reverts_to,
             "url": change.url,
             "title": change.title,
             "old_title": change.old_title,
@@ -309,6 +335,8 @@ class Keeper:
             "language": change.language,
             "published_at": change.published_at,
             "published_precision": change.published_precision,
+            "old_published_at": change.old_published_at,
+            "old_published_precision": change.old_published_precision,
             "first_seen_at": change.first_seen_at,
         }
 
@@ -343,6 +371,12 @@ def _revision(revision: NewRevision, article_id: int) -> dict[str, Any]:
         "extractor": content.extractor if content else "",
         "way": revision.way.value,
         "edit_class": revision.edit_class.value,
+        "marks": [mark.value for mark in revision.marks],
+        "reverts_to": revision.reverts_to,
+        "look": revision.look,
+        "published_at": revision.published.at if revision.published else None,
+        "published_precision": revision.published.precision.value if revision.published else "",
+        "modified_at": content.modified.at if content and content.modified else None,
         "raw": zlib.compress(raw) if raw else None,
         "raw_url": revision.url,
     }

@@ -20,6 +20,7 @@ TOLD_KINDS = (
     ChangeKind.PUBLISHED,
     ChangeKind.EDITED,
     ChangeKind.RETITLED,
+    ChangeKind.REDATED,
     ChangeKind.WITHDRAWN,
     ChangeKind.RESTORED,
 )

@@ -56,6 +56,7 @@ class Source(Table):
     frontier: Mapped[list[str]] = mapped_column(default=list)
     # How many of the frontier's keys stand on page 1: a 304 speaks for these alone.
     first_page: Mapped[int] = mapped_column(default=0)
+    absent: Mapped[list[Any]] = mapped_column(default=list)  # missing from between listed neighbours
     swept_at: Mapped[datetime | None]
     moved_url: Mapped[str] = mapped_column(default="")
     moved_count: Mapped[int] = mapped_column(default=0)
@@ -145,6 +146,9 @@ class Article(Table):
     # Looking again.
     looked_at: Mapped[datetime | None]
     looks: Mapped[int] = mapped_column(default=0)
+    volatile: Mapped[list[Any]] = mapped_column(default=list)  # parts of the text that differ at each look
+    unsettled_digest: Mapped[str] = mapped_column(String(64), default="")
+    unsettled_at: Mapped[datetime | None]
     next_look_at: Mapped[datetime | None]
     missing_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
@@ -190,6 +194,12 @@ class Revision(Table):
     extractor: Mapped[str] = mapped_column(String(64))
     way: Mapped[str] = mapped_column(String(16))
     edit_class: Mapped[str] = mapped_column(String(16), default="none")
+    marks: Mapped[list[str]] = mapped_column(default=list)
+    reverts_to: Mapped[int] = mapped_column(default=0)
+    look: Mapped[int] = mapped_column(default=0)  # the how manieth at its article
+    published_at: Mapped[datetime | None]
+    published_precision: Mapped[str] = mapped_column(String(16), default="")
+    modified_at: Mapped[datetime | None]
     raw: Mapped[bytes | None]
     raw_url: Mapped[str] = mapped_column(default="")
 
@@ -311,6 +321,8 @@ class Change(Table):
     run_id: Mapped[int] = mapped_column(Identity)
     revision: Mapped[int]
     edit_class: Mapped[str] = mapped_column(String(16), default="none")
+    marks: Mapped[list[str]] = mapped_column(default=list)
+    reverts_to: Mapped[int] = mapped_column(default=0)
     # The moment's own title and address, so that the log can be read without today's articles.
     url: Mapped[str]
     title: Mapped[str]
@@ -319,6 +331,8 @@ class Change(Table):
     language: Mapped[str] = mapped_column(String(16), default="")
     published_at: Mapped[datetime | None]
     published_precision: Mapped[str] = mapped_column(String(16), default="")
+    old_published_at: Mapped[datetime | None]
+    old_published_precision: Mapped[str] = mapped_column(String(16), default="")
     first_seen_at: Mapped[datetime]
 
     __table_args__ = (

@@ -180,6 +180,11 @@ def revision_json(revision: RevisionText, redline: Sequence[Span]) -> dict[str, 
         "body_text": revision.body_text,
         "way": str(revision.way),
         "edit_class": None if revision.number == 1 else str(revision.edit_class),
+        "marks": [str(mark) for mark in revision.marks],
+        "reverts_to": revision.reverts_to or None,
+        "published_at": machine_date(revision.published_at, revision.published_precision),
+        "fingerprint": revision.fingerprint or None,
+        "extractor": revision.extractor or None,
         "redline": [{"op": span.op, "text": span.text} for span in redline],
     }
 

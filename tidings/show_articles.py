@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from digest.excerpts import changed_words
 from digest.text import shown
 from digest.wording import UNTITLED, count, line, moment, pieces, stated
+from news.change import EditMark
 from news.redline import EditClass, Span
 from news.revision import RevisionText
 from news.text import direction
@@ -91,11 +92,21 @@ def article_lines(
         )
 
 
-def _kind(revision: RevisionText) -> str:
-    """Say what made a further revision; one without a class was read by other selectors after a redesign."""
-    if revision.edit_class is EditClass.NONE:
+def _kind(revision: RevisionText, before: RevisionText) -> str:
+    """Say what made a further revision; one without class and marks was read by other selectors after a redesign."""
+    if revision.edit_class is EditClass.NONE and not revision.marks:
         return "read anew after a redesign, which may be all that differs; not told"
-    return f"{revision.edit_class} edit"
+    dated = stated(revision.published_at, revision.published_precision)
+    formerly = stated(before.published_at, before.published_precision)
+    facts = (
+        f"back to revision {revision.reverts_to}" if revision.reverts_to else "",
+        f"{revision.edit_class} edit" if revision.edit_class is not EditClass.NONE else "",
+        f"dated {dated}" + (f", formerly {formerly}" if formerly else "")
+        if EditMark.REDATED in revision.marks
+        else "",
+        "silent (the site's date of change stayed)" if EditMark.SILENT in revision.marks else "",
+    )
+    return ", ".join(filter(None, facts)) or "edit"
 
 
 def retelling_lines(other: Retelling) -> Iterator[str]:
@@ -150,7 +161,7 @@ def revision_lines(
         yield "  its text was never read"
     before: RevisionText | None = None
     for revision, _ in drawn:
-        what = "first captured" if before is None else _kind(revision)
+        what = "first captured" if before is None else _kind(revision, before)
         yield ""
         yield show.styled(
             (f"revision {revision.number}", "bold"), f": {what}, {moment(revision.captured_at)}"

@@ -7,9 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from digest.text import shown
-from digest.wording import count, line, link_of, moment, stated, title_of
+from digest.wording import count, edit_facts, formerly, line, link_of, moment, stated, title_of
 from news.change import Change, ChangeKind
-from news.redline import EditClass
 from news.run import GapNote, Settled, Verdict
 from news.text import direction
 from tidings.held_advice import remedy
@@ -38,6 +37,7 @@ _LABELS = {
     ChangeKind.LISTED: ("listed", STYLES["quiet"]),
     ChangeKind.EDITED: ("edited", STYLES["edited"]),
     ChangeKind.RETITLED: ("retitled", STYLES["edited"]),
+    ChangeKind.REDATED: ("redated", STYLES["edited"]),
     ChangeKind.WITHDRAWN: ("withdrawn", STYLES["withdrawn"]),
     ChangeKind.RESTORED: ("restored", STYLES["new"]),
 }
@@ -96,8 +96,9 @@ def change_lines(changes: Iterable[Change], *, width: int = WIDE) -> Iterator[st
         first, *others = _folded(title_of(change), change.language, width)
         yield styled("  ", (label.ljust(len(_INDENT) - 2), style), first)
         yield from (f"{_INDENT}{other}" for other in others)
-        facts = "; ".join(filter(None, (_edit(change), _date(change))))
-        for told in filter(None, (_formerly(change), facts)):
+        facts = "; ".join(filter(None, (edit_facts(change, kind_said=True), _date(change))))
+        former = formerly(change)
+        for told in filter(None, (f"formerly: {former}" if former else "", facts)):
             for fact in _folded(told, "", width):
                 yield styled(_INDENT, (fact, "dim"))
         if link := link_of(change):
@@ -204,18 +205,6 @@ def _gap(gap: GapNote) -> str:
     if gap.state == "lost":
         return f"a stretch of the listing, not read since {since}, is out of reach: what stood there is lost"
     return f"a stretch of the listing was not read (since {since}); the next run asks for it again"
-
-
-def _formerly(change: Change) -> str:
-    retitled = change.kind is ChangeKind.RETITLED and change.old_title
-    return f"formerly: {line(change.old_title)}" if retitled else ""
-
-
-def _edit(change: Change) -> str:
-    if change.kind not in (ChangeKind.EDITED, ChangeKind.RETITLED):
-        return ""
-    edit = f"{change.edit_class} edit, " if change.edit_class is not EditClass.NONE else ""
-    return f"{edit}revision {change.revision}"
 
 
 def _date(change: Change) -> str:

@@ -77,6 +77,14 @@ def write_what_followed(log: Log) -> None:
         "valley-ar", 3, ARABIC.replace("الاثنين", "الثلاثاء"), EditClass.SUBSTANTIVE,
         title="افتتاح الملتقى الأول حول مكتبات القرى الجبلية",
     )  # fmt: skip
+    log.edited(
+        "valley-en", 1, FORUM, EditClass.SUBSTANTIVE, reverts_to=1, marks=["redated", "silent"],
+        old_published_at=datetime(2026, 11, 19, tzinfo=UTC), old_published_precision="day",
+    )  # fmt: skip
+    log.change(
+        ChangeKind.REDATED, "valley-fr", 2, marks=["redated"], revision=3, edit_class=EditClass.NONE,
+        old_published_at=datetime(2026, 11, 18, tzinfo=UTC), old_published_precision="day",
+    )  # fmt: skip
     log.change(ChangeKind.WITHDRAWN, "valley-en", 4)
     log.change(ChangeKind.RESTORED, "valley-en", 5)
 

@@ -123,14 +123,16 @@ class Log:
         self.change(ChangeKind.PUBLISHED, source, article)
         return article
 
-    def edited(self, source: str, article: int, body: str, edit_class: EditClass, *, title: str = "") -> int:
+    def edited(
+        self, source: str, article: int, body: str, edit_class: EditClass, *, title: str = "", **more: Any
+    ) -> int:
         with self.engine.connect() as connection:
             table = tables.Article
             known = connection.execute(select(table.revision, table.title).where(table.id == article)).one()
         self.revision(article, known.revision + 1, title or known.title, body, edit_class)
         kind = ChangeKind.RETITLED if title else ChangeKind.EDITED
         return self.change(
-            kind, source, article, edit_class=edit_class, old_title=known.title if title else ""
+            kind, source, article, edit_class=edit_class, old_title=known.title if title else "", **more
         )
 
     def link(self) -> None:

@@ -1,0 +1,219 @@
+"""Cases of edits, each a sentence: what the looks at one article met, and what is told of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.news.edit_cases import Case, case, played, says, told
+
+NINE, TEN = "It sails at nine.", "It sails at ten."
+
+GOING_BACK = [
+    case("A text that stays tells nothing.", [says(NINE), says(NINE)], "nothing"),
+    case("A changed word is an edit.", [says(NINE), says(TEN)], "edited minor"),
+    case(
+        "A text that goes back is told as going back, not as a fresh edit.",
+        [says(NINE), says(TEN), says(NINE)],
+        "edited minor", "edited minor, back to 1",
+    ),
+    case(
+        "A third text is no going back.",
+        [says(NINE), says(TEN), says("It sails at noon.")],
+        "edited minor", "edited minor",
+    ),
+    case(
+        "A text may go back past several others.",
+        [says(NINE), says(TEN), says("It sails at noon."), says(NINE)],
+        "edited minor", "edited minor", "edited minor, back to 1",
+    ),
+    case(
+        "Of several equal ones the latest is named.",
+        [says(NINE), says(TEN), says(NINE), says("It sails at noon."), says(NINE)],
+        "edited minor", "edited minor, back to 1", "edited minor", "edited minor, back to 3",
+    ),
+    case(
+        "The same words with other quotation marks are a going back, too.",
+        [says("They call it “Mary”."), says("They call it “Anne”."), says('They call it "Mary".')],
+        "edited minor", "edited minor, back to 1",
+    ),
+    case(
+        "Quotation marks that change and change back are cosmetic both times.",
+        [says("They call it “Mary”."), says('They call it "Mary".'), says("They call it “Mary”.")],
+        "edited cosmetic", "edited cosmetic, back to 1",
+    ),
+    case(
+        "A title that goes back goes back.",
+        [says(), says(title="The ferry stays"), says()],
+        "retitled substantive", "retitled substantive, back to 1",
+    ),
+    case(
+        "A text that is never what it was before goes back to nothing.",
+        [says(NINE), says(TEN), says("It sails at ten, at noon and at four, on Mondays, too.")],
+        "edited minor", "edited substantive",
+    ),
+]  # fmt: skip
+
+SEVERAL_AT_ONCE = [
+    case("A new title alone is a retitling.", [says(), says(title="The ferry sails at last")], "retitled substantive"),
+    case(
+        "A new title and other words are one edit with both marks.",
+        [says(NINE), says("It sails at ten on Mondays and never in winter.", title="The ferry sails at last")],
+        "edited substantive retitled",
+    ),
+    case(
+        "A title in capitals is no other title.",
+        [says(), says(title="THE FERRY SAILS AGAIN")],
+        "edited minor",
+    ),
+    case(
+        "A title with a full stop more is cosmetic.",
+        [says(), says(title="The ferry sails again.")],
+        "edited cosmetic",
+    ),
+    case(
+        "Words, title and date may all change at once.",
+        [
+            says(NINE, dated="18 Nov"),
+            says("It sails on Mondays only, says the council.", title="The ferry sails on Mondays", dated="21 Nov"),
+        ],
+        "edited substantive retitled redated",
+    ),
+]  # fmt: skip
+
+DATES = [
+    case(
+        "Another day of publication with the same words is told as a new date.",
+        [says(dated="18 Nov"), says(dated="21 Nov")],
+        "redated",
+    ),
+    case("An earlier day is a new date, too.", [says(dated="18 Nov"), says(dated="15 Nov")], "redated"),
+    case(
+        "A new date beside a comma is told as a new date, with the comma.",
+        [says("It sails, at nine.", dated="18 Nov"), says("It sails at nine.", dated="21 Nov")],
+        "redated cosmetic",
+    ),
+    case(
+        "A new date beside other words is one edit.",
+        [says(NINE, dated="18 Nov"), says(TEN, dated="21 Nov")],
+        "edited minor redated",
+    ),
+    case(
+        "A new date beside a new title is one retitling.",
+        [says(dated="18 Nov"), says(title="The ferry sails at last", dated="21 Nov")],
+        "retitled substantive redated",
+    ),
+    case("A date that goes is no new date.", [says(dated="18 Nov"), says()], "nothing"),
+    case("A date that comes is no new date.", [says(), says(dated="18 Nov")], "nothing"),
+    case(
+        "A day that becomes a time of that day is no new date.",
+        [says(dated="18 Nov"), says(dated="18 Nov 09:15")],
+        "nothing",
+    ),
+    case(
+        "A time on the next day may be the same day in another zone.",
+        [says(dated="18 Nov"), says(dated="19 Nov 01:15")],
+        "nothing",
+    ),
+    case(
+        "Minutes that move are a new date.",
+        [says(dated="18 Nov 09:15"), says(dated="18 Nov 11:40")],
+        "redated",
+    ),
+    case(
+        "A date that stands in another place of the page says nothing.",
+        [says(dated="18 Nov", dated_in="url"), says(dated="21 Nov", dated_in="json-ld")],
+        "nothing",
+    ),
+    case(
+        "Relative words move by themselves.",
+        [says(dated="2 hours ago"), says(dated="19 Nov")],
+        "nothing",
+    ),
+    case(
+        "The time of the answer is no date of publication.",
+        [says(dated="18 Nov 09:15"), says(dated="20 Nov 09:00")],
+        "nothing",
+    ),
+    case(
+        "Where the page writes its own time, the true date is still the one before.",
+        [says(dated="18 Nov 09:15"), says(dated="20 Nov 09:00"), says(dated="18 Nov 09:15")],
+        "nothing", "nothing",
+    ),
+    case(
+        "A date that moves at every look is told twice, and then no more.",
+        [says(dated="18 Nov"), says(dated="19 Nov"), says(dated="21 Nov"), says(dated="22 Nov"), says(dated="23 Nov")],
+        "redated", "redated", "nothing", "nothing",
+    ),
+    case(
+        "Real words beside a date that moves by itself are told without it.",
+        [
+            says(NINE, dated="18 Nov"), says(NINE, dated="19 Nov"), says(NINE, dated="21 Nov"),
+            says(TEN, dated="22 Nov"),
+        ],
+        "redated", "redated", "edited minor",
+    ),
+]  # fmt: skip
+
+SILENCE = [
+    case(
+        "Words that change while the date of modification stays were changed in silence.",
+        [says(NINE, modified="18 Nov 10:00"), says(TEN, modified="18 Nov 10:00")],
+        "edited minor silent",
+    ),
+    case(
+        "Words that change with the date of modification were not.",
+        [says(NINE, modified="18 Nov 10:00"), says(TEN, modified="20 Nov 08:40")],
+        "edited minor",
+    ),
+    case("A site that shows no such date hides nothing.", [says(NINE), says(TEN)], "edited minor"),
+    case(
+        "A site that begins to show one hides nothing.",
+        [says(NINE), says(TEN, modified="18 Nov 10:00")],
+        "edited minor",
+    ),
+    case(
+        "A title that changes in silence is marked.",
+        [says(modified="18 Nov 10:00"), says(title="The ferry stays", modified="18 Nov 10:00")],
+        "retitled substantive silent",
+    ),
+    case(
+        "Quotation marks need no new date of modification.",
+        [says("“Mary” sails.", modified="18 Nov 10:00"), says('"Mary" sails.', modified="18 Nov 10:00")],
+        "edited cosmetic",
+    ),
+    case(
+        "A day of modification says nothing of an edit on that day.",
+        [says(NINE, modified="20 Nov"), says(TEN, modified="20 Nov")],
+        "edited minor",
+    ),
+    case(
+        "It does when the old words were still seen days later.",
+        [says(NINE, modified="17 Nov"), says(NINE, modified="17 Nov"), says(TEN, modified="17 Nov")],
+        "nothing", "edited minor silent",
+    ),
+    case(
+        "Going back in silence is both.",
+        [says(NINE, modified="18 Nov 10:00"), says(TEN, modified="20 Nov 08:30"), says(NINE, modified="20 Nov 08:30")],
+        "edited minor", "edited minor silent, back to 1",
+    ),
+    case(
+        "An honest edit after a silent one is not marked.",
+        [
+            says(NINE, modified="18 Nov 10:00"), says(TEN, modified="18 Nov 10:00"),
+            says("It sails at noon.", modified="20 Nov 09:30"),
+        ],
+        "edited minor silent", "edited minor",
+    ),
+]  # fmt: skip
+
+EVERY_CASE = [*GOING_BACK, *SEVERAL_AT_ONCE, *DATES, *SILENCE]
+
+
+@pytest.mark.parametrize("each", EVERY_CASE, ids=lambda each: each.name)
+def test_edits(each: Case) -> None:
+    _, made = played(each.looks)
+    assert [told(revised) for revised in made[1:]] == list(each.told)
+
+
+def test_no_two_cases_bear_the_same_name() -> None:
+    assert len({each.name for each in EVERY_CASE}) == len(EVERY_CASE)
