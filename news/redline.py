@@ -2,20 +2,18 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Literal
 
+from news.cosmetic import arabic_folded, without_broken_letters
+from news.difference import Budget, opcodes
 from news.fingerprint import content_fingerprint, content_tokens, exact_digest
 from news.text import WORD_PATTERN, comparable
 
 Op = Literal["same", "removed", "added"]
-
-MAX_PAIRS = 200_000
-"""Equal pairs of words that are compared word by word: about a tenth of a second. Beyond, paragraphs are compared."""
 
 MINOR_WORDS = 3
 MINOR_SHARE = 0.02
@@ -52,18 +50,20 @@ def redline(old: str, new: str) -> tuple[Span, ...]:
     """Return the difference of two texts, word by word, with removals before what replaced them.
 
     Joining what is ``same`` or ``added`` gives exactly ``new``; ``same`` or ``removed`` gives exactly ``old``.
-    Where two long texts have too much in common to compare words, whole paragraphs are compared first.
+    It takes bounded time, whatever the texts are (`news.difference`); what would cost too much to compare is told as
+    removed and added.
 
     >>> [(span.op, span.text) for span in redline("held in Fez today", "held in Rabat today")]
     [('same', 'held in '), ('removed', 'Fez '), ('added', 'Rabat '), ('same', 'today')]
     """
-    return tuple(_merged(_compared(_PIECES.findall(old), _PIECES.findall(new))))
+    return tuple(_merged(_compared(old, new)))
 
 
 def edit_class(old_title: str, old_body: str, new_title: str, new_body: str) -> EditClass:
     """Return how much an edit matters.
 
-    ``none``: the stored forms are equal. ``cosmetic``: only typography and punctuation moved. ``minor``: few words
+    ``none``: the stored forms are equal. ``cosmetic``: only typography, punctuation, optional signs of Arabic
+    or letters that an encoding had broken (`news.cosmetic`). ``minor``: few words
     (`MINOR_WORDS`, `MINOR_SHARE`), and among them no number or symbol, no negation, and no capitalised word other than
     the first of a sentence; or only the case of words changed. Everything else is ``substantive``, a new order too.
     Arabic has no capitals: there a changed name counts as a changed word.
@@ -75,6 +75,8 @@ def edit_class(old_title: str, old_body: str, new_title: str, new_body: str) -> 
     """
     if exact_digest(old_title, old_body) == exact_digest(new_title, new_body):
         return EditClass.NONE
+    old_title, new_title = map(arabic_folded, without_broken_letters(old_title, new_title))
+    old_body, new_body = map(arabic_folded, without_broken_letters(old_body, new_body))
     if content_fingerprint(old_title, old_body) == content_fingerprint(new_title, new_body):
         return EditClass.COSMETIC
     # The separator is no token: a word that moves between title and body breaks the order.
@@ -128,40 +130,26 @@ def _same_order(old: list[str], new: list[str], changed: AbstractSet[str]) -> bo
     return next(kept) == next(kept)
 
 
-def _compared(old: list[str], new: list[str]) -> Iterator[tuple[Op, str]]:
-    head = _common(old, new)
-    tail = _common(old[head:][::-1], new[head:][::-1])
-    yield from (("same", piece) for piece in old[:head])
-    old_middle, new_middle = old[head : len(old) - tail], new[head : len(new) - tail]
-    if _pairs(old_middle, new_middle) <= MAX_PAIRS:
-        yield from _by_keys(old_middle, new_middle)
-    else:
-        yield from _by_paragraph("".join(old_middle), "".join(new_middle))
-    yield from (("same", piece) for piece in old[len(old) - tail :])
-
-
-def _by_paragraph(old: str, new: str) -> Iterator[tuple[Op, str]]:
-    old_lines, new_lines = _PARAGRAPHS.findall(old), _PARAGRAPHS.findall(new)
-    if _pairs(old_lines, new_lines) > MAX_PAIRS:
-        yield from (("removed", old), ("added", new))
+def _compared(old: str, new: str) -> Iterator[tuple[Op, str]]:
+    """Compare words or, where that costs too much at once, whole lines first, and then words where lines differ."""
+    budget = Budget()
+    old_pieces, new_pieces = _PIECES.findall(old), _PIECES.findall(new)
+    if budget.affords(_keys(old_pieces), _keys(new_pieces)):
+        yield from _by_keys(old_pieces, new_pieces, budget)
         return
-    matcher = SequenceMatcher(None, old_lines, new_lines, autojunk=False)
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+    old_lines, new_lines = _PARAGRAPHS.findall(old), _PARAGRAPHS.findall(new)
+    for tag, i1, i2, j1, j2 in opcodes(old_lines, new_lines, budget):
         if tag == "equal":
             yield from (("same", line) for line in old_lines[i1:i2])
             continue
         removed, added = "".join(old_lines[i1:i2]), "".join(new_lines[j1:j2])
-        old_pieces, new_pieces = _PIECES.findall(removed), _PIECES.findall(added)
-        if _pairs(old_pieces, new_pieces) <= MAX_PAIRS // 10:
-            yield from _by_keys(old_pieces, new_pieces)
-        else:
-            yield from (("removed", removed), ("added", added))
+        yield from _by_keys(_PIECES.findall(removed), _PIECES.findall(added), budget)
 
 
-def _by_keys(old: list[str], new: list[str]) -> Iterator[tuple[Op, str]]:
+def _by_keys(old: list[str], new: list[str], budget: Budget) -> Iterator[tuple[Op, str]]:
     """Compare pieces by their words; white space behind equal words is compared apart, so that it moves no word."""
-    old_keys, new_keys = [piece.rstrip() for piece in old], [piece.rstrip() for piece in new]
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old_keys, new_keys, autojunk=False).get_opcodes():
+    old_keys, new_keys = _keys(old), _keys(new)
+    for tag, i1, i2, j1, j2 in opcodes(old_keys, new_keys, budget):
         if tag != "equal":
             yield from (("removed", piece) for piece in old[i1:i2])
             yield from (("added", piece) for piece in new[j1:j2])
@@ -175,18 +163,8 @@ def _by_keys(old: list[str], new: list[str]) -> Iterator[tuple[Op, str]]:
                 yield "added", after[len(key) :]
 
 
-def _common(old: Sequence[str], new: Sequence[str]) -> int:
-    """Return how many pieces two sequences share at their beginning."""
-    for count, (before, after) in enumerate(zip(old, new, strict=False)):
-        if before != after:
-            return count
-    return min(len(old), len(new))
-
-
-def _pairs(old: list[str], new: list[str]) -> int:
-    """Return how many pairs of equal pieces there are: what the comparison costs."""
-    old_counts, new_counts = Counter(map(str.rstrip, old)), Counter(map(str.rstrip, new))
-    return sum(count * new_counts[piece] for piece, count in old_counts.items())
+def _keys(pieces: list[str]) -> list[str]:
+    return [piece.rstrip() for piece in pieces]
 
 
 def _merged(pieces: Iterator[tuple[Op, str]]) -> Iterator[Span]:

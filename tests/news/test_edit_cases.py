@@ -206,7 +206,77 @@ SILENCE = [
     ),
 ]  # fmt: skip
 
-EVERY_CASE = [*GOING_BACK, *SEVERAL_AT_ONCE, *DATES, *SILENCE]
+LOOKS_ONLY = [
+    case("Curled quotation marks are cosmetic.", [says('It is "new".'), says("It is “new”.")], "edited cosmetic"),
+    case("Guillemets are cosmetic.", [says("Il est “neuf”."), says("Il est «\u00a0neuf\u00a0».")], "edited cosmetic"),
+    case("A longer dash is cosmetic.", [says("It sails - at last."), says("It sails – at last.")], "edited cosmetic"),
+    case("A comma is cosmetic.", [says("Then it sails."), says("Then, it sails.")], "edited cosmetic"),
+    case("White space is nothing at all.", [says("It sails."), says("It  sails. \n\n")], "nothing"),
+    case("An ellipsis in one character is cosmetic.", [says("It sails..."), says("It sails…")], "edited cosmetic"),
+    case("A soft hyphen is nothing at all.", [says("The harbour"), says("The har\u00adbour")], "nothing"),
+    case(
+        "Letters that an encoding broke, mended, are cosmetic.",
+        [says("Le quai a Ã©tÃ© rÃ©parÃ© Ã\u00a0 l’aube."), says("Le quai a été réparé à l’aube.")],
+        "edited cosmetic",
+    ),
+    case(
+        "Letters that break are cosmetic as well.",
+        [says("Le quai a été réparé."), says("Le quai a Ã©tÃ© rÃ©parÃ©.")],
+        "edited cosmetic",
+    ),
+    case(
+        "Quotation marks that an encoding broke are cosmetic.",
+        [says("It is â€œnewâ€\u009d, and itâ€™s blue."), says("It is “new”, and it’s blue.")],
+        "edited cosmetic",
+    ),
+    case(
+        "Letters that were lost and are back are cosmetic.",
+        [says("Le quai a \ufffdt\ufffd r\ufffdpar\ufffd."), says("Le quai a été réparé.")],
+        "edited cosmetic",
+    ),
+    case(
+        "Arabic that was read as something else, mended, is cosmetic.",
+        [says("أبحرت العبارة".encode().decode("cp1256")), says("أبحرت العبارة")],
+        "edited cosmetic",
+    ),
+    case(
+        "Another word in a line whose letters were mended as well is that word's edit.",
+        [says("Le quai a Ã©tÃ© vendu hier."), says("Le quai a été rendu hier.")],
+        "edited minor",
+    ),
+    case("Arabic vowel signs are cosmetic.", [says("أبحرت العبارة"), says("أَبْحَرَتِ العَبّارة")], "edited cosmetic"),
+    case("Tatweel is cosmetic.", [says("أبحرت العبارة"), says("أبحرت العبـــارة")], "edited cosmetic"),
+    case("The forms of alef are cosmetic.", [says("الاجتماع الأول"), says("الإجتماع الاول")], "edited cosmetic"),
+    case("Arabic digits are cosmetic.", [says("في 12 ديسمبر"), says("في ١٢ ديسمبر")], "edited cosmetic"),
+    case("Another Arabic word is an edit.", [says("أبحرت العبارة"), says("غرقت العبارة")], "edited minor"),
+]  # fmt: skip
+
+WEIGHT = [
+    case("One word is minor.", [says("It is a small boat."), says("It is a large boat.")], "edited minor"),
+    case("Another number is not.", [says("It took 400 people."), says("It took 700 people.")], "edited substantive"),
+    case("A percent sign is not.", [says("It rose by 5."), says("It rose by 5%.")], "edited substantive"),
+    case("A name is not.", [says("We met Anne there."), says("We met Mary there.")], "edited substantive"),
+    case("A negation is not.", [says("They did agree."), says("They did not agree.")], "edited substantive"),
+    case(
+        "The same words in another order are not.",
+        [says("the man bit the dog"), says("the dog bit the man")],
+        "edited substantive",
+    ),
+    case("A sentence more is not.", [says("It sails."), says("It sails. The band will play on deck.")],
+         "edited substantive"),
+    case("A text that is cut to its opening is not.", [says(), says(whole="It sails.")], "edited substantive"),
+    case("Capitals are minor.", [says("We met Icesco there."), says("We met ICESCO there.")], "edited minor"),
+]  # fmt: skip
+
+EXTRACTORS = [
+    case(
+        "What a newer extractor reads otherwise in the old page is no edit.",
+        [says(NINE), says(NINE, extractor="2")],
+        "nothing",
+    ),
+]
+
+EVERY_CASE = [*GOING_BACK, *SEVERAL_AT_ONCE, *DATES, *SILENCE, *LOOKS_ONLY, *WEIGHT, *EXTRACTORS]
 
 
 @pytest.mark.parametrize("each", EVERY_CASE, ids=lambda each: each.name)

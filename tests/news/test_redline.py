@@ -1,12 +1,13 @@
 """A redline tells exactly both texts, and an edit is classed by what it changes."""
 
+import time
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news import redline as module
+from news import difference
 from news.redline import EditClass, Span, edit_class, redline
 
 FILLER = (
@@ -37,7 +38,7 @@ def test_a_redline_holds_exactly_both_texts(old: str, new: str) -> None:
 @given(TEXTS, TEXTS, st.sampled_from([0, 3, 30]))
 def test_a_redline_of_paragraphs_holds_exactly_both_texts(old: str, new: str, limit: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "MAX_PAIRS", limit)
+        patch.setattr(difference, "EFFORT", limit)
         spans = redline(old, new)
     assert told(spans, "removed") == old
     assert told(spans, "added") == new
@@ -79,7 +80,8 @@ EDITS = [
     ("Title", FILLER + "It was recieved.", "Title", FILLER + "It was received.", "minor"),
     ("Title", FILLER + "Icesco spoke.", "Title", FILLER + "ICESCO spoke.", "minor"),
     ("Title", FILLER + "A man came.", "Title", FILLER + "The man came.", "minor"),
-    ("Title", FILLER + "عقد الإجتماع هناك", "Title", FILLER + "عقد الاجتماع هناك", "minor"),
+    ("Title", FILLER + "عقد الإجتماع هناك", "Title", FILLER + "عقد الاجتماع هناك", "cosmetic"),
+    ("Title", FILLER + "حضر المدير على الباخرة", "Title", FILLER + "حضر المدير علي الباخرة", "minor"),
     ("Title", FILLER + "held in Fez.", "Title", FILLER + "held in Rabat.", "substantive"),
     ("ISO (9001:2005)", FILLER, "ISO (9001:2015)", FILLER, "substantive"),
     ("Title", FILLER + "It rose by 5.", "Title", FILLER + "It rose by 5%.", "substantive"),
@@ -110,3 +112,49 @@ def test_every_edit_has_a_class_and_going_back_has_the_same(
 ) -> None:
     assert edit_class(one, two, three, four) == edit_class(three, four, one, two)
     assert edit_class(one, two, one, two) is EditClass.NONE
+
+
+def test_a_redline_of_vocalised_arabic_marks_whole_words_in_their_order() -> None:
+    old, new = "أَبْحَرَتِ العَبّارةُ يوم الاثنين إلى الجزيرة", "أَبْحَرَتِ العَبّارةُ يوم الثلاثاء إلى الجزيرة"
+    assert [(span.op, span.text.strip()) for span in redline(old, new)] == [
+        ("same", "أَبْحَرَتِ العَبّارةُ يوم"),
+        ("removed", "الاثنين"),
+        ("added", "الثلاثاء"),
+        ("same", "إلى الجزيرة"),
+    ]
+
+
+def test_a_redline_between_scripts_keeps_each_side_whole() -> None:
+    old, new = "نظمت ICESCO ندوة في Fez يوم 3/4", "نظمت ICESCO ندوة في Rabat يوم 3/5"
+    changed = [(span.op, span.text.strip()) for span in redline(old, new) if span.op != "same"]
+    assert changed == [("removed", "Fez"), ("added", "Rabat"), ("removed", "3/4"), ("added", "3/5")]
+
+
+def _swapped(number: int) -> tuple[str, str]:
+    words = [f"w{each}" for each in range(number)]
+    other = [words[each ^ 1] for each in range(number)]
+    return " ".join(words), " ".join(other)
+
+
+HOSTILE = {
+    "neighbours swapped all the way": _swapped(20_000),
+    "neighbours swapped, and every word twice": tuple(f"{text} {text}" for text in _swapped(8_000)),
+    "one word for ever": ("a " * 100_000, "a " * 99_999 + "b"),
+    "two words in turn": ("a b " * 50_000, "b a " * 50_000),
+    "turned round": (" ".join(map(str, range(30_000))), " ".join(map(str, range(30_000, 0, -1)))),
+    "short lines swapped": tuple(text.replace(" ", "\n") for text in _swapped(20_000)),
+    "letters that an encoding broke": ("\n".join(["Ã©" * 50] * 1_000), "\n".join(["é" * 50] * 999 + ["e"])),
+    "lost letters": ("\ufffd" * 50_000, "é" * 50_001),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_promise_10_no_text_makes_comparing_take_long(name: str) -> None:
+    """Each of these took from ten seconds to hours with `difflib` alone."""
+    old, new = HOSTILE[name]
+    began = time.process_time()
+    spans = redline(old, new)
+    edit_class("Title", old, "Title", new)
+    assert time.process_time() - began < 15
+    assert told(spans, "removed") == old
+    assert told(spans, "added") == new
