@@ -17,9 +17,11 @@ from digest.select import Selection, select, speaks
 from news.change import EDITS, Change, ChangeKind
 from news.errors import StorageError
 from news.redline import Span
+from news.revision import VolatilePart
 from news.text import direction
+from news.volatile import steadied
 from storage import subscriptions
-from storage.articles import ArticleIdentity, identities
+from storage.articles import ArticleIdentity, identities, volatile_parts
 from storage.changes import changes_after, first_told, last_run_id, last_seq, revision_pair, seq_before
 from storage.engine import reading, writing
 from storage.quiet import QuietSource, quiet_sources
@@ -191,25 +193,28 @@ def _items(connection: Connection, selection: Selection, wanted: DigestFilter) -
     if not selection.told:
         return ()
     titles = source_titles(connection)
-    known = identities(connection, [change.article_id for change in selection.told])
+    ids = [change.article_id for change in selection.told]
+    known, volatile = identities(connection, ids), volatile_parts(connection, ids)
     leading: set[int] = set()
     items: list[DigestItem] = []
     for change in selection.told:
         # An article's other places are named once, with the first thing that is told of it.
         also = () if change.article_id in leading else selection.also.get(change.article_id, ())
         leading.add(change.article_id)
-        items.append(_item(connection, change, known[change.article_id], titles, also))
+        parts = volatile.get(change.article_id, ())
+        texts = _texts(connection, change, parts)
+        items.append(_item(change, known[change.article_id], titles, also, texts))
     return told_once(connection, items, wanted, titles)
 
 
 def _item(
-    connection: Connection,
     change: Change,
     identity: ArticleIdentity,
     titles: dict[str, str],
     also: Sequence[str],
+    texts: tuple[str, tuple[Span, ...]],
 ) -> DigestItem:
-    excerpt, redline = _texts(connection, change)
+    excerpt, redline = texts
     article = article_id(identity)
     return DigestItem(
         id=f"{article}/{_event(change)}",
@@ -223,8 +228,10 @@ def _item(
     )
 
 
-def _texts(connection: Connection, change: Change) -> tuple[str, tuple[Span, ...]]:
-    """Return the excerpt of what is new, or the redline of what was edited."""
+def _texts(
+    connection: Connection, change: Change, volatile: Sequence[VolatilePart]
+) -> tuple[str, tuple[Span, ...]]:
+    """Return the excerpt of what is new, or the redline of what was edited, without what differs at each look."""
     told_as_new = change.kind in (ChangeKind.PUBLISHED, ChangeKind.LISTED)
     edited = change.kind in EDITS
     if change.revision == 0 or not (told_as_new or edited):
@@ -235,7 +242,12 @@ def _texts(connection: Connection, change: Change) -> tuple[str, tuple[Span, ...
         return opening(change.summary, "", change.title) if told_as_new else "", ()
     if told_as_new:
         return opening(change.summary, new.body_text, change.title), ()
-    return "", changed_words(old.body_text, new.body_text) if old is not None else ()
+    if old is None:
+        return "", ()
+    words = changed_words(old.body_text, steadied(old.body_text, new.body_text, volatile))
+    if not words and change.kind is ChangeKind.EDITED:  # what flapped and then stayed is told
+        words = changed_words(old.body_text, new.body_text)
+    return "", words
 
 
 def _place(source: str, titles: dict[str, str]) -> Place:

@@ -351,7 +351,8 @@ class _Deciding:
             self._log(kind, key, revised if kind in EDITS else None)
         is_newest = state.looked_at == look.captured_at
         if look.way is Way.PAGE and is_newest and (look.sight is Sight.READ or look.validators):
-            self.validators.append((look.url, look.validators))
+            # What may not stay is asked for without conditions: it must be seen whether it stays.
+            self.validators.append((look.url, Validators() if state.unsettled_digest else look.validators))
 
     def _is_left(self, url: str) -> bool:
         """Whether the site has other permalinks now: an article that is missing at its old one may well be there."""

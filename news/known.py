@@ -11,6 +11,7 @@ from news.change import ChangeKind, EditMark
 from news.dates import Stamp
 from news.entry import Entry
 from news.redline import EditClass
+from news.revision import VolatilePart
 from news.run import Profile, Rank
 from news.source import Channel
 
@@ -41,8 +42,10 @@ class ArticleState:
     ``id`` is 0 until the database has numbered it. ``titles`` are the title keys under which it is known: its own and
     those of its listings. An empty ``digest`` means that revision 1 holds only what a listing said. ``captured_by`` is
     the source whose listing carried the body, 0 for a page. ``body_text`` is loaded where a seen digest differs, and
-    so is ``past``, the latest revisions, oldest first and the newest included;
-    ``again`` is the kept raw fragment read by today's extractor, where the stored content was made by an older one.
+    so is ``past``, the latest revisions, oldest first and the newest included. ``volatile`` is what of it differs at
+    each look; ``unsettled_digest`` is of what differs from the newest revision in such parts alone, seen so since
+    ``unsettled_at``. ``again`` is the kept raw fragment read by today's extractor, where the
+    stored content was made by an older one.
     ``forgotten`` says that a person wants nothing kept of it: it is known only so that it is never new again.
     """
 
@@ -71,6 +74,9 @@ class ArticleState:
     body_text: str = ""
     again: Content | None = None
     past: tuple[PastRevision, ...] = ()
+    volatile: tuple[VolatilePart, ...] = ()
+    unsettled_digest: str = ""
+    unsettled_at: datetime | None = None
     looked_at: datetime | None = None
     looks: int = 0
     next_look_at: datetime | None = None

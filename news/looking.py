@@ -8,6 +8,8 @@ AGES = tuple(timedelta(minutes=minutes) for minutes in (15, 60, 180, 1440, 4320)
 """The ages at which a known article is looked at again; after the last, no more."""
 CONFIRM_AFTER = timedelta(hours=1)
 """A 404 counts as a withdrawal when it is still one this much later."""
+JUST_NOW = timedelta(minutes=2)
+"""A page that gives a time so shortly before it was asked for may write the time of every answer."""
 PENDING_DELAYS = tuple(timedelta(minutes=minutes) for minutes in (15, 60, 180, 720, 1440))
 PENDING_ATTEMPTS = 5
 PENDING_AT_MOST = timedelta(hours=48)

@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from news.article import Content, Look
 from news.change import EditMark
 from news.dates import Precision, Stamp
-from news.fingerprint import content_tokens
+from news.fingerprint import content_fingerprint, content_tokens
 from news.known import ArticleState, PastRevision
+from news.looking import JUST_NOW
 from news.redline import EditClass
+from news.revision import VolatileKind, VolatilePart
 from news.text import title_key
+from news.volatile import steadied
 
-JUST_NOW = timedelta(minutes=2)
-"""A page that gives a time so shortly before it was asked for may write the time of every answer."""
 _TOLD_IN_WORDS = (EditClass.MINOR, EditClass.SUBSTANTIVE)
 _MOMENTS = (Precision.SECOND, Precision.MINUTE)
 
 
-def reverts_to(state: ArticleState, content: Content) -> int:
+def reverts_to(state: ArticleState, content: Content, body_text: str) -> int:
     """Return the number of the earlier revision that ``content`` brings back, or 0.
 
     The newest one that is exactly the same; else, if words changed at all, the newest one with the same words.
+
+    :param body_text: what is read, its volatile passages as the newest revision has them.
     """
     earlier = [past for past in reversed(state.past) if past.number < state.revision]
     exact = next((past.number for past in earlier if past.digest == content.digest), 0)
     if exact or content.fingerprint == state.fingerprint:
         return exact
-    return next((past.number for past in earlier if past.fingerprint == content.fingerprint), 0)
+    if body_text == content.body_text:
+        return next((past.number for past in earlier if past.fingerprint == content.fingerprint), 0)
+    words = content_fingerprint(content.title, body_text)
+    if words == state.fingerprint:
+        return 0
+    return next((past.number for past in earlier if past.body_text and _steady(state, past) == words), 0)
+
+
+def _steady(state: ArticleState, past: PastRevision) -> str:
+    return content_fingerprint(past.title, steadied(state.body_text, past.body_text, state.volatile))
 
 
 def marks_of(
@@ -64,12 +76,12 @@ def is_redated(state: ArticleState, published: Stamp | None, captured_at: dateti
     """Return whether a page surely gives another date of publication than before.
 
     Only dates that stood in the same place are compared, at the coarser precision. Relative words ("2 hours ago") move
-    by themselves, and so does the time of answering. A date that moved at the last two looks is taken for one that
-    always does: it says nothing any more.
+    by themselves, and so does the time of answering. A date that is volatile says nothing any more.
     """
     if published is None or not surely_differ(state.published, published):
         return False
-    return not (_is_now(published, captured_at) or moves_by_itself(state.past))
+    volatile = any(part.kind is VolatileKind.DATE for part in state.volatile)
+    return not (volatile or _is_now(published, captured_at))
 
 
 def surely_differ(before: Stamp | None, after: Stamp | None) -> bool:
@@ -81,11 +93,16 @@ def surely_differ(before: Stamp | None, after: Stamp | None) -> bool:
     return before.older_than(after) or after.older_than(before)
 
 
-def moves_by_itself(past: tuple[PastRevision, ...]) -> bool:
-    """Return whether the date of publication moved at each of the last two revisions, without anything else."""
-    return len(past) > 2 and all(
-        one.marks == (EditMark.REDATED,) and one.fingerprint == past[-1].fingerprint for one in past[-2:]
-    )
+def moves_by_itself(
+    state: ArticleState, published: Stamp | None, captured_at: datetime
+) -> VolatilePart | None:
+    """Return the date of publication as volatile if it moved alone at the last two revisions, and moves again."""
+    last = state.past[-2:]
+    if len(last) < 2 or not is_redated(state, published, captured_at):
+        return None
+    if any(one.marks != (EditMark.REDATED,) for one in last):
+        return None
+    return VolatilePart(kind=VolatileKind.DATE, learnt_at=captured_at)
 
 
 def is_silent(before: Stamp | None, after: Stamp | None, since: datetime | None) -> bool:

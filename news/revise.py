@@ -9,13 +9,14 @@ from datetime import datetime
 from news.article import Content, Look, Sight, Way
 from news.change import ChangeKind, EditMark
 from news.dates import Stamp
-from news.fingerprint import content_fingerprint, raw_digest
+from news.fingerprint import content_fingerprint, exact_digest, raw_digest
 from news.known import ArticleState, NewRevision, PastRevision
-from news.looking import CONFIRM_AFTER, next_look
-from news.marks import JUST_NOW, is_redated, marks_of, reverts_to, surely_differ
+from news.looking import CONFIRM_AFTER, JUST_NOW, next_look
+from news.marks import is_redated, marks_of, moves_by_itself, reverts_to, surely_differ
 from news.redesign import edited_lines, is_retitled
 from news.redline import EditClass, edit_class
 from news.text import title_key
+from news.volatile import STANDS_AFTER, goes_back_and_forth, learnt, remembered, steadied
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,12 +143,27 @@ def _read(
     if state.extractor != content.extractor:
         if state.again is None:
             return _replace(state, look, content, source_id)
-        state = _with_content(state, state.again)
+        state = _read_anew(state, state.again)
         revised = _compare(state, look, content, approving=approving, since=since)
         if revised.revision is None:
             return _replace(state, look, content, source_id)
         return revised
     return _compare(state, look, content, approving=approving, since=since)
+
+
+def _read_anew(state: ArticleState, again: Content) -> ArticleState:
+    """Return the article as today's extractor reads what is kept of its newest revision."""
+    state = _with_content(state, again)
+    if not state.past:
+        return state
+    newest = replace(
+        state.past[-1],
+        title=again.title,
+        fingerprint=again.fingerprint,
+        digest=again.digest,
+        body_text=again.body_text,
+    )
+    return replace(state, past=(*state.past[:-1], newest))
 
 
 def _after_redesign(
@@ -202,30 +218,69 @@ def _compare(
     """
     if approving:
         return Revised(state=state)
-    if content.digest == state.digest:
-        if is_redated(state, content.published, look.captured_at):
-            return _further(
-                state, look, content, (ChangeKind.REDATED,), EditClass.NONE, marks=(EditMark.REDATED,)
-            )
-        return Revised(state=replace(state, modified=content.modified or state.modified))
-    grade = edit_class(state.title, state.body_text, content.title, content.body_text)
+    seen_at = look.captured_at
+    state = _with_volatile(state, content, seen_at)
+    redated = (ChangeKind.REDATED,) if is_redated(state, content.published, seen_at) else ()
+    steady = steadied(state.body_text, content.body_text, state.volatile)
+    same = content.digest == state.digest
+    if not same and (_only_flaps(state, content, steady) and not _stands(state, content, seen_at)):
+        if redated:
+            return _further(state, look, content, redated, EditClass.NONE, marks=(EditMark.REDATED,))
+        return Revised(state=_unsettled(state, content, seen_at))
+    state = replace(state, unsettled_digest="", unsettled_at=None)
+    if same:
+        if redated:
+            return _further(state, look, content, redated, EditClass.NONE, marks=(EditMark.REDATED,))
+        modified = content.modified or state.modified
+        return Revised(state=replace(state, modified=modified, raw_digest=raw_digest(content.raw)))
+    if _only_flaps(state, content, steady):
+        steady = content.body_text  # it has stood for long enough
+    grade = edit_class(state.title, state.body_text, content.title, steady)
     marks = marks_of(state, look, content, grade, since)
-    return _further(
+    kind = _kind_of(state, steady, grade, marks)
+    back_to = reverts_to(state, content, steady)
+    return _further(state, look, content, (kind,), grade, marks=marks, back_to=back_to)
+
+
+def _with_volatile(state: ArticleState, content: Content, seen_at: datetime) -> ArticleState:
+    """Return the article with what proves volatile now."""
+    date = moves_by_itself(state, content.published, seen_at)
+    parts = [] if date is None else [date]
+    if content.digest != state.digest:
+        whole = goes_back_and_forth(state, content)
+        parts += [*learnt(state, content, seen_at), *([] if whole is None else [whole])]
+    return replace(state, volatile=remembered(state.volatile, parts)) if parts else state
+
+
+def _only_flaps(state: ArticleState, content: Content, steady: str) -> bool:
+    """Return whether nothing differs but what is volatile."""
+    if exact_digest(content.title, steady) == exact_digest(state.title, state.body_text):
+        return True
+    return goes_back_and_forth(state, content) is not None
+
+
+def _stands(state: ArticleState, content: Content, seen_at: datetime) -> bool:
+    """Return whether what flapped has stayed as it is for so long that it is the text now."""
+    since = state.unsettled_at
+    same = state.unsettled_digest == content.digest
+    return same and since is not None and seen_at - since >= STANDS_AFTER
+
+
+def _unsettled(state: ArticleState, content: Content, seen_at: datetime) -> ArticleState:
+    """Return the article with what it shows and may not show for long; it is read again whole the next time."""
+    stood = state.unsettled_digest == content.digest
+    return replace(
         state,
-        look,
-        content,
-        (_kind_of(state, content, grade, marks),),
-        grade,
-        marks=marks,
-        back_to=reverts_to(state, content),
+        unsettled_digest=content.digest,
+        unsettled_at=state.unsettled_at if stood else seen_at,
+        modified=content.modified or state.modified,
+        raw_digest="",
     )
 
 
-def _kind_of(
-    state: ArticleState, content: Content, grade: EditClass, marks: Collection[EditMark]
-) -> ChangeKind:
+def _kind_of(state: ArticleState, steady: str, grade: EditClass, marks: Collection[EditMark]) -> ChangeKind:
     """Return what weighs most: words of the text, else the title, else the date, else what only looks different."""
-    if EditMark.RETITLED in marks and content.body_text == state.body_text:
+    if EditMark.RETITLED in marks and steady == state.body_text:
         return ChangeKind.RETITLED
     if EditMark.REDATED in marks and grade is EditClass.COSMETIC:
         return ChangeKind.REDATED
@@ -326,4 +381,6 @@ def _with_content(state: ArticleState, content: Content) -> ArticleState:
         raw_digest=raw_digest(content.raw),
         body_text=content.body_text,
         again=None,
+        unsettled_digest="",
+        unsettled_at=None,
     )

@@ -1,9 +1,10 @@
-"""One captured state of an article, as it is read: its number, its words and what kind of edit made it."""
+"""One captured state of an article, as it is read, and what of an article is no state of it because it never stays."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from news.article import Way
 from news.change import EditMark
@@ -31,3 +32,26 @@ class RevisionText:
     published_precision: str = ""
     fingerprint: str = ""
     extractor: str = ""
+
+
+class VolatileKind(StrEnum):
+    """What of an article differs at each look."""
+
+    PASSAGE = "passage"  # a place of the text: a clock, a counter, a rotating teaser
+    WHOLE = "whole"  # the text takes turns with earlier ones
+    DATE = "date"  # the date of publication
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VolatilePart:
+    """What differs at each look, and so is no edit.
+
+    A passage stands between ``before`` and ``after``, which are empty at the ends of the text. ``values`` are what it
+    read when that was learnt.
+    """
+
+    kind: VolatileKind
+    learnt_at: datetime
+    before: str = ""
+    after: str = ""
+    values: tuple[str, ...] = ()

@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, exists, func, or_, select
 
 from news.errors import StorageError
-from news.revision import RevisionText
+from news.revision import RevisionText, VolatilePart
 from news.site_id import PREFIX
 from news.urls import url_key
 from storage import tables
 from storage.changes import revision_text, revision_texts
-from storage.rows import chunks
+from storage.rows import chunks, load
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +25,7 @@ class ArticleRow:
 
     ``sources`` names those that list it; ``aliases`` counts its other addresses; ``revision`` is 0 and ``body_text``
     empty while only a listing has told of it. Times are aware UTC. The precisions say how much of a date the source
-    really said, the provenances where it stood.
+    really said, the provenances where it stood. ``volatile`` is what differs at each look, and so is not told.
     """
 
     id: int
@@ -56,6 +56,7 @@ class ArticleRow:
     withdrawn_at: datetime | None
     merged_into: int | None = None
     forgotten_at: datetime | None = None
+    volatile: tuple[VolatilePart, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -193,6 +194,21 @@ def identities(connection: Connection, article_ids: Iterable[int]) -> dict[int, 
     }
 
 
+def volatile_parts(connection: Connection, article_ids: Iterable[int]) -> dict[int, tuple[VolatilePart, ...]]:
+    """Return what of each of these articles differs at each look; those without such a part are left out."""
+    table = tables.Article
+    return {
+        row.id: _parts(row.volatile)
+        for chunk in chunks(sorted(set(article_ids)))
+        for row in connection.execute(select(table.id, table.volatile).where(table.id.in_(chunk)))
+        if row.volatile
+    }
+
+
+def _parts(stored: Iterable[Any]) -> tuple[VolatilePart, ...]:
+    return tuple(load(VolatilePart, part) for part in stored)
+
+
 def _id_of_url(connection: Connection, url: str) -> int:
     key = url_key(url)
     known = select(tables.Alias.article_id).where(tables.Alias.key == key)
@@ -290,4 +306,5 @@ def _article_row(row: Row[Any], sources: tuple[str, ...], aliases: int) -> Artic
         withdrawn_at=row.withdrawn_at,
         merged_into=row.merged_into,
         forgotten_at=row.forgotten_at,
+        volatile=_parts(row.volatile),
     )

@@ -17,6 +17,7 @@ from news.entry import Entry
 from news.known import ArticleState, Known, OpenGap, PendingEntry
 from news.marks import surely_differ
 from news.moves import A_PATTERN, MOVED
+from news.revision import VolatilePart
 from news.run import Profile, Rank, Reading, Verdict
 from news.site_id import EVIDENCE, PREFIX, keys_of
 from news.source import Source as DeclaredSource
@@ -295,6 +296,9 @@ def _state(row: Row[Any], titles: frozenset[str]) -> ArticleState:
         missing_at=row.missing_at,
         withdrawn_at=row.withdrawn_at,
         forgotten=row.forgotten_at is not None,
+        volatile=tuple(rows.load(VolatilePart, part) for part in row.volatile),
+        unsettled_digest=row.unsettled_digest,
+        unsettled_at=row.unsettled_at,
     )
 
 

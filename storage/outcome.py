@@ -112,6 +112,9 @@ class Keeper:
             "next_look_at": state.next_look_at,
             "missing_at": state.missing_at,
             "withdrawn_at": state.withdrawn_at,
+            "volatile": [rows.dump(part) for part in state.volatile],
+            "unsettled_digest": state.unsettled_digest,
+            "unsettled_at": state.unsettled_at,
         }
 
     def _aliases(self, outcome: Outcome, ids: dict[str, int]) -> None:

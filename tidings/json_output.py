@@ -129,6 +129,17 @@ def article_json(article: ArticleRow) -> dict[str, Any]:
         "withdrawn_at": time_json(article.withdrawn_at),
         "merged_into": article.merged_into,
         "forgotten_at": time_json(article.forgotten_at),
+        "volatile": [
+            {
+                "schema": SCHEMA,
+                "kind": str(part.kind),
+                "before": part.before,
+                "after": part.after,
+                "values": list(part.values),
+                "learnt_at": machine_time(part.learnt_at),
+            }
+            for part in article.volatile
+        ],
     }
 
 

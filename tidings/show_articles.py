@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from digest.excerpts import changed_words
 from digest.text import shown
 from digest.wording import UNTITLED, count, line, moment, pieces, stated
 from news.change import EditMark
 from news.redline import EditClass, Span
-from news.revision import RevisionText
+from news.revision import RevisionText, VolatileKind, VolatilePart
 from news.text import direction
 from storage.articles import ArticleName, ArticleRow
 from storage.retellings import Retelling
@@ -81,6 +81,10 @@ def article_lines(
         yield _fact("by", ", ".join(shown(line(author)) for author in article.authors))
     yield _fact("language", article.language or "not known")
     yield _fact("revision", _revision(article))
+    yield from (
+        _fact("" if number else "volatile", _volatile(part, reads))
+        for number, part in enumerate(article.volatile)
+    )
     for other in others:
         yield from retelling_lines(other)
     yield ""
@@ -90,6 +94,19 @@ def article_lines(
         yield from (
             shown(each, reads) for each in textwrap.wrap(paragraph, room, break_long_words=False) or [""]
         )
+
+
+def _volatile(part: VolatilePart, reads: Literal["ltr", "rtl"]) -> str:
+    """Say what differs at each look and so is not told, with what it read."""
+    values = ", ".join(shown(line(value), reads) for value in part.values)
+    match part.kind:
+        case VolatileKind.DATE:
+            return f"the date of publication moves by itself; not told since {moment(part.learnt_at)}"
+        case VolatileKind.WHOLE:
+            return f"the text takes turns: {values}; not told while it does not stay for a day"
+        case VolatileKind.PASSAGE:
+            place = shown(line(f"{part.before} … {part.after}"), reads)
+            return f"“{place}” was {values}; not told since {moment(part.learnt_at)}"
 
 
 def _kind(revision: RevisionText, before: RevisionText) -> str:

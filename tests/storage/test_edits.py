@@ -10,12 +10,15 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Column, Connection, Engine, Table, column, insert, inspect, select, table
 
+from digest.compose import preview
+from news.article import Validators
 from news.change import Change, ChangeKind, EditMark
 from news.dates import Precision, Stamp
 from news.redline import EditClass
+from news.revision import VolatileKind
 from news.run import Settled
 from storage import schema, tables
-from storage.articles import revisions
+from storage.articles import revisions, show_article
 from storage.changes import changes_after
 from storage.engine import open_engine, reading, writing
 from storage.reader_tables import Subscription
@@ -89,7 +92,41 @@ def test_a_better_extractor_leaves_a_revision_the_edit_that_it_was(engine: Engin
         EditClass.SUBSTANTIVE,
         1,
     )
-    assert told(shows(desk, TEN, extractor="2")) == [("edited", "substantive", [], 2)]
+    assert told(shows(desk, "The ferry is sold.", extractor="2")) == [("edited", "substantive", [], 0)]
+
+
+def test_a_counter_is_learnt_shown_and_no_longer_told_but_words_beside_it_are(engine: Engine) -> None:
+    desk = based(engine)
+    page = f"{TEN} All are invited.\nRead {{}} times\nWritten by the harbour master"
+    shows(desk, page.format("1,024"))
+    assert told(shows(desk, page.format("1,031"))) == [("edited", "substantive", [], 0)]
+    assert told(shows(desk, page.format("1,040"))) == []
+    assert told(shows(desk, page.format("1,052"))) == []
+    with reading(engine) as connection:
+        [part] = show_article(connection, 4).volatile
+        assert len(revisions(connection, 4)) == 2
+    assert (part.kind, part.before, part.after) == (
+        VolatileKind.PASSAGE,
+        "Read",
+        "times",
+    )
+    assert part.values == ("1,024", "1,031", "1,040")
+    assert told(shows(desk, page.format("1,060").replace("noon", "one"))) == [("edited", "minor", [], 0)]
+    told_of = preview(engine, after_seq=2, now=desk.now).items[-1]
+    assert [span.text.strip() for span in told_of.redline if span.op != "same"] == ["noon", "one"]
+    assert told(shows(desk, page.format("1,060").replace("noon", "one"))) == []
+
+
+def test_what_may_not_stay_is_asked_for_without_conditions(engine: Engine) -> None:
+    desk = based(engine)
+    asked = []
+    for times in ("10", "20", "30", "30"):
+        desk.later(hours=1)
+        made = content("n", body=f"{TEN}\nRead {times} times")
+        look = replace(desk.look("n", content=made), validators=Validators(etag=times))
+        desk.run(entry("n"), *BASE, looks=[look])
+        asked.append([each.etag for each in desk.all(tables.Validator) if each.url == look.url])
+    assert asked == [["10"], ["20"], [], []]
 
 
 WITH_EDITS = "0007"

@@ -1,0 +1,74 @@
+"""Laws of what flaps: only what was learnt is passed over, and whatever the texts are nothing else is touched."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from news.redline import redline
+from news.revision import VolatileKind, VolatilePart
+from news.volatile import MAX_PARTS, remembered, steadied
+from tests.news.edit_cases import played, says, told
+
+WORDS = st.lists(
+    st.sampled_from("one two three, four. five\n six العبارة «seven» 8 9:15".split(" ")), max_size=30
+)
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+def part(before: str, after: str) -> VolatilePart:
+    return VolatilePart(kind=VolatileKind.PASSAGE, before=before, after=after, learnt_at=NOW)
+
+
+@given(st.text(), st.text(), st.lists(st.builds(part, st.text(max_size=8), st.text(max_size=8)), max_size=4))
+def test_whatever_the_texts_and_parts_are_each_side_keeps_what_is_not_in_a_part(
+    known: str, seen: str, parts: list[VolatilePart]
+) -> None:
+    assert steadied(known, known, parts) == known
+    assert steadied(known, seen, []) == seen
+    assert steadied("", "", parts) == ""
+    steadied(known, seen, parts)
+
+
+@given(WORDS, WORDS, st.lists(st.integers(1, 10**6), min_size=4, max_size=4, unique=True))
+def test_a_counter_is_found_between_any_words_and_a_word_beside_it_is_never_lost(
+    before: list[str], after: list[str], numbers: list[int]
+) -> None:
+    def page(number: int, further: str = "") -> str:
+        return f"{' '.join(before)}\nread {number} times\n{' '.join(after)}{further}"
+
+    state, made = played([says(page(number)) for number in numbers])
+    assert [told(each) for each in made[2:]] == ["nothing", "nothing"]
+    assert steadied(state.body_text, state.body_text, state.volatile) == state.body_text
+    [_, *_, last] = played([*(says(page(number)) for number in numbers), says(page(5, " and a zebra came"))])[
+        1
+    ]
+    assert last.kinds
+    assert last.revision is not None
+    assert last.revision.content is not None
+    spans = redline(
+        state.body_text, steadied(state.body_text, last.revision.content.body_text, state.volatile)
+    )
+    assert "zebra" in "".join(span.text for span in spans if span.op == "added")
+    assert not any(char.isdigit() for span in spans if span.op != "same" for char in span.text)
+
+
+def test_a_place_that_stands_twice_is_no_place() -> None:
+    seen = "Read 9 times. Read 9 times."
+    assert steadied("Read 7 times. Read 7 times.", seen, [part("Read", "times")]) == seen
+
+
+def test_only_the_latest_parts_are_remembered() -> None:
+    parts = [part(f"a{number}", "b") for number in range(3 * MAX_PARTS)]
+    assert remembered(parts[:10], parts[10:]) == tuple(parts[-MAX_PARTS:])
+    assert remembered(parts[:2], parts[:2]) == tuple(parts[:2])
+
+
+def test_promise_10_no_text_makes_looking_for_places_take_long() -> None:
+    known, seen = "a " * 49_000, "a " * 49_000 + "b"
+    began = time.process_time()
+    steadied(known, seen, [part("a a a a a a a", f"a a a {end}") for end in "bcdefghi"])
+    assert time.process_time() - began < 20
