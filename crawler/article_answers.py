@@ -24,6 +24,14 @@ def _is_home(url: str, listing_url: str) -> bool:
 _SIGHTS = {304: Sight.NOT_MODIFIED, 404: Sight.MISSING, 410: Sight.GONE}
 
 
+def _is_led_home(url: str, final_url: str, listing_url: str) -> bool:
+    """Say whether an article's address leads to the home page, of the site or of its part in one language."""
+    here, there = urlsplit(url).path.strip("/"), urlsplit(final_url).path.strip("/")
+    if url_key(url) == url_key(final_url) or _is_home(url, listing_url):
+        return False
+    return _is_home(final_url, listing_url) or ("/" not in there and here.startswith(f"{there}/"))
+
+
 def probed(course: Course, errand: Errand, response: Response) -> None:
     """Where an old address leads now. A server's trouble at that address is no answer: the question stays open."""
     redirected = response.url != errand.url
@@ -48,6 +56,9 @@ def article_item(course: Course, errand: Errand, response: Response) -> ArticleI
         return None
     if not isinstance(response, TextResponse) or not 200 <= status < 300 or not may_be_page(response):
         ledger.unreadable(errand.url, response.url, Way.PAGE, at, not_text(response)[1])
+        return None
+    if _is_led_home(errand.url, response.url, course.plan.source.url):
+        ledger.lost(errand.url, response.url, at, "leads to the home page")
         return None
     return ArticleItem(
         ledger=ledger,

@@ -33,16 +33,17 @@ _TITLE = re.compile(r"<title[^>]{0,200}>(.{0,300}?)</title", re.DOTALL | re.IGNO
 _H1 = re.compile(r"<h1[^>]{0,300}>(.{0,300}?)</h1", re.DOTALL | re.IGNORECASE)
 _PASSWORD = re.compile(r"<input\b[^>]{0,500}\btype\s*=\s*[\"']?password\b", re.IGNORECASE)
 
+MISSING_PAGE = "a missing page"
 _KINDS = (
     ("a challenge page", CHALLENGE),
     ("maintenance", MAINTENANCE),
     ("a parked domain", PARKED),
     ("a consent page", CONSENT),
-    ("a missing page", MISSING),
+    (MISSING_PAGE, MISSING),
     ("an empty listing", EMPTY),
 )
 # A live page with an empty list may well carry a cookie banner, or say in passing that something was not found.
-_IN_PASSING = ("a consent page", "a missing page", "an empty listing")
+_IN_PASSING = ("a consent page", MISSING_PAGE, "an empty listing")
 ASKING = ("a challenge page", "a login page", "a consent page")
 _MARKUP = re.compile(
     r"\A\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta|div|article|main|h1)\b",
@@ -86,7 +87,7 @@ def classify(
         return _blocked("a login page", status, head)
     kind = _kind_of(status, head, text)
     if kind == "an empty listing" and (status >= 300 or not is_listing):
-        kind = "a missing page"
+        kind = MISSING_PAGE
     return _blocked(kind, status, head) if kind else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from news.article import Look, Sight, Validators, Way
+from news.article import Content, Look, Sight, Validators, Way
 from news.entry import Entry, Page
 from news.healing import Healing
 from news.run import HostState, Plan, Problem, Profile, Reading, Trouble, Wait
@@ -81,6 +81,22 @@ class Ledger:
                 sight=Sight.UNREADABLE,
                 way=way,
                 captured_at=captured_at,
+                reason=reason,
+            )
+        )
+
+    def lost(
+        self, url: str, final_url: str, captured_at: datetime, reason: str, content: Content | None = None
+    ) -> None:
+        """Write down an article in whose place its address shows that there is nothing."""
+        self.look(
+            Look(
+                url=url,
+                final_url=final_url or url,
+                sight=Sight.LOST,
+                way=Way.PAGE,
+                captured_at=captured_at,
+                content=content,
                 reason=reason,
             )
         )

@@ -16,7 +16,7 @@ from typing import NoReturn
 from scrapy.exceptions import DropItem
 
 from crawler.beside import beside
-from crawler.blocking import HEAD_CHARS, classify
+from crawler.blocking import HEAD_CHARS, MISSING_PAGE, classify
 from crawler.extraction.article import extract_article, extract_inline
 from crawler.items import ArticleItem
 from news.article import Content, Look, Sight, Way
@@ -36,12 +36,16 @@ _ERROR_TITLE = re.compile(
     r"((error|erreur|خطأ) )?[45]\d\d\b|forbidden|internal server error|bad gateway|service unavailable",
     re.IGNORECASE,
 )
+_MISSING_TITLE = re.compile(r"((error|erreur|خطأ) )?4(04|10)\b", re.IGNORECASE)
 
 
 def refuse(item: ArticleItem, reason: str) -> NoReturn:
     """Count the reason, write the article down as unreadable, and drop the item."""
     item.ledger.refuse(reason)
-    item.ledger.unreadable(item.url, item.final_url, item.way, item.captured_at, reason)
+    if item.way is Way.PAGE and _says_missing(item):
+        item.ledger.lost(item.url, item.final_url, item.captured_at, reason, item.content)
+    else:
+        item.ledger.unreadable(item.url, item.final_url, item.way, item.captured_at, reason)
     raise DropItem(f"{item}: {reason}", log_level=logging.getLevelName(logging.INFO))
 
 
@@ -121,10 +125,21 @@ def _why_no_article(item: ArticleItem, title: str, body: str) -> str:
         return ""
     if _ERROR_TITLE.match(title.strip()):
         return "an error page with status 200"
+    return _instead(item)
+
+
+def _instead(item: ArticleItem) -> str:
+    """Return what stands in the article's place by the words of the page, or nothing."""
     problem = classify(
         200, {}, item.html[:HEAD_CHARS], content_type="text/html", found_entries=0, is_listing=False
     )
     return problem.detail.partition(" instead of ")[0] if problem else ""
+
+
+def _says_missing(item: ArticleItem) -> bool:
+    """Return whether a page with status 200 says that there is nothing: a "soft 404"."""
+    title = item.content.title.strip() if item.content else ""
+    return bool(_MISSING_TITLE.match(title)) or _instead(item) == MISSING_PAGE
 
 
 class Deduplicate:

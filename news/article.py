@@ -50,6 +50,7 @@ class Sight(StrEnum):
     NOT_MODIFIED = "not_modified"
     GONE = "gone"
     MISSING = "missing"
+    LOST = "lost"  # answered, but with a page that says that there is nothing, or with the home page
     UNREADABLE = "unreadable"
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from news.absence import absences, judged_looks, still_missing
 from news.agreeing import is_telling
 from news.article import Look, Sight, Validators, Way
 from news.change import EDITS, ChangeKind
@@ -18,6 +19,7 @@ from news.handover import handover
 from news.horizon import anchors_of, rank_of
 from news.identity import Match, rests_on_id, which_article
 from news.known import (
+    Absence,
     Known,
     NewAlias,
     NewChange,
@@ -85,13 +87,15 @@ class _Deciding:
         self.validators: list[tuple[str, Validators]] = []
         self.listed = frozenset(entry.key for entry in reading.entries)
         self.anchors = anchors_of(known, reading.entries)
+        self.looks = judged_looks(known, reading)
+        self.absences = absences(known, reading)
         self.shifts = shifts_of(known, reading)
         self.listed_titles = {title_key(entry.title) for entry in reading.entries}
 
     def run(self) -> Outcome:
-        for unit in units_of(self.reading, self.pending, self.aliases, self.naming):
+        for unit in units_of(self.reading.entries, self.looks, self.pending, self.aliases, self.naming):
             self._decide(unit)
-        self._look_for_the_absent()
+        absent = self._look_for_the_absent()
         return Outcome(
             articles=tuple(self.articles[key] for key in self.touched),
             told=tuple(self.articles[key] for key in {change.article: None for change in self.changes}),
@@ -103,6 +107,7 @@ class _Deciding:
             settled_pending=tuple(self.settled_pending),
             handed_over=self.handover.given,
             look_validators=tuple(self.validators),
+            absent=absent,
             is_baseline=self.is_baseline,
             taken=len(self.sightings) if self.is_baseline else 0,
         )
@@ -335,6 +340,7 @@ class _Deciding:
             source_id=self.reading.source_id,
             approving=self.approving,
             redesigned=self.known.redesigned,
+            absent_runs=self.absences.runs.get(key, 0),
             listed_titles=self.listed_titles,
         )
         state = revised.state
@@ -372,19 +378,16 @@ class _Deciding:
             )
         self.changes.append(change)
 
-    def _look_for_the_absent(self) -> None:
+    def _look_for_the_absent(self) -> tuple[Absence, ...] | None:
         """Ask at once for what vanished from between entries that are still listed: it may be withdrawn."""
-        if self.is_baseline or self.approving or not self.reading.joined:
-            return
+        whole = self.reading.joined or self.reading.not_modified
+        if self.is_baseline or self.approving or not whole:
+            return None
         walked = {self.aliases.get(entry.key, entry.key) for entry in self.reading.entries}
-        order = [self.aliases.get(key, key) for key in self.known.frontier]
-        present = [index for index, key in enumerate(order) if key in walked]
-        if not present:
-            return
-        for key in order[present[0] : present[-1]]:
-            state = self.articles.get(key)
-            if key in walked or state is None or is_astray(state, self.aliases):
-                continue
-            if not (state.withdrawn_at or state.forgotten):
-                self.articles[key] = replace(state, next_look_at=self.now)
+        for key in self.absences.fresh:
+            if key not in walked and not is_astray(self.articles[key], self.aliases):
+                self.articles[key] = replace(self.articles[key], next_look_at=self.now)
                 self.touched[key] = None
+        withdrawn = {key for key in self.touched if self.articles[key].withdrawn_at is not None}
+        lacked = still_missing(self.absences, withdrawn | walked)
+        return None if lacked == self.known.absent else lacked

@@ -104,6 +104,19 @@ class PendingEntry:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Absence:
+    """An article that a listing no longer shows between two neighbours that it still shows; all three by their keys.
+
+    ``runs`` counts the whole reads that lacked it.
+    """
+
+    article: str
+    above: str
+    below: str
+    runs: int = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OpenGap:
     """A gap as deciding needs it: the keys below it."""
 
@@ -118,11 +131,11 @@ class Known:
 
     ``aliases`` maps URL keys, and keys of the site's own ids, to article keys; ``ids`` are the ids, by key with their
     spelling, of articles at whose address, or beside whose id, another one was seen. ``listing_url`` is where the
-    source is read, ``former_urls`` where it was before. ``by_title`` and
-    ``by_fingerprint`` look through the host's articles. ``sighted`` maps article keys to the rank that this source gave
-    them. ``profiles`` are the source's latest good runs, newest first. ``failing`` says that nothing but failures came
-    since the last good run: what was published meanwhile comes all at once. ``redesigned`` says that it is read by
-    selectors that a healing found; ``left_shapes`` are shapes of addresses that its articles once had and left.
+    source is read, ``former_urls`` where it was before. ``by_title`` and ``by_fingerprint`` look through the host's
+    articles. ``absent`` is what the listing lacks. ``sighted`` maps article keys to the rank that this source gave
+    them. ``profiles`` are the source's latest good runs, newest first. ``failing`` says that nothing but failures came since the last good run: what was published meanwhile comes all at once.
+    ``redesigned`` says that it is read by selectors that a healing found; ``left_shapes`` are shapes of addresses that
+    its articles once had and left.
     """
 
     host: str
@@ -137,9 +150,11 @@ class Known:
     left_shapes: frozenset[str] = frozenset()
     horizon: Stamp | None = None
     frontier: tuple[str, ...] = ()
+    first_page: int = 0
     complete_at: datetime | None = None
     gaps: tuple[OpenGap, ...] = ()
     profiles: tuple[Profile, ...] = ()
+    absent: tuple[Absence, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
     ids: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     articles: Mapping[str, ArticleState] = field(default_factory=dict)
@@ -239,7 +254,8 @@ class HandedOver:
 class Outcome:
     """What becomes of a run: all rows to write, in order. Changes are oldest first.
 
-    ``articles`` are new or altered; ``told`` are all that a change speaks of.
+    ``articles`` are new or altered; ``told`` are all that a change speaks of; ``absent`` is what the listing lacks now,
+    None where that stays as it was.
     """
 
     articles: tuple[ArticleState, ...] = ()
@@ -252,5 +268,6 @@ class Outcome:
     settled_pending: tuple[str, ...] = ()
     handed_over: tuple[HandedOver, ...] = ()
     look_validators: tuple[tuple[str, Validators], ...] = ()
+    absent: tuple[Absence, ...] | None = None
     is_baseline: bool = False
     taken: int = 0

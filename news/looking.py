@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 AGES = tuple(timedelta(minutes=minutes) for minutes in (15, 60, 180, 1440, 4320))
 """The ages at which a known article is looked at again; after the last, no more."""
+RETURNS = tuple(timedelta(days=days) for days in (1, 3, 7))
+"""How long after a withdrawal it is looked whether the article is back."""
 CONFIRM_AFTER = timedelta(hours=1)
 """A 404 counts as a withdrawal when it is still one this much later."""
 JUST_NOW = timedelta(minutes=2)
@@ -15,14 +17,23 @@ PENDING_ATTEMPTS = 5
 PENDING_AT_MOST = timedelta(hours=48)
 
 
-def next_look(first_seen_at: datetime, now: datetime, missing_at: datetime | None) -> datetime | None:
+def next_look(
+    first_seen_at: datetime,
+    now: datetime,
+    missing_at: datetime | None,
+    withdrawn_at: datetime | None = None,
+) -> datetime | None:
     """Return when an article that was just looked at is due again, or None for never.
 
     :param missing_at: when its page first answered 404, if it does: then it is asked again to confirm.
+    :param withdrawn_at: since when it is withdrawn, if it is: it may come back.
     """
     if missing_at is not None:
         return max(missing_at + CONFIRM_AFTER, now + timedelta(minutes=1))
-    return next((first_seen_at + age for age in AGES if first_seen_at + age > now), None)
+    times = [first_seen_at + age for age in AGES]
+    if withdrawn_at is not None:
+        times += [withdrawn_at + age for age in RETURNS]
+    return min((time for time in times if time > now), default=None)
 
 
 def next_attempt(attempts: int, first_seen_at: datetime, now: datetime) -> datetime:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from news.absence import RUNS
 from news.article import Content, Look, Sight, Way
 from news.change import ChangeKind, EditMark
 from news.dates import Stamp
@@ -42,6 +43,7 @@ def revise(
     approving: bool = False,
     redesigned: bool = False,
     listed_titles: Collection[str] = (),
+    absent_runs: int = 0,
 ) -> Revised:
     """Return what ``look`` makes of ``state``.
 
@@ -57,6 +59,7 @@ def revise(
         revision if the text differs, and told as an edit only where that is sure (`news.redesign`): what came and went
         around the lines may be the redesign's.
     :param listed_titles: keys of the titles that the listing shows now, which bear a new title out.
+    :param absent_runs: on how many runs the listing lacked it between neighbours.
     """
     if state.looked_at is not None and look.captured_at < state.looked_at:
         return Revised(state=state)
@@ -65,7 +68,7 @@ def revise(
             state=replace(state, next_look_at=next_look(state.first_seen_at, now, state.missing_at))
         )
     if look.sight in (Sight.GONE, Sight.MISSING):
-        return Revised(state=state) if approving else _absent(state, look, now)
+        return Revised(state=state) if approving else _absent(state, look, now, absent_runs)
     if look.content is not None and _is_weaker(state, look, source_id):
         return Revised(state=state)
     came_back, since = state.withdrawn_at is not None, state.looked_at
@@ -103,18 +106,20 @@ def _is_incomparable(state: ArticleState, content: Content, *, redesigned: bool)
     return state.again is None or (redesigned and by_others)
 
 
-def _absent(state: ArticleState, look: Look, now: datetime) -> Revised:
-    """A 410 withdraws at once; a 404 when it is still one an hour later."""
+def _absent(state: ArticleState, look: Look, now: datetime, absent_runs: int) -> Revised:
+    """A 410 withdraws at once; a 404 when it is still one an hour later, or confirms that its listing lacks it."""
     missing_at = state.missing_at or look.captured_at
-    sure = look.sight is Sight.GONE or look.captured_at - missing_at >= CONFIRM_AFTER
+    late = look.captured_at - missing_at >= CONFIRM_AFTER
+    sure = look.sight is Sight.GONE or late or absent_runs >= RUNS
     withdrawn = state.withdrawn_at is None and sure
+    withdrawn_at = state.withdrawn_at or (look.captured_at if sure else None)
     after = replace(
         state,
         looked_at=look.captured_at,
         looks=state.looks + 1,
         missing_at=missing_at,
-        withdrawn_at=state.withdrawn_at or (look.captured_at if sure else None),
-        next_look_at=next_look(state.first_seen_at, now, None if sure else missing_at),
+        withdrawn_at=withdrawn_at,
+        next_look_at=next_look(state.first_seen_at, now, None if withdrawn_at else missing_at, withdrawn_at),
     )
     return Revised(state=after, kinds=(ChangeKind.WITHDRAWN,) if withdrawn else ())
 

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from news.article import Look
+from news.entry import Entry
 from news.known import PendingEntry
 from news.naming import Naming
-from news.run import Reading
 from news.unit import Unit
 from news.urls import url_key
 
 
 def units_of(
-    reading: Reading, pending: Mapping[str, PendingEntry], aliases: Mapping[str, str], naming: Naming
+    entries: tuple[Entry, ...],
+    seen: Sequence[Look],
+    pending: Mapping[str, PendingEntry],
+    aliases: Mapping[str, str],
+    naming: Naming,
 ) -> Iterator[Unit]:
     """Yield looks at what is not listed, then the listing from its bottom up.
 
     A look at an article that may stand further down at another address, by its id, comes last: that nothing is left at
     the old one says nothing if it does.
 
+    :param entries: the listing, top first.
+    :param seen: the looks, as far as they are believed.
     :param pending: the entries that wait, as they stand when each unit is asked for.
     :param aliases: the articles of known addresses and ids, likewise.
     """
-    looks = {url_key(look.url): look for look in reading.looks}
-    listed = {entry.key for entry in reading.entries}
-    named = naming.named(reading.entries, aliases)
+    looks = {url_key(look.url): look for look in seen}
+    listed = {entry.key for entry in entries}
+    named = naming.named(entries, aliases)
     later: list[str] = []
     for key, look in looks.items():
         if key in listed or (key not in aliases and key not in pending):
@@ -33,8 +40,8 @@ def units_of(
             later.append(key)
         else:
             yield Unit(key=key, entry=None, position=-1, look=look, pending=pending.get(key))
-    for position in reversed(range(len(reading.entries))):
-        entry = reading.entries[position]
+    for position in reversed(range(len(entries))):
+        entry = entries[position]
         yield Unit(
             key=entry.key,
             entry=entry,

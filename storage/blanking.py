@@ -21,7 +21,8 @@ from news.text import title_key
 from news.urls import url_key
 from storage import rows
 from storage.definitions import stored_source
-from storage.tables import Change, Digest, Held, Source, Wrapper
+from storage.reader_tables import Digest
+from storage.tables import Change, Held, Source, Wrapper
 
 REMOVED = "[removed]"
 """What stands in the place of a title, where there must be one."""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from news.article import Content, Sight, Way
 from news.dates import Precision, Stamp
 from news.entry import Entry
-from news.known import ArticleState, Known, OpenGap, PendingEntry
+from news.known import Absence, ArticleState, Known, OpenGap, PendingEntry
 from news.marks import surely_differ
 from news.moves import A_PATTERN, MOVED
 from news.revision import VolatilePart
@@ -114,9 +114,11 @@ def load_known(
         redesigned=row.origin == HEALING or (reading.healing is not None and reading.healing.accepted),
         horizon=rows.stamp_from(row.horizon),
         frontier=tuple(row.frontier),
+        first_page=row.first_page,
         complete_at=row.last_ok_at,
         gaps=gaps,
         profiles=latest_profiles(connection, row.id),
+        absent=tuple(rows.load(Absence, each) for each in row.absent),
         aliases=resolved,
         ids=rival_ids(connection, aliases, key_of, site_ids),
         articles=articles,
@@ -139,7 +141,7 @@ def _left_shapes(connection: Connection, source_id: int, reading: Reading) -> fr
 
     Asked for only when something is missing at its address: is it gone, or are the permalinks others now?
     """
-    if not any(look.sight is Sight.MISSING for look in reading.looks):
+    if not any(look.sight in (Sight.MISSING, Sight.LOST) for look in reading.looks):
         return frozenset()
     new, old = aliased(Alias), aliased(Alias)
     by_id = (new.evidence.startswith(evidence) for evidence in EVIDENCE.values())

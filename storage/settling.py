@@ -190,6 +190,8 @@ class _Settling:
             elif self.reading.validators:
                 keeper.validators([(source.url, self.reading.validators)])
             values |= self._edits_asked(source, verdict)
+            if outcome.absent is not None:
+                values["absent"] = [rows.dump(each) for each in outcome.absent]
             values |= news_values(self.row, changes, self.moment)
             values |= count_move(self.connection, self.row, self.reading.moved_url)
             pass_held(self.connection, self.row.id)

@@ -333,7 +333,8 @@ def test_articles_that_are_none_are_unreadable_with_a_reason(site: LocalSite) ->
     site.script("/d", Answer(reset=True))
     reading = only(the_plan(site), settings={"RETRY_TIMES": 0})
     found = looks(reading)
-    assert all(found[f"/{x}"].sight is Sight.UNREADABLE for x in "abcd"), found
+    assert all(found[f"/{x}"].sight is Sight.UNREADABLE for x in "abd"), found
+    assert found["/c"].sight is Sight.LOST
     assert found["/a"].reason == "HTTP 403"
     assert "application/pdf" in found["/b"].reason
     assert found["/c"].reason

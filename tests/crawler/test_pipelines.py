@@ -84,7 +84,8 @@ def test_what_is_no_article_is_refused_with_a_counted_reason(title: str, body: s
         Validate().process_item(item)
     reading = item.ledger.reading(item.ledger.plan.host, NOW, last_of_host=True)
     assert reading.refused == ((reason, 1),)
-    assert [(look.sight, look.reason) for look in reading.looks] == [(Sight.UNREADABLE, reason)]
+    sight = Sight.LOST if title.startswith("404") else Sight.UNREADABLE
+    assert [(look.sight, look.reason) for look in reading.looks] == [(sight, reason)]
 
 
 def test_a_page_that_only_asks_to_log_in_is_refused() -> None:

@@ -59,3 +59,65 @@ def test_promise_4_a_404_that_was_a_slip_and_a_broken_server_say_nothing(new_arc
     archive.article(URL, "Title of a", prose("a"))
     assert archive.replay(hours=2).changes == []
     assert archive.article_at(URL).withdrawn_at is None
+
+
+SORRY = (
+    "<html><head><title>Page not found</title></head><body><h1>Page not found</h1><p>Sorry.</p></body></html>"
+)
+
+
+def test_promise_4_a_page_that_says_that_there_is_nothing_is_one_that_answers_404(
+    new_archive: NewArchive,
+) -> None:
+    archive = known(new_archive)
+    archive.listing(NEWS, *whole("new-one", "old-one", "old-two"))
+    archive.answer(URL, SORRY)
+    assert archive.replay(hours=1).published == ["Title of new-one"]
+    assert archive.replay(minutes=40).changes == []
+    assert archive.replay(minutes=30).changes == [("withdrawn", "news", "Title of a")]
+
+
+def test_promise_4_an_article_that_leads_to_the_home_page_is_missing(new_archive: NewArchive) -> None:
+    archive = new_archive(source("https://news.example/en/news", "news"))
+    listing, url = "https://news.example/en/news", "https://news.example/en/2026/a"
+    archive.listing(listing, Item("/en/2026/a", "Title of a"), *whole("old-one", "old-two", base="/en/2026/"))
+    archive.article(url, "Title of a", prose("a"))
+    archive.replay()
+    archive.listing(listing, *whole("new-one", "old-one", "old-two", base="/en/2026/"))
+    archive.redirect(url, "https://news.example/en/")
+    archive.answer(
+        "https://news.example/en/", "<html><title>Home</title><h1>Welcome</h1><p>Our news.</p></html>"
+    )
+    assert archive.replay(hours=1).published == ["Title of new-one"]
+    assert archive.replay(hours=1.1).changes == [("withdrawn", "news", "Title of a")]
+    archive.article(url, "Title of a", prose("a"))
+    assert archive.replay(days=1).changes == [("restored", "news", "Title of a")]
+
+
+def test_promise_4_absence_between_neighbours_on_two_runs_and_one_404_is_a_withdrawal(
+    new_archive: NewArchive,
+) -> None:
+    archive = new_archive(source(NEWS, "news"))
+    around = whole("newer"), whole("old-one", "old-two")
+    archive.listing(NEWS, *around[0], Item("/a", "Title of a"), *around[1])
+    archive.article(URL, "Title of a", prose("a"))
+    archive.replay()
+    archive.listing(NEWS, *around[0], *around[1])
+    assert archive.replay(days=5).changes == []
+    archive.answer(URL, status=404)
+    assert archive.replay(minutes=30).changes == [("withdrawn", "news", "Title of a")]
+    assert archive.replay(hours=1).changes == []
+
+
+def test_promise_4_absence_between_neighbours_says_nothing_while_the_page_is_there(
+    new_archive: NewArchive,
+) -> None:
+    archive = new_archive(source(NEWS, "news"))
+    around = whole("newer"), whole("old-one", "old-two")
+    archive.listing(NEWS, *around[0], Item("/a", "Title of a"), *around[1])
+    archive.article(URL, "Title of a", prose("a"))
+    archive.replay()
+    archive.listing(NEWS, *around[0], *around[1])
+    for _ in range(4):
+        assert archive.replay(days=2).changes == []
+    assert archive.article_at(URL).withdrawn_at is None

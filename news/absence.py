@@ -1,0 +1,142 @@
+"""What vanished from a listing, and what an answer means that shows nothing: absence is not withdrawal. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from news.article import Look, Sight, Way
+from news.known import Absence, ArticleState, Known
+from news.run import Reading
+from news.text import title_key
+from news.urls import url_key
+
+RUNS = 2
+"""Runs on which an article must be missing from between neighbours, before one answer without it is enough."""
+AT_MOST = 50
+"""Articles of a source that are remembered as missing, the latest."""
+MANY = 3
+"""So many answers that show nothing, and more than half of a run's, are the site's trouble and no withdrawal."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Absences:
+    """What a listing lacks. ``fresh`` are the articles that vanished in this run."""
+
+    standing: tuple[Absence, ...] = ()
+    fresh: tuple[str, ...] = ()
+
+    @property
+    def runs(self) -> dict[str, int]:
+        """Return on how many runs each article was missing."""
+        return {absence.article: absence.runs for absence in self.standing}
+
+
+def absences(known: Known, reading: Reading) -> Absences:
+    """Return which articles a whole read lacks between neighbours that it still shows.
+
+    What falls off the end, or leaves the top where it was pinned, is not missing; and where a neighbour goes as well,
+    there is nothing to be said any more. A read that stopped short says nothing, and leaves what was known; a listing
+    that is unchanged still lacks what it lacked on page 1.
+    """
+    if not reading.joined:
+        return Absences(standing=_unchanged(known) if reading.not_modified else known.absent)
+    walked = {known.resolve(entry.key): place for place, entry in reversed([*enumerate(reading.entries)])}
+    standing = [
+        replace(absence, runs=absence.runs + 1)
+        for absence in known.absent
+        if absence.article not in walked and _stand_in_order(absence, walked)
+    ]
+    before = {absence.article for absence in standing}
+    fresh = [each for each in _vanished(known, walked) if each.article not in before]
+    return Absences(
+        standing=tuple([*standing, *fresh][-AT_MOST:]), fresh=tuple(each.article for each in fresh)
+    )
+
+
+def _unchanged(known: Known) -> tuple[Absence, ...]:
+    page = {known.resolve(key): place for place, key in enumerate(known.frontier[: known.first_page])}
+    return tuple(
+        replace(absence, runs=absence.runs + 1) if _stand_in_order(absence, page) else absence
+        for absence in known.absent
+    )
+
+
+def _vanished(known: Known, walked: Mapping[str, int]) -> list[Absence]:
+    """Return what stood between two articles at the last whole read that are both still there."""
+    order = list(dict.fromkeys(known.resolve(key) for key in known.frontier))
+    present = [place for place, key in enumerate(order) if key in walked]
+    found = []
+    for above, below in pairwise(present):
+        for key in order[above + 1 : below]:
+            absence = Absence(article=key, above=order[above], below=order[below])
+            state = known.articles.get(key)
+            if _may_go(state) and _stand_in_order(absence, walked):
+                found.append(absence)
+    return found
+
+
+def _may_go(state: ArticleState | None) -> bool:
+    return state is not None and state.withdrawn_at is None and not state.forgotten
+
+
+def _stand_in_order(absence: Absence, walked: Mapping[str, int]) -> bool:
+    above, below = walked.get(absence.above), walked.get(absence.below)
+    return above is not None and below is not None and above < below
+
+
+def judged_looks(known: Known, reading: Reading) -> tuple[Look, ...]:
+    """Return a run's looks, with those that show nothing taken for what they are worth.
+
+    A page that answers 200 and says that there is nothing, leads to the home page, or shows the same as other articles
+    do, is missing, like one that answers 404; unless it bears the article's title, the listing still shows it, or most
+    of what was asked is so.
+    """
+    lost = {look.url for look in reading.looks if look.sight is Sight.LOST} | _alike(known, reading)
+    own = {look.url for look in reading.looks if look.url in lost and _bears_its_title(known, look)}
+    asked = sum(look.way is Way.PAGE for look in reading.looks)
+    many = len(lost) >= MANY and 2 * len(lost) > asked
+    listed = {known.resolve(entry.key) for entry in reading.entries}
+    return tuple(
+        _as_missing(look, doubtful=many or look.url in own or known.resolve(url_key(look.url)) in listed)
+        if look.url in lost
+        else look
+        for look in reading.looks
+    )
+
+
+def _as_missing(look: Look, *, doubtful: bool) -> Look:
+    sight = Sight.UNREADABLE if doubtful else Sight.MISSING
+    return replace(look, sight=sight, content=None, reason=look.reason or "shows nothing of the article")
+
+
+def _bears_its_title(known: Known, look: Look) -> bool:
+    """Return whether a page that seems to say that there is nothing bears the title that its article has."""
+    state = known.articles.get(known.resolve(url_key(look.url)))
+    return state is not None and look.content is not None and title_key(look.content.title) in state.titles
+
+
+def _alike(known: Known, reading: Reading) -> set[str]:
+    """Return the pages of known articles that show what another one shows, or the listing, under a title not theirs."""
+    seen: list[tuple[Look, str]] = []
+    for look in reading.looks:
+        state = known.articles.get(known.resolve(url_key(look.url)))
+        if look.way is not Way.PAGE or look.content is None or state is None or not state.digest:
+            continue
+        title = title_key(look.content.title)
+        if title not in state.titles and look.content.fingerprint != state.fingerprint:
+            seen.append((look, title))
+    times = Counter(look.content.fingerprint for look, _ in seen if look.content)
+    listing = title_key(reading.page_title) if reading.page_title else ""
+    return {
+        look.url
+        for look, title in seen
+        if look.content and (times[look.content.fingerprint] > 1 or title == listing)
+    }
+
+
+def still_missing(found: Absences, withdrawn: Collection[str]) -> tuple[Absence, ...]:
+    """Return what is still to be remembered as missing: what was withdrawn meanwhile is settled."""
+    return tuple(each for each in found.standing if each.article not in withdrawn)

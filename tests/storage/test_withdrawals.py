@@ -1,0 +1,84 @@
+"""What is kept of withdrawals: what a listing lacks, and that nothing which we let go of becomes new again."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine, delete, update
+
+from news.article import Sight
+from storage import tables
+from storage.engine import writing
+from tests.storage.desk import BASE, Desk, based, entry, told
+
+
+def without_b(desk: Desk, *, sight: Sight | None = None) -> list[tuple[str, str]]:
+    looks = [] if sight is None else [desk.look("b", sight=sight)]
+    return told(desk.run(BASE[0], BASE[2], looks=looks))
+
+
+def test_promise_4_what_a_listing_lacks_is_kept_until_it_is_settled(engine: Engine) -> None:
+    desk = based(engine)
+    assert without_b(desk) == []
+    [absent] = desk.row().absent
+    assert absent["runs"] == 1
+    [b] = [row for row in desk.all(tables.Article) if row.title == "Title of b"]
+    assert b.next_look_at == desk.now
+    desk.later(minutes=10)
+    assert without_b(desk, sight=Sight.UNREADABLE) == []
+    assert desk.row().absent[0]["runs"] == 2
+    desk.later(minutes=10)
+    assert without_b(desk, sight=Sight.MISSING) == [("withdrawn", "b")]
+    assert desk.row().absent == []
+
+
+def test_promise_4_what_is_listed_again_is_no_longer_lacked(engine: Engine) -> None:
+    desk = based(engine)
+    without_b(desk)
+    desk.later(minutes=10)
+    assert told(desk.run(*BASE)) == []
+    assert desk.row().absent == []
+
+
+def test_promise_4_a_late_recording_does_not_move_what_is_lacked(engine: Engine) -> None:
+    desk = based(engine)
+    late = desk.saw(*BASE)
+    desk.later(hours=1)
+    without_b(desk)
+    [before] = desk.row().absent
+    desk.settle(late)
+    assert desk.row().absent == [before]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        update(tables.Revision).values(raw=None),
+        delete(tables.Revision),
+        delete(tables.Validator),
+        delete(tables.Change),
+        update(tables.Source).values(frontier=[], first_page=0),
+        update(tables.Article).values(digest="", fingerprint="", raw_digest="", extractor=""),
+    ],
+    ids=["raw pages", "revisions", "validators", "the log", "frontiers", "digests"],
+)
+def test_what_we_let_go_of_never_makes_an_article_new_again(engine: Engine, statement: object) -> None:
+    desk = based(engine)
+    assert told(desk.run(entry("n"), *BASE)) == [("published", "n")]
+    with writing(engine) as connection:
+        connection.execute(statement)  # type: ignore[call-overload]
+    desk.later(hours=1)
+    assert told(desk.run(entry("n"), *BASE)) == []
+    desk.later(hours=1)
+    assert told(desk.run(entry("new"), entry("n"), *BASE)) == [("published", "new")]
+
+
+def test_a_withdrawn_article_that_we_let_go_of_is_no_news_when_it_is_back(engine: Engine) -> None:
+    desk = based(engine)
+    desk.run(entry("n"), *BASE)
+    desk.later(hours=1)
+    gone = desk.look("n", sight=Sight.GONE)
+    assert told(desk.run(*BASE, looks=[gone])) == [("withdrawn", "n")]
+    with writing(engine) as connection:
+        connection.execute(delete(tables.Revision))
+    desk.later(hours=1)
+    assert told(desk.run(entry("n"), *BASE)) == [("restored", "n")]
