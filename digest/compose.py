@@ -196,6 +196,7 @@ def _items(connection: Connection, selection: Selection, wanted: DigestFilter) -
     ids = [change.article_id for change in selection.told]
     known, volatile = identities(connection, ids), volatile_parts(connection, ids)
     leading: set[int] = set()
+    gone = _gone(selection.told)
     items: list[DigestItem] = []
     for change in selection.told:
         # An article's other places are named once, with the first thing that is told of it.
@@ -203,8 +204,23 @@ def _items(connection: Connection, selection: Selection, wanted: DigestFilter) -
         leading.add(change.article_id)
         parts = volatile.get(change.article_id, ())
         texts = _texts(connection, change, parts)
-        items.append(_item(change, known[change.article_id], titles, also, texts))
+        item = _item(change, known[change.article_id], titles, also, texts)
+        withdrawal = gone.get(change.article_id)
+        if withdrawal is not None and change.seq < withdrawal.seq:
+            item = replace(item, withdrawn_at=withdrawal.at)
+        items.append(item)
     return told_once(connection, items, wanted, titles)
+
+
+def _gone(told: Sequence[Change]) -> dict[int, Change]:
+    """Return the withdrawals after which nothing more is told of their article."""
+    gone: dict[int, Change] = {}
+    for change in told:
+        if change.kind is ChangeKind.WITHDRAWN:
+            gone[change.article_id] = change
+        elif change.kind is ChangeKind.RESTORED:
+            gone.pop(change.article_id, None)
+    return gone
 
 
 def _item(

@@ -167,6 +167,7 @@ def _item_content(item: DigestItem) -> dict[str, Any]:
         "excerpt": item.excerpt,
         "redline": [[span.op, span.text] for span in item.redline],
         "also": [[place.source, place.title] for place in item.also],
+        "withdrawn_at": _text(item.withdrawn_at),
     }
     # Digests that were stored before there were stories have neither.
     if item.retold:
@@ -210,6 +211,7 @@ def _item(content: dict[str, Any]) -> DigestItem:
         excerpt=content["excerpt"],
         redline=tuple(Span(cast(Op, op), text) for op, text in content["redline"]),
         also=tuple(_place(place) for place in content["also"]),
+        withdrawn_at=_moment(content.get("withdrawn_at")),
         retold=tuple(_item(other) for other in content.get("retold", ())),
         elsewhere=tuple(
             Reference(**{**reference, "place": _place(reference["place"])})

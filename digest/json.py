@@ -121,6 +121,7 @@ def item_json(item: DigestItem) -> dict[str, Any]:
         "excerpt": item.excerpt,
         "redline": [{"op": span.op, "text": span.text} for span in item.redline],
         "also": [_place(place) for place in item.also],
+        "withdrawn_at": None if item.withdrawn_at is None else wording.machine_time(item.withdrawn_at),
         "retold": [item_json(other) for other in item.retold],
         "elsewhere": [
             {

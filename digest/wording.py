@@ -247,7 +247,12 @@ def when(item: DigestItem) -> tuple[str, str, str]:
 def facts(item: DigestItem) -> str:
     """Return what kind of edit it was and when it happened, in one line."""
     verb, at, _ = when(item)
-    return "; ".join(part for part in (edit_of(item), f"{verb} {at}") if part)
+    return "; ".join(part for part in (edit_of(item), f"{verb} {at}", gone_since(item)) if part)
+
+
+def gone_since(item: DigestItem) -> str:
+    """Return that an article was withdrawn later in the same digest, or nothing."""
+    return f"withdrawn since, {moment(item.withdrawn_at)}" if item.withdrawn_at else ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

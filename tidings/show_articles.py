@@ -42,7 +42,8 @@ def article_table(found: Sequence[ArticleRow]) -> None:
             article.language or "-",
             str(article.revision),
             ", ".join(article.sources) or "-",
-            shown(line(article.title), direction(article.language)),
+            ("withdrawn: " if article.withdrawn_at else "")
+            + shown(line(article.title), direction(article.language)),
         ]
         for article in found
     ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import threading
 from datetime import timedelta
 
@@ -254,3 +255,30 @@ def test_news_does_not_wait_for_a_text_that_is_kept_no_longer(daily: Log) -> Non
     items = made(daily).items
     assert items[0].excerpt == "In short."
     assert items[1].redline == ()
+
+
+@pytest.mark.parametrize("kind", Format)
+def test_promise_4_a_withdrawal_stands_in_every_format_and_beside_what_was_told_before_it(
+    log: Log, kind: Format
+) -> None:
+    log.source("daily", title="The Daily")
+    log.published("daily", "https://news.example/gone", "A ferry is sold", "It is sold.")
+    log.published("daily", "https://news.example/back", "A ferry is kept", "It is kept.")
+    log.change(ChangeKind.WITHDRAWN, "daily", 2)
+    log.change(ChangeKind.RESTORED, "daily", 2)
+    log.change(ChangeKind.WITHDRAWN, "daily", 1)
+    digest = preview(log.engine, now=log.now)
+    assert [item.withdrawn_at for item in digest.items] == [log.now, None, None, None, None]
+    text = render(digest, kind)
+    if kind is Format.JSON:
+        told = json.loads(text)["changes"]
+        assert [change["kind"] for change in told][2:] == ["withdrawn", "restored", "withdrawn"]
+        assert [change["withdrawn_at"] is not None for change in told] == [True, False, False, False, False]
+        return
+    lines = " ".join(text.lower().split())
+    assert "2 withdrawn" in lines or "withdrawn</" in lines
+    assert lines.count("a ferry is sold") == 2
+    assert lines.count("a ferry is kept") == 3
+    assert lines.count("withdrawn since, 20 november 2026, 06:05 utc") == 1
+    assert lines.count("gone, seen") == 2
+    assert lines.count("back, seen") == 1
