@@ -13,6 +13,7 @@ from datetime import datetime
 from news.absence import absences, judged_looks, still_missing
 from news.agreeing import is_telling
 from news.article import Look, Sight, Validators, Way
+from news.capture import Revised
 from news.change import EDITS, ChangeKind
 from news.entry import Entry
 from news.handover import handover
@@ -31,7 +32,7 @@ from news.known import (
 from news.looking import is_exhausted, next_attempt
 from news.moves import SAME_SLUG, is_same_by_name, moved_without_redirect, shifts_of
 from news.naming import Naming
-from news.revise import Revised, revise
+from news.revise import revise
 from news.run import Rank, Reading, Verdict
 from news.text import title_key
 from news.unit import Unit, first_said, first_state, is_astray, readdressed, stands_elsewhere, why_unread

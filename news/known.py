@@ -133,9 +133,10 @@ class Known:
     spelling, of articles at whose address, or beside whose id, another one was seen. ``listing_url`` is where the
     source is read, ``former_urls`` where it was before. ``by_title`` and ``by_fingerprint`` look through the host's
     articles. ``absent`` is what the listing lacks. ``sighted`` maps article keys to the rank that this source gave
-    them. ``profiles`` are the source's latest good runs, newest first. ``failing`` says that nothing but failures came since the last good run: what was published meanwhile comes all at once.
-    ``redesigned`` says that it is read by selectors that a healing found; ``left_shapes`` are shapes of addresses that
-    its articles once had and left.
+    them. ``profiles`` are the source's latest good runs, newest first. ``failing`` says that nothing
+    but failures came since the last good run: what was published meanwhile comes all at once. ``redesigned`` says that
+    it is read by selectors that a healing found; ``left_shapes`` are shapes of addresses that its articles once had and
+    left.
     """
 
     host: str

@@ -196,7 +196,7 @@ class Revision(Table):
     edit_class: Mapped[str] = mapped_column(String(16), default="none")
     marks: Mapped[list[str]] = mapped_column(default=list)
     reverts_to: Mapped[int] = mapped_column(default=0)
-    look: Mapped[int] = mapped_column(default=0)  # the how manieth at its article
+    look: Mapped[int] = mapped_column(default=0)  # counted over the looks at its article, from 1
     published_at: Mapped[datetime | None]
     published_precision: Mapped[str] = mapped_column(String(16), default="")
     modified_at: Mapped[datetime | None]

@@ -200,6 +200,18 @@ def revision_json(revision: RevisionText, redline: Sequence[Span]) -> dict[str, 
     }
 
 
+def edit_json(revision: RevisionText) -> dict[str, Any]:
+    """Return what made a further revision of an article, without its text."""
+    return {
+        "schema": SCHEMA,
+        "number": revision.number,
+        "captured_at": machine_time(revision.captured_at),
+        "edit_class": str(revision.edit_class),
+        "marks": [str(mark) for mark in revision.marks],
+        "reverts_to": revision.reverts_to or None,
+    }
+
+
 def source_json(status: SourceStatus, source: Source | None = None) -> dict[str, Any]:
     """Return how a source fares and, where its declaration is given, how it is read; secrets are only ever names."""
     shown = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from digest.excerpts import changed_words
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 TEXT_WIDTH = 78
 """Columns of running text at most, however wide the terminal is."""
+LATEST_EDITS = 5
+"""Edits that are told with an article; `tidings articles revisions` shows all."""
 _STYLES = {"removed": "red strike", "added": "green underline", "same": ""}
 _MARKS = {"removed": ("[-", "-]"), "added": ("{+", "+}"), "same": ("", "")}
 
@@ -53,12 +56,13 @@ def article_table(found: Sequence[ArticleRow]) -> None:
 def article_lines(
     article: ArticleRow,
     known_by: Sequence[ArticleName],
-    said: Sequence[CorrectionRow],
-    others: Sequence[Retelling],
+    captured: Sequence[RevisionText] = (),
+    said: Sequence[CorrectionRow] = (),
+    others: Sequence[Retelling] = (),
     *,
     width: int,
 ) -> Iterator[str | Text]:
-    """Yield an article's facts, what else tells its story, then its text."""
+    """Yield an article's facts, what its latest edits were, what else tells its story, then its text."""
     reads = direction(article.language)
     yield show.styled((shown(line(article.title), reads), "bold"))
     yield _fact("number", str(article.id))
@@ -83,6 +87,10 @@ def article_lines(
     yield _fact("language", article.language or "not known")
     yield _fact("revision", _revision(article))
     yield from (
+        _fact("" if number else "edits", edit)
+        for number, edit in enumerate(_edits(captured[-LATEST_EDITS - 1 :]))
+    )
+    yield from (
         _fact("" if number else "volatile", _volatile(part, reads))
         for number, part in enumerate(article.volatile)
     )
@@ -95,6 +103,12 @@ def article_lines(
         yield from (
             shown(each, reads) for each in textwrap.wrap(paragraph, room, break_long_words=False) or [""]
         )
+
+
+def _edits(captured: Sequence[RevisionText]) -> Iterator[str]:
+    """Yield what made each of some revisions but the first of them, the latest first."""
+    for before, revision in reversed([*pairwise(captured)]):
+        yield f"revision {revision.number}: {_kind(revision, before)}, {moment(revision.captured_at)}"
 
 
 def _volatile(part: VolatilePart, reads: Literal["ltr", "rtl"]) -> str:
@@ -117,6 +131,7 @@ def _kind(revision: RevisionText, before: RevisionText) -> str:
     dated = stated(revision.published_at, revision.published_precision)
     formerly = stated(before.published_at, before.published_precision)
     facts = (
+        "new title" if EditMark.RETITLED in revision.marks else "",
         f"back to revision {revision.reverts_to}" if revision.reverts_to else "",
         f"{revision.edit_class} edit" if revision.edit_class is not EditClass.NONE else "",
         f"dated {dated}" + (f", formerly {formerly}" if formerly else "")

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from news.article import Content, Look, Sight, Way
+from news.capture import Revised
 from news.change import EDITS
 from news.dates import Precision, Stamp
 from news.fingerprint import content_fingerprint, exact_digest
 from news.known import ArticleState
 from news.redline import EditClass
-from news.revise import Revised, revise
+from news.revise import revise
 from news.text import title_key
 
 START = datetime(2026, 11, 20, 8, tzinfo=UTC)

@@ -105,7 +105,11 @@ DATES = [
         "retitled substantive redated",
     ),
     case("A date that goes is no new date.", [says(dated="18 Nov"), says()], "nothing"),
-    case("A date that comes is no new date.", [says(), says(dated="18 Nov")], "nothing"),
+    case(
+        "A date that comes is no new date, and the next one is.",
+        [says(), says(dated="18 Nov"), says(dated="21 Nov")],
+        "nothing", "redated",
+    ),
     case(
         "A day that becomes a time of that day is no new date.",
         [says(dated="18 Nov"), says(dated="18 Nov 09:15")],

@@ -140,6 +140,8 @@ def test_an_article_is_shown_by_its_number_or_any_of_its_addresses(tidings: Tidi
         tidings("articles", "show", f"http://www.harbour.example/{CRANE[0]}?utm_source=x", "--json").out
     )
     assert shown.pop("addresses")
+    [edit] = shown.pop("edits")
+    assert faults(edit, "edit") == []
     assert shown.pop("retellings") == []
     assert [faults(name, "name") for name in shown.pop("known_by")] == [[]]
     assert shown.pop("corrections") == []

@@ -115,6 +115,7 @@ def show_(
     """Show one article with its text, its story and its possible translations."""
     settings = settings_from(config, database)
     from storage.articles import names, show_article
+    from storage.articles import revisions as revisions_of
     from storage.correcting import corrections as corrections_of
     from storage.engine import reading
     from storage.retellings import retellings
@@ -123,15 +124,24 @@ def show_(
     with opened(settings) as engine, reading(engine) as connection:
         found = show_article(connection, article)
         known_by, said = names(connection, found.id), corrections_of(connection, found.id)
+        captured = revisions_of(connection, found.id)
         others = retellings(connection, [found.id]).get(found.id, ())
     if as_json:
-        from tidings.json_output import article_json, correction_json, name_json, print_json, retelling_json
+        from tidings.json_output import (
+            article_json,
+            correction_json,
+            edit_json,
+            name_json,
+            print_json,
+            retelling_json,
+        )
 
         print_json(
             {
                 **article_json(found),
                 "addresses": [each.name for each in known_by if not each.is_id],
                 "known_by": [name_json(each) for each in known_by],
+                "edits": [edit_json(revision) for revision in captured[1:]],
                 "retellings": [retelling_json(other) for other in others],
                 "corrections": [correction_json(each) for each in said],
             }
@@ -139,7 +149,7 @@ def show_(
         return
     from tidings.show_articles import article_lines
 
-    show.say(*article_lines(found, known_by, said, others, width=show.width()))
+    show.say(*article_lines(found, known_by, captured, said, others, width=show.width()))
 
 
 @app.command(
