@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from news.article import Content, Look
 from news.capture import Revised, further
@@ -14,6 +14,9 @@ from news.known import ArticleState
 from news.marks import is_redated, marks_of, moves_by_itself, reverts_to
 from news.redline import EditClass, edit_class
 from news.volatile import STANDS_AFTER, goes_back_and_forth, learnt, remembered, steadied
+
+LOOKED_AFTER = timedelta(days=7)
+"""So long after it was first seen it is looked whether what flaps stands by now, if nothing else is due."""
 
 
 def compare(
@@ -82,10 +85,12 @@ def _stands(state: ArticleState, content: Content, seen_at: datetime) -> bool:
 def _unsettled(state: ArticleState, content: Content, seen_at: datetime) -> ArticleState:
     """Return the article with what it shows and may not show for long; it is read again whole the next time."""
     stood = state.unsettled_digest == content.digest
+    again = seen_at + STANDS_AFTER if seen_at < state.first_seen_at + LOOKED_AFTER else None
     return replace(
         state,
         unsettled_digest=content.digest,
         unsettled_at=state.unsettled_at if stood else seen_at,
+        next_look_at=state.next_look_at or again,
         modified=content.modified or state.modified,
         raw_digest="",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -132,7 +133,7 @@ DATES = [
     ),
     case(
         "Relative words move by themselves.",
-        [says(dated="2 hours ago"), says(dated="19 Nov")],
+        [says(dated="2 hours ago"), says(dated="27 Nov")],
         "nothing",
     ),
     case(
@@ -144,6 +145,11 @@ DATES = [
         "Where the page writes its own time, the true date is still the one before.",
         [says(dated="18 Nov 09:15"), says(dated="20 Nov 09:00"), says(dated="18 Nov 09:15")],
         "nothing", "nothing",
+    ),
+    case(
+        "Not even where words change as well.",
+        [says(NINE, dated="18 Nov 09:15"), says(TEN, dated="20 Nov 09:00"), says(TEN, dated="18 Nov 09:15")],
+        "edited minor", "nothing",
     ),
     case(
         "A date that moves at every look is told twice, and then no more.",
@@ -418,3 +424,15 @@ def test_edits(each: Case) -> None:
 
 def test_no_two_cases_bear_the_same_name() -> None:
     assert len({each.name for each in EVERY_CASE}) == len(EVERY_CASE)
+
+
+def test_what_may_not_stay_is_looked_at_once_more_for_a_week() -> None:
+    turns = [says(NINE), says(TEN), says(NINE), says(TEN, hours=100)]
+    state, _ = played(turns)
+    assert state.next_look_at == state.looked_at + timedelta(days=1)  # type: ignore[operator]
+    state, _ = played([*turns, says(TEN, hours=24)])
+    assert state.next_look_at is None
+    assert state.revision == 4
+    state, _ = played([*turns[:3], says(TEN, hours=200)])
+    assert state.next_look_at is None
+    assert state.unsettled_digest

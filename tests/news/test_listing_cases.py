@@ -94,6 +94,11 @@ VANISHED = [
         "nothing", "published newer; published new",
     ),
     listing_case(
+        "Between neighbours that changed places nothing is missing.",
+        [ALL, shows("a d b e f", hours=100), shows("a d b e f", hours=0.5, c=404)],
+        "nothing", "nothing",
+    ),
+    listing_case(
         "Two neighbours that vanish together are withdrawn together.",
         [ALL, shows("a d e f", hours=100), shows("a d e f", hours=0.5, b=404, c=410)],
         "nothing", "withdrawn c; withdrawn b",
