@@ -141,8 +141,7 @@ class Article(Table):
     fingerprint: Mapped[str] = mapped_column(String(64), default="")
     digest: Mapped[str] = mapped_column(String(64), default="")
     extractor: Mapped[str] = mapped_column(String(64), default="")
-    # Of what the listing carried: while that stands, there is nothing to extract anew.
-    raw_digest: Mapped[str] = mapped_column(Key, default="")
+    raw_digest: Mapped[str] = mapped_column(Key, default="")  # of what the listing carried
     # Looking again.
     looked_at: Mapped[datetime | None]
     looks: Mapped[int] = mapped_column(default=0)
