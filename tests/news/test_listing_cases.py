@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.news.listing_cases import ListingCase, listing_case, shows, told_of, unchanged
+from tests.news.listing_cases import ListingCase, Run, listing_case, shows, told_of, unchanged
 
 ALL = shows("a b c d e f")
 
@@ -234,3 +236,26 @@ def test_promise_4(each: ListingCase) -> None:
 
 def test_no_two_cases_bear_the_same_name() -> None:
     assert len({each.name for each in EVERY_CASE}) == len(EVERY_CASE)
+
+
+LISTINGS = st.lists(
+    st.lists(st.sampled_from("abcdefgh"), unique=True, min_size=1, max_size=8).map(" ".join),
+    min_size=1,
+    max_size=8,
+)
+ANSWERING = st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from([304, 500, "lost"]), max_size=8)
+
+
+@given(LISTINGS, st.lists(ANSWERING, min_size=8, max_size=8), st.sampled_from([0.5, 2, 30]))
+def test_promise_4_whatever_a_listing_shows_what_answers_is_never_withdrawn(
+    listings: list[str], answers: list[dict[str, int | str]], hours: float
+) -> None:
+    runs = [shows("a b c d e f g h")]
+    for listing, pages in zip(listings, answers, strict=False):
+        # Some pages answer with trouble, and what is listed may even say that there is nothing.
+        listed = {
+            name: status for name, status in pages.items() if status != "lost" or name in listing.split()
+        }
+        runs.append(Run(listing=listing, pages=listed, hours=hours))
+    told = told_of(ListingCase(name="", runs=tuple(runs), told=()))
+    assert set(told) <= {"nothing"}

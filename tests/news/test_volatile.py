@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from news.redline import redline
 from news.revision import VolatileKind, VolatilePart
 from news.volatile import MAX_PARTS, remembered, steadied
-from tests.news.edit_cases import played, says, told
+from tests.news.edit_cases import CLOSING, OPENING, Met, played, says, told
 
 WORDS = st.lists(
     st.sampled_from("one two three, four. five\n six العبارة «seven» 8 9:15".split(" ")), max_size=30
@@ -72,3 +72,37 @@ def test_promise_10_no_text_makes_looking_for_places_take_long() -> None:
     began = time.process_time()
     steadied(known, seen, [part("a a a a a a a", f"a a a {end}") for end in "bcdefghi"])
     assert time.process_time() - began < 20
+
+
+TEXTS = st.sampled_from(
+    [
+        "Read 1 times",
+        "Read 2 times",
+        "Read 3 times",
+        "It rains.\nRead 4 times",
+        "nine",
+        "ten",
+        "12",
+        "1 2 3",
+        "العبارة ٧",
+    ]
+)
+TITLES = st.sampled_from(["The ferry sails again", "The ferry stays", "The ferry (3)"])
+
+
+@given(
+    st.lists(
+        st.builds(says, TEXTS, title=TITLES, hours=st.sampled_from([0.5, 3, 30])), min_size=2, max_size=12
+    )
+)
+def test_whatever_an_article_went_through_what_stands_for_two_days_is_told(looks: list[Met]) -> None:
+    """Nothing is passed over for ever: the newest revision is what the page shows, once that stays."""
+    last = looks[-1]
+    stays = says(last.text, title=last.title, hours=25)
+    state, made = played([*looks, stays, stays])
+    assert state.body_text == f"{OPENING}\n{last.text}\n{CLOSING}"
+    assert state.title == last.title
+    assert not state.unsettled_digest
+    for revised in made[1:]:
+        assert (revised.revision is not None) == bool(revised.kinds)
+        assert len(revised.kinds) <= 1
