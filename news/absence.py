@@ -91,8 +91,8 @@ def judged_looks(known: Known, reading: Reading) -> tuple[Look, ...]:
     """Return a run's looks, with those that show nothing taken for what they are worth.
 
     A page that answers 200 and says that there is nothing, leads to the home page, or shows the same as other articles
-    do, is missing, like one that answers 404; unless it bears the article's title, the listing still shows it, or most
-    of what was asked is so.
+    do, has lost the article; unless it bears its title, the listing still shows it, or most of what was asked is so:
+    then it only cannot be read.
     """
     lost = {look.url for look in reading.looks if look.sight is Sight.LOST} | _alike(known, reading)
     own = {look.url for look in reading.looks if look.url in lost and _bears_its_title(known, look)}
@@ -100,15 +100,15 @@ def judged_looks(known: Known, reading: Reading) -> tuple[Look, ...]:
     many = len(lost) >= MANY and 2 * len(lost) > asked
     listed = {known.resolve(entry.key) for entry in reading.entries}
     return tuple(
-        _as_missing(look, doubtful=many or look.url in own or known.resolve(url_key(look.url)) in listed)
+        _as_lost(look, doubtful=many or look.url in own or known.resolve(url_key(look.url)) in listed)
         if look.url in lost
         else look
         for look in reading.looks
     )
 
 
-def _as_missing(look: Look, *, doubtful: bool) -> Look:
-    sight = Sight.UNREADABLE if doubtful else Sight.MISSING
+def _as_lost(look: Look, *, doubtful: bool) -> Look:
+    sight = Sight.UNREADABLE if doubtful else Sight.LOST
     return replace(look, sight=sight, content=None, reason=look.reason or "shows nothing of the article")
 
 

@@ -41,6 +41,7 @@ from news.url_shape import url_shape
 from news.urls import canonical_url, shown_url, url_key
 
 MAYBE_MOVED = "maybe_moved"
+_ABSENT = (Sight.GONE, Sight.MISSING, Sight.LOST)
 
 
 def decide(
@@ -200,7 +201,7 @@ class _Deciding:
 
     def _moved_in_silence(self, unit: Unit) -> Match | None:
         """Return the one article under this title whose old address leads nowhere now, if enough else agrees."""
-        if unit.said is None or (unit.look is not None and unit.look.sight in (Sight.GONE, Sight.MISSING)):
+        if unit.said is None or (unit.look is not None and unit.look.sight in _ABSENT):
             return None
         walked = {self.aliases.get(entry.key) for entry in self.reading.entries}
         found = {
@@ -332,7 +333,7 @@ class _Deciding:
 
     def _revise(self, look: Look, key: str) -> None:
         before = self.articles[key]
-        if look.sight is Sight.MISSING and self._is_left(look.url):
+        if look.sight in (Sight.MISSING, Sight.LOST) and self._is_left(look.url):
             look = replace(look, sight=Sight.UNREADABLE, reason="the site's permalinks changed")
         revised = revise(
             before,

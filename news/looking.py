@@ -10,6 +10,8 @@ RETURNS = tuple(timedelta(days=days) for days in (1, 3, 7))
 """How long after a withdrawal it is looked whether the article is back."""
 CONFIRM_AFTER = timedelta(hours=1)
 """A 404 counts as a withdrawal when it is still one this much later."""
+LOST_AFTER = timedelta(days=1)
+"""The same of a page that answers 200 and seems to say that there is nothing: sites have many reasons for that."""
 JUST_NOW = timedelta(minutes=2)
 """A page that gives a time so shortly before it was asked for may write the time of every answer."""
 PENDING_DELAYS = tuple(timedelta(minutes=minutes) for minutes in (15, 60, 180, 720, 1440))
@@ -22,14 +24,17 @@ def next_look(
     now: datetime,
     missing_at: datetime | None,
     withdrawn_at: datetime | None = None,
+    *,
+    confirm_after: timedelta = CONFIRM_AFTER,
 ) -> datetime | None:
     """Return when an article that was just looked at is due again, or None for never.
 
     :param missing_at: when its page first answered 404, if it does: then it is asked again to confirm.
+    :param confirm_after: how much later that is.
     :param withdrawn_at: since when it is withdrawn, if it is: it may come back.
     """
     if missing_at is not None:
-        return max(missing_at + CONFIRM_AFTER, now + timedelta(minutes=1))
+        return max(missing_at + confirm_after, now + timedelta(minutes=1))
     times = [first_seen_at + age for age in AGES]
     if withdrawn_at is not None:
         times += [withdrawn_at + age for age in RETURNS]

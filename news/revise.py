@@ -13,7 +13,7 @@ from news.change import ChangeKind, EditMark
 from news.compare import compare
 from news.fingerprint import content_fingerprint
 from news.known import ArticleState
-from news.looking import CONFIRM_AFTER, JUST_NOW, next_look
+from news.looking import CONFIRM_AFTER, JUST_NOW, LOST_AFTER, next_look
 from news.redesign import edited_lines, is_retitled
 from news.redline import EditClass, edit_class
 from news.text import title_key
@@ -52,7 +52,7 @@ def revise(
         return Revised(
             state=replace(state, next_look_at=next_look(state.first_seen_at, now, state.missing_at))
         )
-    if look.sight in (Sight.GONE, Sight.MISSING):
+    if look.sight in (Sight.GONE, Sight.MISSING, Sight.LOST):
         return Revised(state=state) if approving else _absent(state, look, now, absent_runs)
     if look.content is not None and _is_weaker(state, look, source_id):
         return Revised(state=state)
@@ -92,9 +92,13 @@ def _is_incomparable(state: ArticleState, content: Content, *, redesigned: bool)
 
 
 def _absent(state: ArticleState, look: Look, now: datetime, absent_runs: int) -> Revised:
-    """A 410 withdraws at once; a 404 when it is still one an hour later, or confirms that its listing lacks it."""
+    """A 410 withdraws at once; a 404 when it is still one an hour later, or confirms that its listing lacks it.
+
+    A page that only seems to say so has a day, and as long as it answers otherwise in between.
+    """
     missing_at = state.missing_at or look.captured_at
-    late = look.captured_at - missing_at >= CONFIRM_AFTER
+    confirm_after = LOST_AFTER if look.sight is Sight.LOST else CONFIRM_AFTER
+    late = look.captured_at - missing_at >= confirm_after
     sure = look.sight is Sight.GONE or late or absent_runs >= RUNS
     withdrawn = state.withdrawn_at is None and sure
     withdrawn_at = state.withdrawn_at or (look.captured_at if sure else None)
@@ -104,7 +108,13 @@ def _absent(state: ArticleState, look: Look, now: datetime, absent_runs: int) ->
         looks=state.looks + 1,
         missing_at=missing_at,
         withdrawn_at=withdrawn_at,
-        next_look_at=next_look(state.first_seen_at, now, None if withdrawn_at else missing_at, withdrawn_at),
+        next_look_at=next_look(
+            state.first_seen_at,
+            now,
+            None if withdrawn_at else missing_at,
+            withdrawn_at,
+            confirm_after=confirm_after,
+        ),
     )
     return Revised(state=after, kinds=(ChangeKind.WITHDRAWN,) if withdrawn else ())
 

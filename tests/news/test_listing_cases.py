@@ -151,8 +151,20 @@ ANSWERS = [
         "published new", "withdrawn e",
     ),
     listing_case(
-        "A page that says that there is nothing counts as a 404 where the listing does not show the article.",
-        [shows("a b c d e"), shows("new a b c d", hours=0.3, e="lost"), shows("new a b c d", hours=1, e="lost")],
+        "A page that only says that there is nothing must say so for a day.",
+        [shows("a b c d e"), shows("new a b c d", hours=0.3, e="lost"), shows("new a b c d", hours=23, e="lost"),
+         shows("new a b c d", hours=2, e="lost")],
+        "published new", "nothing", "withdrawn e",
+    ),
+    listing_case(
+        "A good answer in between makes it nothing.",
+        [shows("a b c d e"), shows("new a b c d", hours=0.3, e="lost"), shows("new a b c d", hours=24),
+         shows("new a b c d", hours=30, e="lost")],
+        "published new", "nothing", "nothing",
+    ),
+    listing_case(
+        "A 404 behind it needs no more than its hour.",
+        [shows("a b c d e"), shows("new a b c d", hours=0.3, e="lost"), shows("new a b c d", hours=24, e=404)],
         "published new", "withdrawn e",
     ),
     listing_case(
@@ -164,19 +176,19 @@ ANSWERS = [
     listing_case(
         "It does not where most pages say so: that is the site's trouble.",
         [ALL, shows("new", hours=0.3, a="lost", b="lost", c="lost", d="lost", e="lost", f="lost"),
-         shows("new", hours=1.1, a="lost", b="lost", c="lost", d="lost", e="lost", f="lost")],
+         shows("new", hours=25, a="lost", b="lost", c="lost", d="lost", e="lost", f="lost")],
         "published new", "nothing",
     ),
     listing_case(
         "Two pages that show the same, under a title of neither, show nothing of either.",
         [shows("a b c d e f"), shows("new a b c d", hours=0.3, e="Sorry.", f="Sorry."),
-         shows("new a b c d", hours=1.1, e="Sorry.", f="Sorry.")],
+         shows("new a b c d", hours=25, e="Sorry.", f="Sorry.")],
         "published new", "withdrawn f; withdrawn e",
     ),
     listing_case(
         "A page under the listing's own title is not the article.",
         [shows("a b c d e"), shows("new a b c d", hours=0.3, e="Our news.", title="Welcome"),
-         shows("new a b c d", hours=1.1, e="Our news.", title="Welcome")],
+         shows("new a b c d", hours=25, e="Our news.", title="Welcome")],
         "published new", "withdrawn e",
     ),
     listing_case(
