@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 from news.article import Look, Sight, Way
 from news.known import Absence, ArticleState, Known
@@ -17,16 +19,22 @@ RUNS = 2
 """Runs on which an article must be missing from between neighbours, before one answer without it is enough."""
 AT_MOST = 50
 """Articles of a source that are remembered as missing, the latest."""
+_IS_A_FORM = re.compile(r"(index|default|amp|print)(\.\w+)?", re.IGNORECASE)
+"""What may stand behind an article's address and still be the article."""
 MANY = 3
 """So many answers that show nothing, and more than half of a run's, are the site's trouble and no withdrawal."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Absences:
-    """What a listing lacks. ``fresh`` are the articles that vanished in this run."""
+    """What a listing lacks. ``due`` are the articles whose pages are to be asked at the next run.
+
+    That is when they vanish, and again whenever the runs that lacked them have doubled: a page may outlive its place on
+    the listing in some cache, or its server may be in trouble just then.
+    """
 
     standing: tuple[Absence, ...] = ()
-    fresh: tuple[str, ...] = ()
+    due: tuple[str, ...] = ()
 
     @property
     def runs(self) -> dict[str, int]:
@@ -42,7 +50,7 @@ def absences(known: Known, reading: Reading) -> Absences:
     that is unchanged still lacks what it lacked on page 1.
     """
     if not reading.joined:
-        return Absences(standing=_unchanged(known) if reading.not_modified else known.absent)
+        return _told(known, _unchanged(known) if reading.not_modified else known.absent)
     walked = {known.resolve(entry.key): place for place, entry in reversed([*enumerate(reading.entries)])}
     standing = [
         replace(absence, runs=absence.runs + 1)
@@ -51,9 +59,14 @@ def absences(known: Known, reading: Reading) -> Absences:
     ]
     before = {absence.article for absence in standing}
     fresh = [each for each in _vanished(known, walked) if each.article not in before]
-    return Absences(
-        standing=tuple([*standing, *fresh][-AT_MOST:]), fresh=tuple(each.article for each in fresh)
-    )
+    return _told(known, [*standing, *fresh][-AT_MOST:])
+
+
+def _told(known: Known, standing: Sequence[Absence]) -> Absences:
+    counted = [each for each in standing if each not in known.absent]
+    # A power of two has one bit.
+    due = tuple(each.article for each in counted if each.runs & (each.runs - 1) == 0)
+    return Absences(standing=tuple(standing), due=due)
 
 
 def _unchanged(known: Known) -> tuple[Absence, ...]:
@@ -90,26 +103,52 @@ def _stand_in_order(absence: Absence, walked: Mapping[str, int]) -> bool:
 def judged_looks(known: Known, reading: Reading) -> tuple[Look, ...]:
     """Return a run's looks, with those that show nothing taken for what they are worth.
 
-    A page that answers 200 and says that there is nothing, leads to the home page, or shows the same as other articles
-    do, has lost the article; unless it bears its title, the listing still shows it, or most of what was asked is so:
-    then it only cannot be read.
+    A page that answers 200 and says that there is nothing, leads to the home page or to another article, or shows the
+    same as other articles do, has lost the article; unless it bears its title, the listing still shows it, or most of
+    what was asked is so: then it only cannot be read. So it is with 404 where most pages answer that and the listing
+    shows most of these: sites lose the rules by which they find their articles.
     """
-    lost = {look.url for look in reading.looks if look.sight is Sight.LOST} | _alike(known, reading)
+    lost = {look.url for look in reading.looks if look.sight is Sight.LOST or _leads_astray(known, look)}
+    lost |= _alike(known, reading)
+    missing = {look.url for look in reading.looks if look.sight is Sight.MISSING}
     own = {look.url for look in reading.looks if look.url in lost and _bears_its_title(known, look)}
-    asked = sum(look.way is Way.PAGE for look in reading.looks)
-    many = len(lost) >= MANY and 2 * len(lost) > asked
     listed = {known.resolve(entry.key) for entry in reading.entries}
+    still = {url for url in lost | missing if known.resolve(url_key(url)) in listed}
+    asked = sum(look.way is Way.PAGE for look in reading.looks)
+    doubtful = own | (lost & still) | (lost if _is_most(lost, asked) else set())
+    if _is_most(missing & still, asked):
+        doubtful |= missing
     return tuple(
-        _as_lost(look, doubtful=many or look.url in own or known.resolve(url_key(look.url)) in listed)
-        if look.url in lost
-        else look
+        _as_lost(look, doubtful=look.url in doubtful) if look.url in lost | (missing & doubtful) else look
         for look in reading.looks
     )
+
+
+def _is_most(urls: Collection[str], asked: int) -> bool:
+    return len(urls) >= MANY and 2 * len(urls) > asked
 
 
 def _as_lost(look: Look, *, doubtful: bool) -> Look:
     sight = Sight.UNREADABLE if doubtful else Sight.LOST
     return replace(look, sight=sight, content=None, reason=look.reason or "shows nothing of the article")
+
+
+def _leads_astray(known: Known, look: Look) -> bool:
+    """Return whether a known article's address leads to another known article now, or up to what it stood in.
+
+    Many sites guess what was meant. Only a page that was read may say so: a redirect that ends in an error is trouble.
+    """
+    here, there = known.resolve(url_key(look.url)), known.resolve(url_key(look.final_url))
+    if (
+        look.way is not Way.PAGE
+        or look.sight is not Sight.READ
+        or here == there
+        or here not in known.articles
+    ):
+        return False
+    path, final = (urlsplit(url).path.strip("/") for url in (look.url, look.final_url))
+    leads_up = path.startswith(f"{final}/") and not _IS_A_FORM.fullmatch(path[len(final) + 1 :])
+    return there in known.articles or leads_up
 
 
 def _bears_its_title(known: Known, look: Look) -> bool:

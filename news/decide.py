@@ -386,9 +386,12 @@ class _Deciding:
         if self.is_baseline or self.approving or not whole:
             return None
         walked = {self.aliases.get(entry.key, entry.key) for entry in self.reading.entries}
-        for key in self.absences.fresh:
-            if key not in walked and not is_astray(self.articles[key], self.aliases):
-                self.articles[key] = replace(self.articles[key], next_look_at=self.now)
+        for key in self.absences.due:
+            state = self.articles.get(key)
+            if state is None or key in walked or is_astray(state, self.aliases):
+                continue
+            if state.withdrawn_at is None and not state.forgotten:
+                self.articles[key] = replace(state, next_look_at=self.now)
                 self.touched[key] = None
         withdrawn = {key for key in self.touched if self.articles[key].withdrawn_at is not None}
         lacked = still_missing(self.absences, withdrawn | walked)

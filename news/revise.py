@@ -49,9 +49,7 @@ def revise(
     if state.looked_at is not None and look.captured_at < state.looked_at:
         return Revised(state=state)
     if look.sight is Sight.UNREADABLE:
-        return Revised(
-            state=replace(state, next_look_at=next_look(state.first_seen_at, now, state.missing_at))
-        )
+        return Revised(state=replace(state, next_look_at=_after_trouble(state, now)))
     if look.sight in (Sight.GONE, Sight.MISSING, Sight.LOST):
         return Revised(state=state) if approving else _absent(state, look, now, absent_runs)
     if look.content is not None and _is_weaker(state, look, source_id):
@@ -89,6 +87,17 @@ def _is_incomparable(state: ArticleState, content: Content, *, redesigned: bool)
         return False
     by_others = state.extractor.split(".")[1:2] != content.extractor.split(".")[1:2]
     return state.again is None or (redesigned and by_others)
+
+
+def _after_trouble(state: ArticleState, now: datetime) -> datetime | None:
+    """Return when a page that could not be read is due again.
+
+    One that was missing before waits as long again each time: a server may be in trouble for good.
+    """
+    if state.withdrawn_at is not None or state.missing_at is None:
+        return next_look(state.first_seen_at, now, None, state.withdrawn_at)
+    doubled = max(CONFIRM_AFTER, 2 * (now - state.missing_at))
+    return next_look(state.first_seen_at, now, state.missing_at, confirm_after=doubled)
 
 
 def _absent(state: ArticleState, look: Look, now: datetime, absent_runs: int) -> Revised:

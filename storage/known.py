@@ -69,7 +69,9 @@ def load_known(
     said = _said(reading, pending)
     former = former_urls(row.definition, source)
     site_ids = site_ids_of(said, source, former)
-    aliases = _aliases(connection, _keys(row.frontier, gaps, reading) | id_keys(site_ids.values()))
+    absent = tuple(rows.load(Absence, each) for each in row.absent)
+    wanted = _keys(row.frontier, gaps, reading) | {each.article for each in absent}
+    aliases = _aliases(connection, wanted | id_keys(site_ids.values()))
     unknown = [entry for entry in said if entry.key not in aliases]
     site = listing_hosts(source, former)
     unread = [look for look in reading.looks if look.content and url_key(look.url) not in aliases]
@@ -118,7 +120,7 @@ def load_known(
         complete_at=row.last_ok_at,
         gaps=gaps,
         profiles=latest_profiles(connection, row.id),
-        absent=tuple(rows.load(Absence, each) for each in row.absent),
+        absent=absent,
         aliases=resolved,
         ids=rival_ids(connection, aliases, key_of, site_ids),
         articles=articles,

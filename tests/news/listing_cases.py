@@ -23,7 +23,11 @@ from news.urls import url_key
 
 HOST = "harbour.example"
 START = datetime(2026, 11, 2, 8, tzinfo=UTC)
-DAYS = {name: 30 - number for number, name in enumerate("abcdefghijklm")} | {"new": 31, "newer": 32}
+DAYS = {name: 30 - number for number, name in enumerate("abcdefghijklm")} | {
+    "new": 31,
+    "newer": 32,
+    "e/x": 25,
+}
 PROSE = "the ferry, the fair, the school and the council, of which there is always something to be told in a small town"
 ANSWERS = {
     404: Sight.MISSING,
@@ -67,7 +71,7 @@ def unchanged(*, hours: float = 2, **pages: int | str) -> Run:
 def shows(
     listing: str, *, hours: float = 2, whole: bool = True, title: str = "News", **pages: int | str
 ) -> Run:
-    """The listing shows these names; pages answer a status, "lost" (nothing there), or with a text."""
+    """The listing shows these names; pages answer a status, "lost" (nothing there), "to b" (lead there), or a text."""
     return Run(listing=listing, pages=pages, hours=hours, whole=whole, title=title)
 
 
@@ -139,6 +143,9 @@ def _look(name: str, answer: int | str, now: datetime) -> Look:
     look = Look(url=_url(name), final_url=_url(name), sight=sight, way=Way.PAGE, captured_at=now, reason="")
     if sight is not Sight.READ:
         return look
+    if isinstance(answer, str) and answer.startswith("to "):
+        name = answer.removeprefix("to ")
+        look, answer = replace(look, final_url=_url(name)), 200
     title, body = (f"About {name}", f"{name}: {PROSE}") if answer == 200 else ("Welcome", str(answer))
     content = Content(
         title=title,

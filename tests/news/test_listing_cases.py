@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.news.listing_cases import ListingCase, Run, listing_case, shows, told_of, unchanged
@@ -78,6 +78,17 @@ VANISHED = [
         "A server in trouble confirms nothing.",
         [ALL, shows("a b d e f", hours=100), shows("a b d e f", c=500), shows("a b d e f", c=500)],
         "nothing", "nothing", "nothing",
+    ),
+    listing_case(
+        "It confirms nothing, and so is asked again.",
+        [ALL, shows("a b d e f", hours=100), shows("a b d e f", c=500), shows("a b d e f", c=404)],
+        "nothing", "nothing", "withdrawn c",
+    ),
+    listing_case(
+        "A page that outlives its listing in a cache is asked again whenever the runs without it have doubled.",
+        [ALL, shows("a b d e f", hours=100), shows("a b d e f"), shows("a b d e f"), shows("a b d e f"),
+         shows("a b d e f", c=404)],
+        "nothing", "nothing", "nothing", "nothing", "withdrawn c",
     ),
     listing_case(
         "What is listed again was never withdrawn.",
@@ -192,6 +203,39 @@ ANSWERS = [
         "published new", "withdrawn e",
     ),
     listing_case(
+        "An address that leads to another article shows nothing of its own.",
+        [shows("a b c d e"), shows("new a b c d", hours=0.3, e="to a"), shows("new a b c d", hours=25, e="to a")],
+        "published new", "withdrawn e",
+    ),
+    listing_case(
+        "It is not withdrawn by that while the listing shows it.",
+        [ALL, shows("a b c d e f", hours=0.3, c="to a"), shows("a b c d e f", hours=30, c="to a")],
+        "nothing", "nothing",
+    ),
+    listing_case(
+        "An address that leads up to its section shows nothing of its own, either.",
+        [shows("a b c d e/x"), Run(listing="new a b c d", hours=0.3, pages={"e/x": "to e"}),
+         Run(listing="new a b c d", hours=25, pages={"e/x": "to e"})],
+        "published new", "withdrawn e/x",
+    ),
+    listing_case(
+        "404 from most of what the listing shows is the site's trouble.",
+        [ALL, shows("a b c d e f", hours=0.3, a=404, b=404, c=404, d=404),
+         shows("a b c d e f", hours=2, a=404, b=404, c=404, d=404), shows("a b c d e f", hours=20)],
+        "nothing", "nothing", "nothing",
+    ),
+    listing_case(
+        "It is not where the listing no longer shows them.",
+        [shows("a b c d e f g"), shows("a b c d", hours=0.3, e=404, f=404, g=404),
+         shows("a b c d", hours=1.5, e=404, f=404, g=404)],
+        "nothing", "withdrawn g; withdrawn f; withdrawn e",
+    ),
+    listing_case(
+        "Nor where they answer 410: that is said of each of them.",
+        [ALL, shows("a b c d e f", hours=0.3, a=410, b=410, c=410, d=410)],
+        "withdrawn d; withdrawn c; withdrawn b; withdrawn a",
+    ),
+    listing_case(
         "One page under a new title with a new text is an edit, and no withdrawal.",
         [shows("a b c d e"), shows("new a b c d", hours=0.3, e="It was all otherwise, we are told.")],
         "edited e; published new",
@@ -258,6 +302,7 @@ LISTINGS = st.lists(
 ANSWERING = st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from([304, 500, "lost"]), max_size=8)
 
 
+@settings(deadline=None)
 @given(LISTINGS, st.lists(ANSWERING, min_size=8, max_size=8), st.sampled_from([0.5, 2, 30]))
 def test_promise_4_whatever_a_listing_shows_what_answers_is_never_withdrawn(
     listings: list[str], answers: list[dict[str, int | str]], hours: float

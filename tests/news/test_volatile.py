@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from news.redline import redline
@@ -33,6 +33,7 @@ def test_whatever_the_texts_and_parts_are_each_side_keeps_what_is_not_in_a_part(
     steadied(known, seen, parts)
 
 
+@settings(deadline=None)
 @given(WORDS, WORDS, st.lists(st.integers(1, 10**6), min_size=4, max_size=4, unique=True))
 def test_a_counter_is_found_between_any_words_and_a_word_beside_it_is_never_lost(
     before: list[str], after: list[str], numbers: list[int]
@@ -90,6 +91,7 @@ TEXTS = st.sampled_from(
 TITLES = st.sampled_from(["The ferry sails again", "The ferry stays", "The ferry (3)"])
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.builds(says, TEXTS, title=TITLES, hours=st.sampled_from([0.5, 3, 30])), min_size=2, max_size=12

@@ -31,6 +31,19 @@ def test_promise_4_what_a_listing_lacks_is_kept_until_it_is_settled(engine: Engi
     assert desk.row().absent == []
 
 
+def test_promise_4_what_a_listing_lacks_is_due_again_whenever_the_runs_without_it_have_doubled(
+    engine: Engine,
+) -> None:
+    desk = based(engine)
+    due = []
+    for _ in range(9):
+        desk.later(hours=100)
+        assert without_b(desk) == []
+        [b] = [row for row in desk.all(tables.Article) if row.title == "Title of b"]
+        due.append(b.next_look_at == desk.now)
+    assert [run for run, is_due in enumerate(due, 1) if is_due] == [1, 2, 4, 8]
+
+
 def test_promise_4_what_is_listed_again_is_no_longer_lacked(engine: Engine) -> None:
     desk = based(engine)
     without_b(desk)
