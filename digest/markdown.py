@@ -7,6 +7,8 @@ import re
 from digest import wording
 from digest.layout import sections
 from digest.model import Digest, DigestItem
+from digest.text import paragraphs
+from news.redline import Op
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~!@$^&]|(?<=[Ww][Ww][Ww])\.|:(?=/)")
 """What CommonMark or its usual extensions read inside a line; ``www.`` and ``://``, since some link bare addresses."""
@@ -14,7 +16,11 @@ _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~!@$^&]|(?<=[Ww][Ww][Ww])\.|:(?=/)")
 _AT_START = re.compile(r"(?:(?P<number>\d{1,9})(?=[.)])|(?=[-+=:]))")
 """What would make a line a list, a heading's underline or a definition."""
 
-_TAGS = {"removed": ("<del>", "</del>"), "added": ("<ins>", "</ins>"), "same": ("", "")}
+_TAGS: dict[Op, tuple[str, str]] = {
+    "removed": ("<del>", "</del>"),
+    "added": ("<ins>", "</ins>"),
+    "same": ("", ""),
+}
 
 
 def render_markdown(digest: Digest) -> str:
@@ -79,12 +85,10 @@ def _also(item: DigestItem) -> list[str]:
 
 def _redline(item: DigestItem) -> list[str]:
     """Return the redline's paragraphs as one line each, between blank lines of the quotation."""
-    text = ""
-    for op, words in wording.pieces(item.redline):
-        opening, closing = _TAGS[op]
-        text += "\n".join(f"{opening}{_inside(part)}{closing}" if part else "" for part in words.split("\n"))
-    paragraphs = [paragraph.strip() for paragraph in text.split("\n") if paragraph.strip()]
-    lines = [_started(paragraph) for paragraph in paragraphs]
+    lines = [
+        _started("".join(left + _inside(words) + right for _, left, words, right in paragraph.marked(_TAGS)))
+        for paragraph in paragraphs(item.redline, item.change.language)
+    ]
     return ["\n  >\n  > ".join(lines)] if lines else []
 
 

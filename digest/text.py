@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from digest import wording
 from digest.layout import Section, sections
 from digest.model import Digest, DigestItem, Direction
+from news.redline import Op, Span
+from news.text import direction as direction_of
 
 WIDTH = 78
 BODY = "  "
@@ -16,10 +19,13 @@ BODY = "  "
 
 _ISOLATES: dict[Direction | None, str] = {"ltr": "\u2066", "rtl": "\u2067", None: "\u2068"}
 _POP = "\u2069"
+# Strong, and nothing to be seen: left-to-right mark and right-to-left mark.
+_HOLDS: dict[Direction, str] = {"ltr": "\u200e", "rtl": "\u200f"}
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 # Where French sets a space inside guillemets and before high punctuation, no line may end.
 _BREAKS = re.compile(r"(?<![«‹]) (?![»›!?;:](?![^\W_]))")
-_MARKS = {"removed": ("[-", "-]"), "added": ("{+", "+}"), "same": ("", "")}
+MARKS: Mapping[Op, tuple[str, str]] = {"removed": ("[-", "-]"), "added": ("{+", "+}"), "same": ("", "")}
+"""What stands around the words of a redline in plain text."""
 
 
 def render_text(digest: Digest) -> str:
@@ -48,9 +54,75 @@ def shown(text: str, direction: Direction | None = None) -> str:
     >>> shown("plain"), shown("\u0623\u0628") == "\u2068\u0623\u0628\u2069"
     ('plain', True)
     """
-    if not any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text):
-        return text
-    return f"{_ISOLATES[direction]}{text}{_POP}"
+    opening, closing = isolates(text, direction)
+    return f"{opening}{text}{closing}"
+
+
+def isolates(text: str, direction: Direction | None = None) -> tuple[str, str]:
+    """Return what isolates one line of text on both sides: nothing where it holds no right-to-left letters."""
+    return (_ISOLATES[direction], _POP) if _turns(text) else ("", "")
+
+
+def _turns(text: str) -> bool:
+    """Return whether a text holds right-to-left letters."""
+    return any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paragraph:
+    """One paragraph of a redline, safe to print: which way it runs, and its pieces in order, each on one line.
+
+    Where letters of two directions meet, a mark around words would go with the letters before it, and two names that
+    took each other's place would change sides. So each mark is held in the paragraph's direction by characters that
+    nobody sees (UAX #9, LRM and RLM). The lines are still to be isolated: see `shown`.
+    """
+
+    runs: Direction
+    pieces: tuple[tuple[Op, str], ...]
+
+    def marked(self, marks: Mapping[Op, tuple[str, str]] = MARKS) -> Iterator[tuple[Op, str, str, str]]:
+        """Yield each piece with the marks that stand before and behind it: kind, mark, words, mark."""
+        text = "".join(words for _, words in self.pieces)
+        held = _HOLDS[self.runs] if _turns(text) and _goes_straight(text) else ""
+        for op, words in self.pieces:
+            opening, closing = (f"{held}{mark}{held}" if mark else "" for mark in marks[op])
+            yield op, opening, words, closing
+
+
+def paragraphs(spans: Iterable[Span], language: str) -> list[Paragraph]:
+    """Return a redline in paragraphs, so that no mark stands across the end of one.
+
+    Args:
+        spans: the redline.
+        language: that of the text; where it is not known the first letter decides which way it runs.
+    """
+    pieces = wording.pieces(spans)
+    runs = direction_of(language) if language else _first_direction("".join(words for _, words in pieces))
+    made: list[list[tuple[Op, str]]] = [[]]
+    for op, words in pieces:
+        first, *others = words.split("\n")
+        made[-1].append((op, first))
+        made.extend([(op, part)] for part in others)
+    stripped = (_stripped(paragraph) for paragraph in made)
+    return [Paragraph(runs=runs, pieces=tuple(paragraph)) for paragraph in stripped if paragraph]
+
+
+def _stripped(paragraph: list[tuple[Op, str]]) -> list[tuple[Op, str]]:
+    """Return a paragraph without empty pieces, and without white space at its ends."""
+    text = [(op, words) for op, words in paragraph if words]
+    while text and not text[0][1].strip():
+        del text[0]
+    while text and not text[-1][1].strip():
+        del text[-1]
+    if text:
+        text[0] = (text[0][0], text[0][1].lstrip())
+        text[-1] = (text[-1][0], text[-1][1].rstrip())
+    return text
+
+
+def _goes_straight(text: str) -> bool:
+    """Return whether a text holds left-to-right letters."""
+    return any(unicodedata.bidirectional(character) == "L" for character in text)
 
 
 def columns(text: str) -> int:
@@ -71,11 +143,13 @@ def columns(text: str) -> int:
     )
 
 
-def wrapped(text: str, indent: str = "", first: str | None = None) -> list[str]:
+def wrapped(
+    text: str, indent: str = "", first: str | None = None, runs: Direction | None = None
+) -> list[str]:
     """Return a text in lines of at most 78 columns, broken between words.
 
     The whole text's direction, not the line's, decides how each line is isolated: a line of an Arabic title may well
-    begin with a Latin word.
+    begin with a Latin word. Where it is known which way the text ``runs``, that decides.
     """
     breaks: list[str] = []
     prefix = indent if first is None else first
@@ -87,7 +161,7 @@ def wrapped(text: str, indent: str = "", first: str | None = None) -> list[str]:
         else:
             current = f"{current} {word}" if current else word
     breaks.append(current)
-    direction = _first_direction(text) if len(breaks) > 1 else None
+    direction = runs or (_first_direction(text) if len(breaks) > 1 else None)
     prefixes = [prefix] + [indent] * (len(breaks) - 1)
     return [before + shown(line, direction) for before, line in zip(prefixes, breaks, strict=True)]
 
@@ -150,14 +224,10 @@ def _also(item: DigestItem) -> Iterator[str]:
 
 
 def _redline(item: DigestItem) -> Iterator[str]:
-    """Yield the redline's paragraphs, each set off by a bar; its marks never stand across the end of one."""
-    text = ""
-    for op, words in wording.pieces(item.redline):
-        opening, closing = _MARKS[op]
-        text += "\n".join(f"{opening}{part}{closing}" if part else "" for part in words.split("\n"))
-    for paragraph in text.split("\n"):
-        if paragraph.strip():
-            yield from wrapped(paragraph.strip(), f"{BODY}| ")
+    """Yield the redline's paragraphs, each set off by a bar."""
+    for paragraph in paragraphs(item.redline, item.change.language):
+        text = "".join(opening + words + closing for _, opening, words, closing in paragraph.marked())
+        yield from wrapped(text, f"{BODY}| ", runs=paragraph.runs)
 
 
 def _unread(digest: Digest) -> str:
