@@ -22,7 +22,15 @@ from news.text import direction
 from news.volatile import steadied
 from storage import subscriptions
 from storage.articles import ArticleIdentity, identities, volatile_parts
-from storage.changes import changes_after, first_told, last_run_id, last_seq, revision_pair, seq_before
+from storage.changes import (
+    changes_after,
+    first_told,
+    last_run_id,
+    last_seq,
+    revision_pair,
+    seq_before,
+    withdrawals,
+)
 from storage.engine import reading, writing
 from storage.quiet import QuietSource, quiet_sources
 from storage.subscriptions import DigestFilter, SubscriptionRow
@@ -196,7 +204,7 @@ def _items(connection: Connection, selection: Selection, wanted: DigestFilter) -
     ids = [change.article_id for change in selection.told]
     known, volatile = identities(connection, ids), volatile_parts(connection, ids)
     leading: set[int] = set()
-    gone = _gone(selection.told)
+    gone = withdrawals(connection, ids, upto=selection.upto_seq)
     items: list[DigestItem] = []
     for change in selection.told:
         # An article's other places are named once, with the first thing that is told of it.
@@ -205,22 +213,11 @@ def _items(connection: Connection, selection: Selection, wanted: DigestFilter) -
         parts = volatile.get(change.article_id, ())
         texts = _texts(connection, change, parts)
         item = _item(change, known[change.article_id], titles, also, texts)
-        withdrawal = gone.get(change.article_id)
-        if withdrawal is not None and change.seq < withdrawal.seq:
-            item = replace(item, withdrawn_at=withdrawal.at)
+        seq, at = gone.get(change.article_id, (0, None))
+        if change.seq < seq:
+            item = replace(item, withdrawn_at=at)
         items.append(item)
     return told_once(connection, items, wanted, titles)
-
-
-def _gone(told: Sequence[Change]) -> dict[int, Change]:
-    """Return the withdrawals after which nothing more is told of their article."""
-    gone: dict[int, Change] = {}
-    for change in told:
-        if change.kind is ChangeKind.WITHDRAWN:
-            gone[change.article_id] = change
-        elif change.kind is ChangeKind.RESTORED:
-            gone.pop(change.article_id, None)
-    return gone
 
 
 def _item(

@@ -57,7 +57,7 @@ class DigestItem:
         excerpt: the source's summary, else the beginning of the text; for what is new.
         redline: what the edit changed, with some words around it; ``same`` spans that were cut end or begin with ``…``.
         also: further sources that listed the same article within the digest's range.
-        withdrawn_at: when the article was withdrawn later in this digest, if it was and did not come back: its address
+        withdrawn_at: when the article was withdrawn after that, if it is gone at the end of the digest: its address
             leads nowhere any more.
         retold: items of other articles that tell the same story, shown with this one. They are changes of their own.
         elsewhere: articles of the same story that this digest does not tell, and possible translations.

@@ -251,7 +251,7 @@ def facts(item: DigestItem) -> str:
 
 
 def gone_since(item: DigestItem) -> str:
-    """Return that an article was withdrawn later in the same digest, or nothing."""
+    """Return that an article was withdrawn after what is told of it, or nothing."""
     return f"withdrawn since, {moment(item.withdrawn_at)}" if item.withdrawn_at else ""
 
 
@@ -274,10 +274,11 @@ def also_at(item: DigestItem) -> list[AlsoAt]:
         change = other.change
         names = [name_of(other.place), *(name_of(place) for place in other.also)]
         title = title_of(change) if title_key(change.title) != own else ""
+        gone = f" ({gone_since(other)})" if other.withdrawn_at else ""
         places.append(
             AlsoAt(
                 what="also at",
-                place=", ".join(names),
+                place=", ".join(names) + gone,
                 title=title,
                 link=link_of(change),
                 language=change.language,

@@ -106,6 +106,29 @@ def first_told(
     }
 
 
+def withdrawals(
+    connection: Connection, article_ids: Iterable[int], *, upto: int
+) -> dict[int, tuple[int, datetime]]:
+    """Return which of these articles are gone at a cursor: the ``seq`` and the moment of the withdrawal.
+
+    Whoever saw it, and whoever asks: a reader is told of an article that is gone as of one that is gone.
+    """
+    table = tables.Change
+    told = (
+        select(table.article_id, table.seq, table.at, table.kind)
+        .where(table.kind.in_([ChangeKind.WITHDRAWN, ChangeKind.RESTORED]), table.seq <= upto)
+        .order_by(table.seq)
+    )
+    gone: dict[int, tuple[int, datetime]] = {}
+    for chunk in chunks(sorted(set(article_ids))):
+        for row in connection.execute(told.where(table.article_id.in_(chunk))):
+            if row.kind == ChangeKind.WITHDRAWN:
+                gone[row.article_id] = (row.seq, row.at)
+            else:
+                gone.pop(row.article_id, None)
+    return gone
+
+
 def revision_pair(
     connection: Connection, article_id: int, revision: int
 ) -> tuple[RevisionText | None, RevisionText]:

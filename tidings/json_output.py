@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from digest.json import SCHEMA, change_json, dumps
 from digest.wording import machine_date, machine_time
 from news.errors import UrlError
+from news.text import direction
 from news.urls import link_url
 from tidings import show
 
@@ -198,6 +199,18 @@ def revision_json(revision: RevisionText, redline: Sequence[Span]) -> dict[str, 
         "extractor": revision.extractor or None,
         "redline": [{"op": span.op, "text": span.text} for span in redline],
     }
+
+
+def revisions_json(article: ArticleRow, told: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the captured states of an article with what a reader of their redlines must know of it."""
+    return with_schema(
+        id=article.id,
+        url=article.url,
+        language=article.language or None,
+        dir=direction(article.language),
+        withdrawn_at=time_json(article.withdrawn_at),
+        revisions=told,
+    )
 
 
 def edit_json(revision: RevisionText) -> dict[str, Any]:

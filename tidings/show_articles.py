@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from digest.excerpts import changed_words
-from digest.text import shown
-from digest.wording import UNTITLED, count, line, moment, pieces, stated
+from digest.text import isolates, paragraphs, shown
+from digest.wording import UNTITLED, count, line, moment, stated
 from news.change import EditMark
 from news.redline import EditClass, Span
 from news.revision import RevisionText, VolatileKind, VolatilePart
@@ -29,7 +29,6 @@ TEXT_WIDTH = 78
 LATEST_EDITS = 5
 """Edits that are told with an article; `tidings articles revisions` shows all."""
 _STYLES = {"removed": "red strike", "added": "green underline", "same": ""}
-_MARKS = {"removed": ("[-", "-]"), "added": ("{+", "+}"), "same": ("", "")}
 
 
 def article_table(found: Sequence[ArticleRow]) -> None:
@@ -147,7 +146,7 @@ def retelling_lines(other: Retelling) -> Iterator[str]:
     name = "same story" if other.relation == "same_story" else "translation?"
     where = ", ".join(other.sources) or other.identity.host
     title = shown(line(other.title) or UNTITLED, direction(other.language))
-    yield _fact(name, f"{other.other_id}: {title} ({where})")
+    yield _fact(name, f"{other.other_id}: {title} ({where}){', withdrawn' if other.withdrawn else ''}")
     yield _fact("", f"  {evidence_of(other)}")
 
 
@@ -190,6 +189,8 @@ def revision_lines(
 ) -> Iterator[str | Text]:
     """Yield each revision with what changed: styled on a terminal, marked ``[-…-]`` and ``{+…+}`` elsewhere."""
     yield show.styled((shown(line(article.title), direction(article.language)), "bold"))
+    if article.withdrawn_at is not None:
+        yield f"  withdrawn, {moment(article.withdrawn_at)}"
     if not drawn:
         yield "  its text was never read"
     before: RevisionText | None = None
@@ -203,21 +204,19 @@ def revision_lines(
             yield f"  {count(len(revision.body_text.split()), 'word', 'words')}"
         else:
             if before.title != revision.title:
-                yield f"  title, formerly: {shown(line(before.title))}"
-            yield _redline(changed_words(before.body_text, revision.body_text))
+                yield f"  title, formerly: {shown(line(before.title), direction(article.language))}"
+            yield from _redline(changed_words(before.body_text, revision.body_text), article.language)
         before = revision
 
 
-def _redline(spans: Sequence[Span]) -> Text:
-    from rich.text import Text
-
-    made = Text("  ")
+def _redline(spans: Sequence[Span], language: str) -> Iterator[str | Text]:
+    """Yield the paragraphs of a redline, each isolated whole, so that it turns nothing else."""
     if not spans:
-        return made.append("the text is the same")
-    for op, words in pieces(spans):
-        opening, closing = _MARKS[op]
-        made.append(f"{opening}{words}{closing}".replace("\n", "\n  "), _STYLES[op])
-    return made
+        yield "  the text is the same"
+    for paragraph in paragraphs(spans, language):
+        marked = [(op, f"{left}{words}{right}") for op, left, words, right in paragraph.marked()]
+        opening, closing = isolates("".join(words for _, words in paragraph.pieces), paragraph.runs)
+        yield show.styled(f"  {opening}", *((words, _STYLES[op]) for op, words in marked), closing)
 
 
 def _fact(name: str, value: str) -> str:

@@ -203,6 +203,31 @@ def test_a_filter_chooses_sources_languages_and_kinds(daily: Log) -> None:
     digest = made(daily, "french")
     assert [item.change.title for item in digest.items] == ["Suisse", "Unknown"]
     assert digest.hidden == (("withdrawn", 1),)
+    assert [item.withdrawn_at is not None for item in digest.items] == [True, False]
+
+
+def test_promise_4_what_is_told_as_new_is_marked_as_gone_whoever_saw_that(daily: Log) -> None:
+    subscribe(daily.engine, "only a", filter=DigestFilter(sources=("a",)), now=daily.now)
+    gone = daily.published("a", URL.format("1"), "Gone")
+    back = daily.published("a", URL.format("2"), "Back")
+    for kind, article in (
+        (ChangeKind.WITHDRAWN, back),
+        (ChangeKind.WITHDRAWN, gone),
+        (ChangeKind.RESTORED, back),
+    ):
+        daily.change(kind, "b", article)
+    assert {item.change.title: item.withdrawn_at is not None for item in made(daily, "only a").items} == {
+        "Gone": True,
+        "Back": False,
+    }
+
+
+def test_promise_4_a_withdrawal_that_waits_for_the_next_digest_is_not_told_before(daily: Log) -> None:
+    article = daily.published("a", URL.format("1"), "Gone")
+    daily.change(ChangeKind.WITHDRAWN, "a", article)
+    digest = compose(daily.engine, "daily", now=daily.now, limit=1)
+    assert digest is not None
+    assert [item.withdrawn_at for item in digest.items] == [None]
 
 
 def test_a_full_digest_leaves_the_rest_to_the_next(daily: Log) -> None:

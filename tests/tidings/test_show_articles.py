@@ -14,7 +14,7 @@ from storage.articles import list_articles, revisions, show_article
 from storage.engine import reading
 from tests.storage.desk import BASE, START, Desk, based, content, entry
 from tests.storage.test_edits import NINE, TEN, shows
-from tidings.json_output import article_json, edit_json
+from tidings.json_output import article_json, edit_json, revisions_json
 from tidings.show_articles import article_lines, article_table, revision_lines
 
 
@@ -85,3 +85,33 @@ def test_a_withdrawn_article_is_marked_in_the_list(
     out = capsys.readouterr().out
     assert "withdrawn: Title of b" in out
     assert out.count("withdrawn") == 1
+
+
+def test_a_withdrawn_article_is_marked_wherever_it_is_shown(engine: Engine) -> None:
+    desk = based(engine)
+    shown_before = shown(desk, 2)
+    desk.run(*BASE, looks=[desk.look("b", sight=Sight.GONE)])
+    with reading(engine) as connection:
+        article = show_article(connection, 2)
+    assert "withdrawn" not in shown_before
+    assert f"withdrawn   {article.withdrawn_at:%-d March 2026}" in shown(desk, 2)
+    assert "  withdrawn, 2 March 2026" in "\n".join(map(str, revision_lines(article, [])))
+    assert article_json(article)["withdrawn_at"] == revisions_json(article, [])["withdrawn_at"] is not None
+
+
+def test_a_redline_of_right_to_left_text_is_isolated_line_by_line_and_its_marks_are_held(
+    engine: Engine,
+) -> None:
+    desk = based(engine)
+    told = "عقد المؤتمر في {} يوم الاثنين.\nوحضره وفد من Rabat أيضا."
+    shows(desk, told.format("Fez"))
+    shows(desk, told.format("Oujda"))
+    with reading(engine) as connection:
+        article = replace(show_article(connection, 4), language="ar")
+        captured = revisions(connection, 4)
+    lines = list(map(str, revision_lines(article, [(each, ()) for each in captured])))
+    redline = [line for line in lines if "المؤتمر" in line or "وحضره" in line]
+    assert len(redline) == 2
+    assert all(line.startswith("  \u2067") and line.endswith("\u2069") for line in redline)
+    assert "\u200f[-\u200fFez\u200f-]\u200f \u200f{+\u200fOujda\u200f+}\u200f" in redline[0]
+    assert revisions_json(article, [])["dir"] == "rtl"

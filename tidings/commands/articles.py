@@ -174,10 +174,10 @@ def revisions(
         captured = revisions_of(connection, found.id)
     drawn = redlines(captured)
     if as_json:
-        from tidings.json_output import print_json, revision_json, with_schema
+        from tidings.json_output import print_json, revision_json, revisions_json
 
         told = [revision_json(revision, spans) for revision, spans in drawn]
-        print_json(with_schema(id=found.id, url=found.url, revisions=told))
+        print_json(revisions_json(found, told))
         return
     from tidings.show_articles import revision_lines
 
