@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from news.change import Change, ChangeKind
+from news.change import Change, ChangeKind, EditMark
 from news.redline import EditClass
 from storage.subscriptions import DigestFilter
 
+_KINDS = (EditMark.RETITLED, EditMark.REDATED)
 CLASS_ORDER = (EditClass.NONE, EditClass.COSMETIC, EditClass.MINOR, EditClass.SUBSTANTIVE)
 
 
@@ -87,6 +88,9 @@ def speaks(language: str, wanted: Collection[str]) -> bool:
 def _is_told(change: Change, wanted: DigestFilter, first_told: Mapping[int, int]) -> bool:
     if change.kind is ChangeKind.LISTED and first_told.get(change.article_id) == change.seq:
         return ChangeKind.PUBLISHED in wanted.kinds or ChangeKind.LISTED in wanted.kinds
+    # Whoever asks for new titles and dates is told of them, whatever else the edit was.
+    if any(ChangeKind(mark) in wanted.kinds for mark in change.marks if mark in _KINDS):
+        return True
     if change.kind is ChangeKind.EDITED and _below(change.edit_class, wanted.min_edit_class):
         return False
     return change.kind in wanted.kinds

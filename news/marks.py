@@ -6,6 +6,7 @@ from datetime import datetime
 
 from news.article import Content, Look
 from news.change import EditMark
+from news.cosmetic import arabic_folded, without_broken_letters
 from news.dates import Precision, Stamp
 from news.fingerprint import content_fingerprint, content_tokens
 from news.known import ArticleState, PastRevision
@@ -61,13 +62,16 @@ def marks_of(
 
 
 def is_retitled(before: str, after: str) -> bool:
-    """Return whether two titles differ in their words; case, quotation marks and full stops make no other title.
+    """Return whether two titles differ in their words.
+
+    Case, quotation marks and full stops make no other title, nor do optional signs of Arabic and broken letters.
 
     >>> is_retitled("The ferry sails", "THE FERRY SAILS."), is_retitled("The ferry sails", "The ferry stays")
     (False, True)
     """
-    if title_key(before) == title_key(after):
+    if not after or title_key(before) == title_key(after):
         return False
+    before, after = map(arabic_folded, without_broken_letters(before, after))
     words = [[token.casefold() for token in content_tokens(title)] for title in (before, after)]
     return words[0] != words[1]
 

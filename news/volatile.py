@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -31,7 +32,7 @@ TIMES_EACH_LOOK = 3
 """The same where it changed at each look."""
 TIMES_OF_NUMBERS = 2
 """The same where it changed at each look, and only figures changed in a line that says little else."""
-MAX_WORDS = 40
+MAX_WORDS = 50
 """A volatile place is no longer than this."""
 MAX_LINE = 12
 """Words of a line that says little else than its figures."""
@@ -41,7 +42,7 @@ MAX_COMPARED = 100_000
 """Characters of a text; in a longer one nothing is volatile."""
 _EFFORT = 300_000
 _PLACES = 12
-_ANCHORS = (4, 8)
+_ANCHORS = (4, 8, 2, 1)
 _JOINED = 4
 _SHOWN = 80
 _TOKEN = re.compile(rf"{WORD_PATTERN}|[^\w\s]|_|\n")
@@ -110,8 +111,9 @@ def learnt(state: ArticleState, content: Content, captured_at: datetime) -> tupl
     changes = _changes(history)
     if changes is None:
         return ()
-    found = (_part(history, changes, hunk) for hunk in changes[-1])
-    return tuple(part for part in found if part is not None)
+    found = [part for hunk in changes[-1] if (part := _part(history, changes, hunk)) is not None]
+    box = _box(history, remembered(state.volatile, found))
+    return tuple(found if box is None else [*found, box])
 
 
 def remembered(parts: Sequence[VolatilePart], further: Sequence[VolatilePart]) -> tuple[VolatilePart, ...]:
@@ -155,15 +157,16 @@ def _changes(history: Sequence[_State]) -> list[list[_Hunk]] | None:
     changes = []
     for before, after in pairwise(history):
         codes = opcodes([t.text for t in before.tokens], [t.text for t in after.tokens], budget)
-        changes.append(_joined([_Hunk(*code[1:]) for code in codes if code.tag == "replace"]))
+        changes.append(_joined(before, [_Hunk(*code[1:]) for code in codes if code.tag == "replace"]))
     return changes if len(changes[-1]) <= _PLACES else None
 
 
-def _joined(hunks: Sequence[_Hunk]) -> list[_Hunk]:
-    """Join changes that stand close together: a clock has hours and minutes."""
+def _joined(state: _State, hunks: Sequence[_Hunk]) -> list[_Hunk]:
+    """Join changes that stand close together on a line: a clock has hours and minutes."""
     joined: list[_Hunk] = []
     for hunk in hunks:
-        if joined and hunk.i1 - joined[-1].i2 <= _JOINED:
+        between = state.tokens[joined[-1].i2 : hunk.i1] if joined else ()
+        if joined and len(between) <= _JOINED and all(token.text != "\n" for token in between):
             joined[-1] = _Hunk(joined[-1].i1, hunk.i2, joined[-1].j1, hunk.j2)
         else:
             joined.append(hunk)
@@ -171,7 +174,12 @@ def _joined(hunks: Sequence[_Hunk]) -> list[_Hunk]:
 
 
 def _part(history: Sequence[_State], changes: Sequence[Sequence[_Hunk]], hunk: _Hunk) -> VolatilePart | None:
-    """Return the place of a change as a volatile passage, if it changed often enough."""
+    """Return the place of a change as a volatile passage, if it changed often enough.
+
+    What only grows is news, and no matter how often: a change counts if something went by it.
+    """
+    if hunk.i1 == hunk.i2:
+        return None
     texts = history[::-1]
     low, high, times, each_look = hunk.i1, hunk.i2, 0, True
     span = hunk
@@ -183,7 +191,7 @@ def _part(history: Sequence[_State], changes: Sequence[Sequence[_Hunk]], hunk: _
         each_look = each_look and after.look == before.look + 1 and before.look > 0
         values.append(_value(before, span.i1, span.i2))
         touching = [one for one in earlier if one.j1 <= span.i2 and span.i1 <= one.j2]
-        if not touching:
+        if all(one.i1 == one.i2 for one in touching):
             break
         if times == 1:
             low, high = min(low, touching[0].j1), max(high, touching[-1].j2)
@@ -194,17 +202,46 @@ def _part(history: Sequence[_State], changes: Sequence[Sequence[_Hunk]], hunk: _
         return None
     if times < _enough(newest, start, end, values, each_look=each_look):
         return None
-    part = _anchored(newest, start, end)
-    if part is None or _found(part, known.text, known.tokens) is None:
+    return _passage(newest, known, start, end, values[::-1])
+
+
+def _box(history: Sequence[_State], parts: Sequence[VolatilePart]) -> VolatilePart | None:
+    """Return the stretch in which the latest texts all differ as a volatile passage: a list whose lines move up.
+
+    Only what the passages that are known leave over counts.
+    """
+    texts = history[-TIMES_EACH_LOOK - 1 :]
+    if len(texts) <= TIMES_EACH_LOOK or not all(_moves_on(*pair, parts) for pair in pairwise(texts)):
         return None
-    shown = tuple(dict.fromkeys(truncate(value, _SHOWN) for value in reversed(values) if value))
-    return VolatilePart(
-        kind=VolatileKind.PASSAGE,
-        before=part.before,
-        after=part.after,
-        values=shown,
-        learnt_at=newest.captured_at,
-    )
+    words = [[token.text for token in text.tokens] for text in texts]
+    shortest = min(map(len, words))
+    head = next((at for at in range(shortest) if len({each[at] for each in words}) > 1), shortest)
+    most = shortest - head
+    tail = next((at for at in range(most) if len({each[-1 - at] for each in words}) > 1), most)
+    spans = [(head, len(each) - tail) for each in words]
+    if any(end - start > MAX_WORDS for start, end in spans) or head + tail < MAX_WORDS:
+        return None
+    values = [_value(text, *span) for text, span in zip(texts, spans, strict=True)]
+    return _passage(texts[-1], texts[-2], *spans[-1], values)
+
+
+def _moves_on(before: _State, after: _State, parts: Sequence[VolatilePart]) -> bool:
+    """Return whether words went from one look to the next, beside what is volatile, without the site's owning up."""
+    if after.look != before.look + 1 or not before.look or _is_owned(before, after):
+        return False
+    rest = _tokens(steadied(before.text, after.text, parts))
+    return bool(Counter(token.text for token in before.tokens) - Counter(token.text for token in rest))
+
+
+def _passage(
+    newest: _State, known: _State, start: int, end: int, values: Sequence[str]
+) -> VolatilePart | None:
+    """Return a place of the newest text as a volatile passage that is found in the known one as well."""
+    part = _anchored(newest, known, start, end)
+    if part is None:
+        return None
+    shown = tuple(dict.fromkeys(truncate(value, _SHOWN) for value in values if value))
+    return replace(part, values=shown, learnt_at=newest.captured_at)
 
 
 def _enough(newest: _State, start: int, end: int, values: Sequence[str], *, each_look: bool) -> int:
@@ -226,18 +263,19 @@ def _is_owned(before: _State, after: _State) -> bool:
     )
 
 
-def _anchored(state: _State, start: int, end: int) -> VolatilePart | None:
-    """Return a place by the words around it, as few as make it the only one; the line's own if it has some."""
+def _anchored(state: _State, known: _State, start: int, end: int) -> VolatilePart | None:
+    """Return a place by words around it that make it the only one, in both texts; the line's own if it has some."""
     text, tokens = state.text, state.tokens
     top, bottom = _line(tokens, start, end)
     inside = (max(start - _ANCHORS[0], top), min(end + _ANCHORS[0], max(bottom, end + 1)))
     around = [(start - size, end + size) for size in _ANCHORS]
+    place = (tokens[start - 1].end if start else 0, tokens[end].start if end < len(tokens) else len(text))
     for left_end, right_end in (inside, *around):
         first, last = max(min(left_end, start - 1), 0), min(right_end, len(tokens))
         left = text[tokens[first].start : tokens[start - 1].end] if start else ""
         right = text[tokens[end].start : tokens[last - 1].end] if end < len(tokens) else ""
         part = VolatilePart(kind=VolatileKind.PASSAGE, before=left, after=right, learnt_at=state.captured_at)
-        if _found(part, text, tokens) is not None:
+        if _found(part, text, tokens) == place and _found(part, known.text, known.tokens) is not None:
             return part
     return None
 
@@ -256,10 +294,11 @@ def _found(part: VolatilePart, text: str, tokens: Sequence[_Token]) -> tuple[int
     starts = [at + len(left) for at in _places(words, left)] if left else [0]
     ends = _places(words, right) if right else [len(words)]
     nearest = [(start, bisect_left(ends, start)) for start in starts]
-    found = [(start, ends[at]) for start, at in nearest if at < len(ends) and ends[at] - start <= MAX_WORDS]
+    # Of several beginnings before an end the last one counts: what lies between is a place of its own.
+    found = {ends[at]: start for start, at in nearest if at < len(ends) and ends[at] - start <= MAX_WORDS}
     if len(found) != 1:
         return None
-    start, end = found[0]
+    [(end, start)] = found.items()
     return (
         tokens[start - 1].end if start else 0,
         tokens[end].start if end < len(tokens) else len(text),

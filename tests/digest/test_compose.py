@@ -206,6 +206,21 @@ def test_a_filter_chooses_sources_languages_and_kinds(daily: Log) -> None:
     assert [item.withdrawn_at is not None for item in digest.items] == [True, False]
 
 
+def test_who_asks_for_new_titles_and_dates_is_told_of_them_whatever_else_the_edit_was(daily: Log) -> None:
+    for name, wanted in (
+        ("titles", DigestFilter(kinds=(ChangeKind.RETITLED,))),
+        ("dates", DigestFilter(kinds=(ChangeKind.REDATED,))),
+        ("great edits", DigestFilter(kinds=(ChangeKind.EDITED,), min_edit_class=EditClass.SUBSTANTIVE)),
+    ):
+        subscribe(daily.engine, name, filter=wanted, now=daily.now)
+    for number, marks in enumerate((["retitled"], ["redated", "silent"], ["silent"])):
+        article = daily.published("a", URL.format(number), f"Title {number}", "One.")
+        daily.edited("a", article, "Two.", EditClass.MINOR, marks=marks)
+    assert [item.change.title for item in made(daily, "titles").items] == ["Title 0"]
+    assert [item.change.title for item in made(daily, "dates").items] == ["Title 1"]
+    assert compose(daily.engine, "great edits", now=daily.now) is None
+
+
 def test_promise_4_what_is_told_as_new_is_marked_as_gone_whoever_saw_that(daily: Log) -> None:
     subscribe(daily.engine, "only a", filter=DigestFilter(sources=("a",)), now=daily.now)
     gone = daily.published("a", URL.format("1"), "Gone")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.news.edit_cases import Case, Met, case, played, says, told
+from tests.news.edit_cases import CLOSING, OPENING, Case, Met, case, played, says, told
 
 NINE, TEN = "It sails at nine.", "It sails at ten."
 
@@ -219,6 +219,21 @@ SILENCE = [
 ]  # fmt: skip
 
 
+TEASERS = [
+    "Rain is due for a week",
+    "The fair opens on Monday",
+    "The mayor has resigned",
+    "Two goats were found",
+    "A new school is built",
+    "No tram runs at night",
+    "Snow came to the hills",
+    "The band plays again",
+]
+
+
+COUNTS = ((1, 5), (2, 5), (3, 6), (4, 7), (5, 9))
+
+
 def read(times: str, **more: Any) -> Met:
     return says(f"Read {times} times", **more)
 
@@ -337,6 +352,37 @@ FLAPPING = [
         "edited substantive", "edited substantive", "edited substantive", "edited substantive",
     ),
     case(
+        "Two counters on a line are told once, and then no more.",
+        [says(f"Read {read} times, shared {shared} times") for read, shared in COUNTS],
+        "edited substantive", "nothing", "nothing", "nothing",
+    ),
+    case(
+        "Two counters on lines of their own are learnt each by itself.",
+        [says(f"Read {read} times\nShared {shared} times") for read, shared in COUNTS],
+        "edited substantive", "edited substantive", "nothing", "nothing",
+    ),
+    case(
+        "A list whose lines move up is told twice, and then no more.",
+        [says("\n".join(TEASERS[at : at + 3])) for at in range(6)],
+        "edited substantive", "edited substantive", "nothing", "nothing", "nothing",
+    ),
+    case(
+        "Real words beside such a list are told.",
+        [*(says("\n".join(TEASERS[at : at + 3])) for at in range(4)),
+         says(whole="\n".join([OPENING, *TEASERS[4:7], f"{CLOSING} He was not paid."]))],
+        "edited substantive", "edited substantive", "nothing", "edited substantive",
+    ),
+    case(
+        "A report that grows at each look is news each time.",
+        [says("\n".join(TEASERS[:end])) for end in range(1, 7)],
+        "edited substantive", "edited substantive", "edited substantive", "edited substantive", "edited substantive",
+    ),
+    case(
+        "So it is where the latest stands on top.",
+        [says("\n".join(TEASERS[:end][::-1])) for end in range(1, 7)],
+        "edited substantive", "edited substantive", "edited substantive", "edited substantive", "edited substantive",
+    ),
+    case(
         "Another place that begins to change is told.",
         [*seconds("1", "2", "3", "4"), says("Read 5 times\nShared 1 time")],
         "edited substantive", "nothing", "nothing", "edited substantive",
@@ -382,6 +428,16 @@ LOOKS_ONLY = [
         "edited minor",
     ),
     case("Arabic vowel signs are cosmetic.", [says("أبحرت العبارة"), says("أَبْحَرَتِ العَبّارة")], "edited cosmetic"),
+    case(
+        "Arabic vowel signs make no other title.",
+        [says(title="أبحرت العبارة اليوم"), says(title="أَبْحَرَتِ العَبّارة اليوم")],
+        "edited cosmetic",
+    ),
+    case(
+        "A title whose letters broke is no other title.",
+        [says(title="Le quai a été réparé"), says(title="Le quai a Ã©tÃ© rÃ©parÃ©")],
+        "edited cosmetic",
+    ),
     case("Tatweel is cosmetic.", [says("أبحرت العبارة"), says("أبحرت العبـــارة")], "edited cosmetic"),
     case("The forms of alef are cosmetic.", [says("الاجتماع الأول"), says("الإجتماع الاول")], "edited cosmetic"),
     case("Arabic digits are cosmetic.", [says("في 12 ديسمبر"), says("في ١٢ ديسمبر")], "edited cosmetic"),

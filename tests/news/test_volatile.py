@@ -108,3 +108,23 @@ def test_whatever_an_article_went_through_what_stands_for_two_days_is_told(looks
     for revised in made[1:]:
         assert (revised.revision is not None) == bool(revised.kinds)
         assert len(revised.kinds) <= 1
+
+
+COUNTERS = ["Read {} times", "Shared {} times", "{} comments", "Liked {} times", "قرئ {} مرة"]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from(COUNTERS), min_size=1, max_size=4, unique=True),
+    st.sampled_from([", ", "\n", " ", " · "]),
+    st.lists(st.integers(1, 9), min_size=4, max_size=4),
+)
+def test_however_many_counters_stand_on_a_page_they_are_told_three_times_at_most(
+    counters: list[str], between: str, steps: list[int]
+) -> None:
+    def page(look: int) -> str:
+        counts = (counter.format(100 + step * look) for counter, step in zip(counters, steps, strict=False))
+        return between.join(counts)
+
+    _, made = played([says(page(look)) for look in range(9)])
+    assert {told(each) for each in made[4:]} == {"nothing"}
