@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from news.article import Way
 from news.change import Change, ChangeKind, EditMark
@@ -37,7 +38,8 @@ def changes_after(
         after_seq: the cursor; 0 reads from the start.
         upto: the last ``seq`` to read; None reads to the end.
         limit: at most so many rows.
-        sources: names of sources; None reads those of all.
+        sources: names of sources; None reads those of all. What happened to an article that one of them lists is theirs
+            whichever source saw it: an article is looked at once, by whose turn it is.
         kinds: kinds of change; None reads all.
     """
     wanted = (
@@ -49,7 +51,7 @@ def changes_after(
     if upto is not None:
         wanted = wanted.where(tables.Change.seq <= upto)
     if sources is not None:
-        wanted = wanted.where(tables.Source.name.in_(sorted(set(sources))))
+        wanted = wanted.where(_concerns(sorted(set(sources))))
     if kinds is not None:
         wanted = wanted.where(tables.Change.kind.in_(sorted({str(kind) for kind in kinds})))
     if limit is not None:
@@ -176,6 +178,17 @@ def revision_text(row: Row[Any]) -> RevisionText:
         fingerprint=row.fingerprint,
         extractor=row.extractor,
     )
+
+
+def _concerns(sources: list[str]) -> ColumnElement[bool]:
+    sighting, source = tables.Sighting, aliased(tables.Source)
+    listed = (
+        exists()
+        .where(sighting.article_id == tables.Change.article_id, sighting.first_run_id <= tables.Change.run_id)
+        .where(source.id == sighting.source_id, source.name.in_(sources))
+    )
+    happened = tables.Change.kind.not_in([ChangeKind.PUBLISHED, ChangeKind.LISTED])
+    return or_(tables.Source.name.in_(sources), and_(happened, listed))
 
 
 def _columns() -> Select[Any]:

@@ -237,6 +237,23 @@ def test_promise_4_what_is_told_as_new_is_marked_as_gone_whoever_saw_that(daily:
     }
 
 
+def test_a_reader_of_a_source_is_told_what_happened_to_its_articles_whichever_source_saw_it(
+    daily: Log,
+) -> None:
+    subscribe(daily.engine, "only a", filter=DigestFilter(sources=("a",)), now=daily.now)
+    listed = daily.article(URL.format("1"), "Listed by a", "One.")
+    other = daily.article(URL.format("2"), "Listed by b alone", "One.")
+    daily.run("a")
+    daily.sighting("a", listed)
+    daily.sighting("b", other)
+    for article in (listed, other):
+        daily.edited("b", article, "Two and more.", EditClass.SUBSTANTIVE)
+        daily.change(ChangeKind.WITHDRAWN, "b", article)
+        daily.change(ChangeKind.LISTED, "b", article)
+    told = [(str(item.change.kind), item.change.title) for item in made(daily, "only a").items]
+    assert told == [("edited", "Listed by a"), ("withdrawn", "Listed by a")]
+
+
 def test_promise_4_a_withdrawal_that_waits_for_the_next_digest_is_not_told_before(daily: Log) -> None:
     article = daily.published("a", URL.format("1"), "Gone")
     daily.change(ChangeKind.WITHDRAWN, "a", article)
