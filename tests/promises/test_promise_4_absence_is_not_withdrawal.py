@@ -94,6 +94,21 @@ def test_promise_4_an_article_that_leads_to_the_home_page_is_missing(new_archive
     assert archive.replay(days=1).changes == [("restored", "news", "Title of a")]
 
 
+def test_promise_4_an_address_that_leads_to_another_article_shows_nothing_of_its_own(
+    new_archive: NewArchive,
+) -> None:
+    """What WordPress does with the address of a post that is gone: it guesses which other one was meant."""
+    archive = known(new_archive)
+    archive.listing(NEWS, Item("/ab", "Title of ab"), *whole("old-one", "old-two"))
+    archive.article(f"{NEWS}ab", "Title of ab", prose("ab"))
+    assert archive.replay(hours=1).published == ["Title of ab"]
+    archive.redirect(URL, f"{NEWS}ab")
+    assert archive.replay(hours=2).changes == []
+    assert archive.replay(hours=12).changes == []
+    assert archive.replay(hours=13).changes == [("withdrawn", "news", "Title of a")]
+    assert archive.article_at(f"{NEWS}ab").title == "Title of ab"
+
+
 def test_promise_4_absence_between_neighbours_on_two_runs_and_one_404_is_a_withdrawal(
     new_archive: NewArchive,
 ) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, delete, update
 from news.article import Sight
 from storage import tables
 from storage.engine import writing
+from storage.sources import load_source, remove, save_sources
 from tests.storage.desk import BASE, Desk, based, entry, told
 
 
@@ -83,6 +84,25 @@ def test_what_we_let_go_of_never_makes_an_article_new_again(engine: Engine, stat
     assert told(desk.run(entry("n"), *BASE)) == []
     desk.later(hours=1)
     assert told(desk.run(entry("new"), entry("n"), *BASE)) == [("published", "new")]
+
+
+def test_a_source_that_was_forgotten_and_is_added_again_makes_nothing_new_that_was_known(
+    engine: Engine,
+) -> None:
+    """What goes with a source: its sightings, frontier, gaps, pending entries, validators, selectors and runs."""
+    desk = based(engine)
+    declared = load_source(engine, "one")
+    desk.later(hours=1)
+    remove(engine, "one", now=desk.now)
+    assert desk.count(tables.Sighting) == desk.count(tables.Run) == 0
+    assert desk.count(tables.Article) == len(BASE)
+    save_sources(engine, [declared], origin="file", now=desk.now)
+    desk.later(hours=1)
+    assert told(desk.run(*BASE[:2])) == []
+    desk.later(hours=1)
+    assert told(desk.run(entry("new", hour=5), *BASE)) == [("published", "new")]
+    desk.later(hours=1)
+    assert told(desk.run(entry("new", hour=5), *BASE)) == []
 
 
 def test_a_withdrawn_article_that_we_let_go_of_is_no_news_when_it_is_back(engine: Engine) -> None:
