@@ -110,9 +110,13 @@ def judged_looks(known: Known, reading: Reading) -> tuple[Look, ...]:
     """
     lost = {look.url for look in reading.looks if look.sight is Sight.LOST or _leads_astray(known, look)}
     lost |= _alike(known, reading)
-    missing = {look.url for look in reading.looks if look.sight is Sight.MISSING}
+    missing = {
+        look.url
+        for look in reading.looks
+        if look.sight is Sight.MISSING and known.resolve(url_key(look.url)) in known.articles
+    }
     own = {look.url for look in reading.looks if look.url in lost and _bears_its_title(known, look)}
-    listed = {known.resolve(entry.key) for entry in reading.entries}
+    listed = _listed(known, reading)
     still = {url for url in lost | missing if known.resolve(url_key(url)) in listed}
     asked = sum(look.way is Way.PAGE for look in reading.looks)
     doubtful = own | (lost & still) | (lost if _is_most(lost, asked) else set())
@@ -122,6 +126,12 @@ def judged_looks(known: Known, reading: Reading) -> tuple[Look, ...]:
         _as_lost(look, doubtful=look.url in doubtful) if look.url in lost | (missing & doubtful) else look
         for look in reading.looks
     )
+
+
+def _listed(known: Known, reading: Reading) -> set[str]:
+    """Return what the listing shows, as far as it was read; one that is unchanged shows what its page 1 did."""
+    unchanged = known.frontier[: known.first_page] if reading.not_modified else ()
+    return {known.resolve(key) for key in (*(entry.key for entry in reading.entries), *unchanged)}
 
 
 def _is_most(urls: Collection[str], asked: int) -> bool:

@@ -185,6 +185,11 @@ ANSWERS = [
         "nothing", "nothing", "nothing",
     ),
     listing_case(
+        "A listing that is unchanged shows it still.",
+        [ALL, unchanged(hours=0.3, c="lost"), unchanged(hours=1, c="lost"), unchanged(hours=30, c="lost")],
+        "nothing", "nothing", "nothing",
+    ),
+    listing_case(
         "It does not where most pages say so: that is the site's trouble.",
         [ALL, shows("new", hours=0.3, a="lost", b="lost", c="lost", d="lost", e="lost", f="lost"),
          shows("new", hours=25, a="lost", b="lost", c="lost", d="lost", e="lost", f="lost")],
@@ -223,6 +228,11 @@ ANSWERS = [
         [ALL, shows("a b c d e f", hours=0.3, a=404, b=404, c=404, d=404),
          shows("a b c d e f", hours=2, a=404, b=404, c=404, d=404), shows("a b c d e f", hours=20)],
         "nothing", "nothing", "nothing",
+    ),
+    listing_case(
+        "So it is while the listing is unchanged.",
+        [ALL, unchanged(hours=0.3, a=404, b=404, c=404, d=404), unchanged(hours=2, a=404, b=404, c=404, d=404)],
+        "nothing", "nothing",
     ),
     listing_case(
         "It is not where the listing no longer shows them.",
