@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.news.edit_cases import CLOSING, OPENING, Case, Met, case, played, says, told
+from tests.news.edit_cases import CLOSING, OPENING, START, Case, Met, answers, case, played, says, told
 
 NINE, TEN = "It sails at nine.", "It sails at ten."
 
@@ -492,3 +492,14 @@ def test_what_may_not_stay_is_looked_at_once_more_for_a_week() -> None:
     state, _ = played([*turns[:3], says(TEN, hours=200)])
     assert state.next_look_at is None
     assert state.unsettled_digest
+
+
+def test_a_page_that_cannot_be_read_is_not_asked_for_at_every_run() -> None:
+    """One that was missing waits as long again each time; one that is withdrawn is looked for as if it were still."""
+    missing = [says(), answers(404), answers(500)]
+    state, _ = played(missing)
+    assert state.next_look_at == START + timedelta(hours=3)
+    state, _ = played([*missing, answers(500, hours=2)])
+    assert state.next_look_at == START + timedelta(hours=7)
+    state, _ = played([says(), answers(410, hours=100), answers(500)])
+    assert state.next_look_at == START + timedelta(hours=124)
