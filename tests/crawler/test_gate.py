@@ -170,7 +170,8 @@ def test_the_system_gives_every_address_of_a_name_once() -> None:
 
 def test_an_error_that_only_holds_others_says_what_they_say() -> None:
     error = DownloadFailedError("[<Failure>]")
-    error.__cause__ = ResponseFailed([Failure(ConnectionDone())])
+    closed = Failure(ConnectionDone())  # type: ignore[no-untyped-call]
+    error.__cause__ = ResponseFailed([closed])  # type: ignore[no-untyped-call]
     assert explain(error) == (Trouble.NETWORK, "no answer: Connection was closed cleanly.")
 
 

@@ -112,7 +112,8 @@ def test_an_item_that_cannot_be_an_entry_is_counted_with_the_reason(item: str, r
 
 
 def test_the_row_that_names_the_columns_is_no_item_that_lacks_something() -> None:
-    rows = "<tr><th>Day</th><th>Title</th></tr><tr><th>1</th><td><a href='/x'>A title</a></td></tr><tr><td>none</td></tr>"
+    rows = "<tr><th>Day</th><th>Title</th></tr><tr><th>1</th><td><a href='/x'>A title</a></td></tr>"
+    rows += "<tr><td>none</td></tr>"
     table = replace(SOURCE, wrapper=Wrapper(item=("tr",), link=("a",)))
     page = read(f"<table>{rows}</table>", source=table)
     assert [entry.title for entry in page.entries] == ["A title"]
