@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ from storage.gaps import write_gaps
 from storage.healing import keep_healing, read_with
 from storage.host_states import host_values, keep_further
 from storage.known import WAS_SUSPECT, ExtractAgain, load_known
+from storage.later import Later
 from storage.moving import count_move
 from storage.opening import EDITS_OVERLAP
 from storage.outcome import Keeper
@@ -60,7 +61,7 @@ def settle(
         lock_log(connection)
         moment = now or database_now(connection)
         sources = _sources(connection, [reading.source_id for reading in readings])
-        later = _Later()
+        later = Later()
         settled = tuple(
             _Settling(connection, sources[reading.source_id], reading, moment, extract_again, later).run()
             for reading in readings
@@ -83,32 +84,6 @@ def _sources(connection: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
 
 
 @dataclass(slots=True)
-class _Later:
-    """What every run writes alike, and hundreds of unchanged ones write together: two statements at the end.
-
-    ``unchanged`` are rows of sources; ``hosts`` holds the last word of the runs on each host, by name.
-    """
-
-    unchanged: list[dict[str, Any]] = field(default_factory=list)
-    hosts: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-    def write(self, connection: Connection) -> None:
-        sources, hosts = SourceRow.__table__, Host.__table__
-        if self.unchanged:
-            connection.execute(
-                update(sources).where(sources.c.id == bindparam("row_id")),  # type: ignore[arg-type]
-                self.unchanged,
-            )
-        for released in (False, True):
-            values = [each for each in self.hosts.values() if ("lease_owner" in each) is released]
-            if values:
-                connection.execute(
-                    update(hosts).where(hosts.c.name == bindparam("row_name")),  # type: ignore[arg-type]
-                    values,
-                )
-
-
-@dataclass(slots=True)
 class _Settling:
     """One run on its way into the database."""
 
@@ -117,7 +92,7 @@ class _Settling:
     reading: Reading
     moment: datetime
     extract_again: ExtractAgain | None
-    later: _Later
+    later: Later
 
     def run(self) -> Settled:
         if self.row.lease_token != self.reading.lease.token:
