@@ -71,6 +71,10 @@ def settle(
 
 
 def _sources(connection: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
+    """Return the sources' rows with the tokens of their hosts, which nobody can lease until this is committed.
+
+    A lease that passed meanwhile would be ended by the run that it was taken from.
+    """
     found: dict[int, Row[Any]] = {}
     for some in rows.chunks(sorted(set(ids))):
         query = (
@@ -78,6 +82,7 @@ def _sources(connection: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
             .join(Host, Host.name == SourceRow.host)
             .outerjoin(Wrapper, Wrapper.id == SourceRow.wrapper_id)
             .where(SourceRow.id.in_(some))
+            .with_for_update(of=Host, key_share=True)
         )
         found.update({row.id: row for row in connection.execute(query)})
     return found
