@@ -14,7 +14,7 @@ from news.errors import ConfigError, StorageError
 from news.redline import EditClass
 from storage import reader_tables as tables
 from storage.changes import last_seq
-from storage.engine import writing
+from storage.engine import insert_into, writing
 
 TOLD_KINDS = (
     ChangeKind.PUBLISHED,
@@ -85,19 +85,15 @@ def subscribe(
     if not name.strip() or len(name) > 255:
         raise ConfigError("A subscription needs a name of 1 to 255 characters.")
     with writing(engine) as connection:
-        known = connection.execute(_subscriptions().where(tables.Subscription.name == name)).first()
-        if known is None:
-            connection.execute(
-                insert(tables.Subscription),
-                [{
-                    "name": name,
-                    "filter": filter_json(filter),
-                    "cursor": 0 if from_start else last_seq(connection),
-                    "created_at": now,
-                }],
-            )  # fmt: skip
-            return load(connection, name)
-    row = _subscription(known)
+        # Somebody else may be creating it at this moment: then theirs stands, and is compared.
+        new = insert_into(connection, tables.Subscription).values(
+            name=name,
+            filter=filter_json(filter),
+            cursor=0 if from_start else last_seq(connection),
+            created_at=now,
+        )
+        connection.execute(new.on_conflict_do_nothing(index_elements=["name"]))
+        row = load(connection, name)
     if row.filter != filter:
         raise ConfigError(f"The subscription {name!r} exists with another filter; choose another name.")
     return row
