@@ -16,7 +16,8 @@ from storage.changes import changes_after
 from storage.engine import reading, writing
 from storage.sources import lock_log
 from tests.crash import failing
-from tests.crash.knowledge import knowledge
+from tests.faults import disks
+from tests.faults.knowledge import knowledge
 from tests.scheduler.world import World, a_world, listing
 
 NEWS = tuple(range(40, 0, -1))
@@ -44,7 +45,7 @@ def crawl(world: World, *names: str, target: Target | None = None) -> list[Settl
     """Crawl in a child, deal with how it ended, and return all that was told."""
     world.reports.clear()
     batch = world.batch(*names)
-    with somebody_writes(world) if target is failing.impatient else nobody_writes():
+    with somebody_writes(world) if target is failing.in_a_hurry else nobody_writes():
         ending = crawl_in_child(batch, world.report, target=target)
     close_dead(world.engine, batch, ending, report=world.report)
     assert world.leased() == []
@@ -96,18 +97,21 @@ def fails_then_brings_everything(world: World, target: Target, reason: str) -> N
     knowledge(world.engine)
 
 
-def test_promise_2_a_full_disk_fails_the_run_and_the_next_one_brings_everything(sqlite_world: World) -> None:
-    fails_then_brings_everything(sqlite_world, failing.disk_full, "the disk is full")
+def test_promise_2_a_full_disk_fails_the_run_and_the_next_one_brings_everything(world: World) -> None:
+    if world.engine.dialect.name == "postgresql":
+        disks.on_full_disk(world.engine)
+    fails_then_brings_everything(world, failing.disk_full, "the disk is full")
 
 
 def test_promise_2_a_lock_that_lasts_fails_the_run_and_the_next_one_brings_everything(world: World) -> None:
-    fails_then_brings_everything(world, failing.impatient, "locked")
+    fails_then_brings_everything(world, failing.in_a_hurry, "locked")
 
 
 def test_promise_2_a_connection_lost_while_settling_fails_the_run_and_the_next_one_brings_everything(
-    postgres_world: World,
+    world: World,
 ) -> None:
-    fails_then_brings_everything(postgres_world, failing.connection_lost, "no connection")
+    reason = {"sqlite": "the disk reports an error", "postgresql": "connection"}[world.engine.dialect.name]
+    fails_then_brings_everything(world, failing.connection_lost, reason)
 
 
 def test_promise_2_runs_that_cannot_be_settled_together_are_settled_one_by_one(postgres_world: World) -> None:

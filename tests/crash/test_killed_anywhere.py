@@ -24,8 +24,9 @@ from storage.engine import open_engine, reading, writing
 from storage.leases import release_dead
 from storage.sources import save_sources
 from storage.tables import Host, Source
-from tests.crash.killing import Attempt, replay
-from tests.crash.knowledge import Knowledge, knowledge
+from tests.crash.killing import replay
+from tests.faults.killed import Attempt
+from tests.faults.knowledge import Knowledge, knowledge
 
 SERIES = Path("fixtures/icesco/en")
 PARTS = 6
@@ -71,7 +72,7 @@ def undisturbed(url: str, engine: Engine) -> list[Step]:
     steps = []
     for recording in find_recordings([SERIES]):
         attempt = replay(url, recording)
-        assert all(not settled.not_recorded for settled in attempt.settled)
+        assert all(not settled.not_recorded for settled in attempt.brought)
         steps.append(Step(recording, open_recording(recording).clock, attempt, knowledge(engine)))
     return steps
 

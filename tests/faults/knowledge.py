@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Engine, select
 from storage.checking import find_faults
 from storage.columns import Table
 from storage.engine import reading
-from storage.tables import Article, Change, Counter, Source
+from storage.tables import Article, Change, Counter, Digest, Source
 
 Knowledge = dict[str, list[Any]]
+Told = list[tuple[Any, ...]]
 
 NOT_COMPARED = {"hosts", "runs", "held", "heartbeats", "alembic_version"}
 HEALTH = {"verdict", "reason", "failing_since", "failures", "next_due_at", "runs_total", "unchanged_total"}
@@ -27,14 +28,35 @@ WHETHER = {"baseline_run_id", "closed_run_id"}
 
 def knowledge(engine: Engine) -> Knowledge:
     """Return what is known, table by table, after finding that nothing of it is half-written."""
+    return _sound(engine, without=NOT_COMPARED, health=HEALTH)
+
+
+def everything(engine: Engine) -> Knowledge:
+    """Return all that stands in the database, also of runs, leases and the health of sources, and find it sound."""
+    return _sound(engine, without={"alembic_version"}, health=set())
+
+
+def told(engine: Engine) -> Told:
+    """Return what readers have been or will be told: the log and the digests, in order, without when."""
+    log = select(Change.kind, Change.url, Change.revision, Change.source_id, Change.title).order_by(
+        Change.seq
+    )
+    digests = select(Digest.subscription_id, Digest.number, Digest.after_seq, Digest.upto_seq).order_by(
+        Digest.subscription_id, Digest.number
+    )
+    with reading(engine) as connection:
+        return [tuple(row) for query in (log, digests) for row in connection.execute(query)]
+
+
+def _sound(engine: Engine, *, without: set[str], health: set[str]) -> Knowledge:
     with reading(engine) as connection:
         assert find_faults(connection) == []
-        known = _tables(connection)
+        known = _tables(connection, without, health)
         _check_log(connection)
     return known
 
 
-def _tables(connection: Connection) -> Knowledge:
+def _tables(connection: Connection, without: set[str], health: set[str]) -> Knowledge:
     sources = {row.id: row.name for row in connection.execute(select(Source.id, Source.name))}
     articles = {row.id: row.key for row in connection.execute(select(Article.id, Article.key))}
     names = {
@@ -44,13 +66,13 @@ def _tables(connection: Connection) -> Knowledge:
     }
     found: Knowledge = {}
     for table in Table.metadata.sorted_tables:
-        if table.name in NOT_COMPARED:
+        if table.name in without:
             continue
         rows = []
         for row in connection.execute(select(table)).mappings():
             values = {}
             for column, value in row.items():
-                if column in ROW_IDS or (table.name == "sources" and column in HEALTH):
+                if column in ROW_IDS or (table.name == "sources" and column in health):
                     continue
                 named = names[column].get(value) if column in names else value
                 values[str(column)] = named is not None if column in WHETHER else named

@@ -1,0 +1,45 @@
+"""A full disk: from some point on nothing can be written.
+
+SQLite's write-ahead log becomes the kernel's full device. On PostgreSQL every statement that writes also writes to a
+table on that device, so that the server itself runs out of room (SQLSTATE 53100) and fails the transaction.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+
+from tests.faults import disks
+from tests.faults.points import At, Engines, Point, Struck, striking
+
+
+@contextmanager
+def full_disk(engine: Engines, *, at: At = 1) -> Generator[Struck]:
+    """Let the disk be full from a point on, until the end of the block.
+
+    Of a PostgreSQL database its owner first calls `tests.faults.disks.on_full_disk`, if the engine is not named here.
+    """
+    if isinstance(engine, Engine) and engine.dialect.name == "postgresql":
+        disks.on_full_disk(engine)
+    disk, full = disks.SqliteDisk(), os.open(disks.FULL, os.O_RDWR)
+    emptied: list[bool] = []
+
+    def fill(point: Point) -> bool:
+        if not isinstance(point.driver, sqlite3.Connection):
+            point.driver.execute("SET LOCAL faults.disk_full = 'yes'")
+            return True
+        if not emptied:
+            emptied.append(True)
+            disks.empty_log(point.driver)
+        return disk.take(point.driver, full)
+
+    try:
+        with striking(engine, at, fill, lasts=True) as struck:
+            yield struck
+    finally:
+        disk.give_back()
+        os.close(full)

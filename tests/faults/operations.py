@@ -1,0 +1,348 @@
+"""Every operation that writes to the database, each with what it needs to find there, so that faults can strike it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine
+
+from digest.compose import compose
+from news.entry import Entry
+from news.healing import HealedItem, Healing, ItemState, Means
+from news.run import HostState, Lease, Profile, Reading, Verdict
+from news.source import Source, Wrapper
+from storage.approving import approve, reject
+from storage.engine import open_engine, writing
+from storage.heartbeat import beat, end_beat
+from storage.host_states import keep_further
+from storage.leases import lease_due_hosts, lease_named, release, release_dead
+from storage.settling import settle
+from storage.sources import pause, remove, resume, save_sources
+from storage.subscriptions import DigestFilter, subscribe
+from storage.wrappers import approve_wrapper, reject_wrappers, roll_back
+from tests.storage.desk import BASE, SHAPES, START, Desk, content, entry, short, url
+
+NOW = START + timedelta(hours=2)
+"""When every operation takes place, unless the database's own clock tells the time."""
+BARE = Profile(entries=3, dated=0.0, shapes=SHAPES.shapes)
+FAR = Wrapper(item=("li",), link=("a",))
+
+Given = Any
+"""What is found before the operation, as plain values: they are sent to another process."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One operation.
+
+    Args:
+        covers: the functions of the project that open its transaction, as ``module.function``.
+        prepare: brings the database to where it begins, and returns what ``do`` is given.
+        do: does it, at an aware time or by the database's clock (None).
+        settles: whether it settles runs, so that leases fence it.
+        leases: whether it leases hosts.
+        frees: whether it gives leased hosts free.
+        has_clock: whether it can tell the time by the database's clock.
+    """
+
+    name: str
+    covers: tuple[str, ...]
+    prepare: Callable[[Desk], Given]
+    do: Callable[[Engine, Given, datetime | None], object]
+    settles: bool = False
+    leases: bool = False
+    frees: bool = False
+    has_clock: bool = True
+
+
+def do_at(name: str, database_url: str, given: Given) -> object:
+    """Do an operation by its name, with an engine of its own: what a child process does."""
+    engine = open_engine(database_url, create=False)
+    try:
+        return OPERATIONS[name].do(engine, given, NOW)
+    finally:
+        engine.dispose()
+
+
+# ------------------------------------------------------------------------------------------------ settling
+
+
+def _later(desk: Desk) -> None:
+    desk.now = NOW
+
+
+def _news(desk: Desk) -> tuple[Reading, ...]:
+    """A run that saw two new articles, an edited one, one that is pending and one that is gone."""
+    _later(desk)
+    edited = content(
+        "a", body="a: every word of this is another one than those that stood here an hour ago, really"
+    )
+    looks = [desk.look("x"), desk.look("y"), desk.look("a", content=edited)]
+    return (desk.saw(entry("y"), entry("x"), entry("unread"), *BASE, looks=looks),)
+
+
+def _two_sources(desk: Desk) -> tuple[Reading, ...]:
+    save_sources(desk.engine, [_source("far", "https://far.example/news")], origin="file", now=desk.now)
+    desk.run(*(_far(name) for name in ("d", "e", "f")), source="far")
+    one = _news(desk)
+    return (*one, desk.saw(_far("z"), entry("x"), _far("d"), _far("e"), _far("f"), source="far"))
+
+
+def _far(name: str) -> Entry:
+    return entry(name, spelled=f"https://far.example/news/{name}")
+
+
+def _short_read(desk: Desk) -> tuple[Reading, ...]:
+    _later(desk)
+    return (short(desk, entry("p"), entry("q"), BASE[0]),)
+
+
+def _healed(desk: Desk) -> tuple[Reading, ...]:
+    _later(desk)
+    return (desk.saw(entry("x"), *BASE[:2], healing=healing(), profile=BARE, extractor="1.healed.1"),)
+
+
+def _not_modified(desk: Desk) -> tuple[Reading, ...]:
+    _later(desk)
+    return (desk.saw(looks=(), not_modified=True),)
+
+
+def _suspect(desk: Desk) -> tuple[Reading, ...]:
+    _later(desk)
+    return (_undated(desk),)
+
+
+def _undated(desk: Desk) -> Reading:
+    """A run that the verdict does not believe: every entry used to bear a date, and none does."""
+    return desk.saw(entry("y"), entry("x"), *BASE, profile=replace(SHAPES, dated=0.0))
+
+
+def healing(*, accepted: bool = True) -> Healing:
+    """Return what a run found instead of selectors that did not match."""
+    return Healing(
+        wrapper=Wrapper(item=("div.card",), link=("a",)),
+        accepted=accepted,
+        confidence=0.95 if accepted else 0.6,
+        symptom="no entries on the listing",
+        recognised=2,
+        sought=3,
+        reasons=("2 of 3 items are stored articles",),
+        items=(
+            HealedItem(state=ItemState.NEW, url=url("x"), title="Title of x", key="x"),
+            HealedItem(state=ItemState.RECOGNISED, url=url("a"), title="Title of a", by=Means.ADDRESS),
+        ),
+    )
+
+
+def _settle(engine: Engine, given: Sequence[Reading], now: datetime | None) -> object:
+    return settle(engine, given, now=now)
+
+
+# ----------------------------------------------------------------------------------- a person's word, selectors
+
+
+def _held(desk: Desk) -> str:
+    [settled] = desk.settle(_undated(desk))
+    assert settled.verdict is Verdict.SUSPECT
+    _later(desk)
+    return "one"
+
+
+def _proposed(desk: Desk) -> str:
+    desk.run(healing=healing(accepted=False), looks=())
+    _later(desk)
+    return "one"
+
+
+def _healed_before(desk: Desk) -> str:
+    desk.run(entry("x"), *BASE[:2], healing=healing(), profile=BARE, extractor="1.healed.1")
+    _later(desk)
+    return "one"
+
+
+# --------------------------------------------------------------------------------------------------- digests
+
+
+def _unread_news(desk: Desk) -> str:
+    subscribe(desk.engine, "desk", filter=DigestFilter(), now=desk.now, from_start=True)
+    desk.run(entry("y"), entry("x"), *BASE)
+    _later(desk)
+    return "desk"
+
+
+def _compose(engine: Engine, given: str, now: datetime | None) -> object:
+    return compose(engine, given, now=now or NOW)
+
+
+# ---------------------------------------------------------------------------------------------- leases, sources
+
+
+def _due(desk: Desk) -> str:
+    save_sources(desk.engine, [_source("far", "https://far.example/news")], origin="file", now=desk.now)
+    _later(desk)
+    return "one"
+
+
+def _leased(desk: Desk) -> tuple[Lease, int]:
+    _later(desk)
+    [(lease, ids)] = lease_named(desk.engine, ["one"], owner="before", seconds=600, now=desk.now)
+    return lease, ids[0]
+
+
+def _source(name: str, where: str) -> Source:
+    return Source(name=name, url=where, wrapper=FAR, schedule="30m")
+
+
+def _save(engine: Engine, given: object, now: datetime | None) -> object:
+    sources = [_source("one", "https://site.example/other"), _source("two", "https://two.example/news")]
+    return save_sources(engine, sources, origin="file", now=now or NOW)
+
+
+def _learn_patience(engine: Engine, given: object, now: datetime | None) -> None:
+    state = HostState(name="patient.example", not_before=NOW + timedelta(hours=1), last_request_at=NOW)
+    with writing(engine) as connection:
+        keep_further(connection, [state])
+
+
+def _nothing(desk: Desk) -> None:
+    _later(desk)
+
+
+def _beating(desk: Desk) -> None:
+    beat(desk.engine, "scheduler", owner="me", started_at=START, now=START)
+
+
+SETTLE = ("storage.settling.settle",)
+WRAPPERS = "storage.wrappers._put_in_use"
+
+ALL = (
+    Operation(name="settling news", covers=SETTLE, prepare=_news, do=_settle, settles=True),
+    Operation(name="settling two sources", covers=SETTLE, prepare=_two_sources, do=_settle, settles=True),
+    Operation(name="settling a short read", covers=SETTLE, prepare=_short_read, do=_settle, settles=True),
+    Operation(name="settling a healed run", covers=SETTLE, prepare=_healed, do=_settle, settles=True),
+    Operation(name="settling a suspect run", covers=SETTLE, prepare=_suspect, do=_settle, settles=True),
+    Operation(name="settling a 304", covers=SETTLE, prepare=_not_modified, do=_settle, settles=True),
+    Operation(
+        name="approving a held run",
+        covers=("storage.approving.approve",),
+        prepare=_held,
+        do=lambda engine, given, now: approve(engine, given, now=now),
+    ),
+    Operation(
+        name="rejecting a held run",
+        covers=("storage.approving.reject",),
+        prepare=_held,
+        do=lambda engine, given, now: reject(engine, given, now=now),
+    ),
+    Operation(
+        name="approving selectors",
+        covers=(WRAPPERS,),
+        prepare=_proposed,
+        do=lambda engine, given, now: approve_wrapper(engine, given, now=now),
+    ),
+    Operation(
+        name="rejecting selectors",
+        covers=("storage.wrappers.reject_wrappers",),
+        prepare=_proposed,
+        do=lambda engine, given, now: reject_wrappers(engine, given, now=now),
+    ),
+    Operation(
+        name="going back to earlier selectors",
+        covers=(WRAPPERS,),
+        prepare=_healed_before,
+        do=lambda engine, given, now: roll_back(engine, given, now=now),
+    ),
+    Operation(
+        name="composing a digest",
+        covers=("digest.compose.compose",),
+        prepare=_unread_news,
+        do=_compose,
+        has_clock=False,
+    ),
+    Operation(
+        name="subscribing",
+        covers=("storage.subscriptions.subscribe",),
+        prepare=_nothing,
+        do=lambda engine, given, now: subscribe(engine, "new", filter=DigestFilter(), now=now or NOW),
+        has_clock=False,
+    ),
+    Operation(
+        name="leasing what is due",
+        covers=("storage.leases.lease_due_hosts",),
+        prepare=_due,
+        do=lambda engine, given, now: lease_due_hosts(engine, owner="me", limit=9, seconds=600, now=now),
+        leases=True,
+    ),
+    Operation(
+        name="leasing by name",
+        covers=("storage.leases.lease_named",),
+        prepare=_due,
+        do=lambda engine, given, now: lease_named(engine, [given, "far"], owner="me", seconds=600, now=now),
+        leases=True,
+    ),
+    Operation(
+        name="giving a host free",
+        covers=("storage.leases.release",),
+        prepare=_leased,
+        do=lambda engine, given, now: release(engine, [given[0]]),
+        frees=True,
+        has_clock=False,
+    ),
+    Operation(
+        name="giving the host of a dead crawl free",
+        covers=("storage.leases.release_dead",),
+        prepare=_leased,
+        do=lambda engine, given, now: release_dead(engine, given[0], [given[1]], "ended by SIGKILL", now=now),
+        frees=True,
+    ),
+    Operation(
+        name="declaring sources",
+        covers=("storage.sources.save_sources",),
+        prepare=_nothing,
+        do=_save,
+        has_clock=False,
+    ),
+    Operation(
+        name="pausing a source",
+        covers=("storage.sources._set",),
+        prepare=_nothing,
+        do=lambda engine, given, now: pause(engine, "one"),
+        has_clock=False,
+    ),
+    Operation(
+        name="resuming a source",
+        covers=("storage.sources._set",),
+        prepare=lambda desk: pause(desk.engine, "one"),
+        do=lambda engine, given, now: resume(engine, "one", now=now),
+    ),
+    Operation(
+        name="removing a source",
+        covers=("storage.sources.remove",),
+        prepare=_due,
+        do=lambda engine, given, now: remove(engine, "far", now=now),
+    ),
+    Operation(
+        name="beating",
+        covers=("storage.heartbeat.beat",),
+        prepare=_beating,
+        do=lambda engine, given, now: beat(engine, "scheduler", owner="me", started_at=START, now=now),
+    ),
+    Operation(
+        name="beating no more",
+        covers=("storage.heartbeat.end_beat",),
+        prepare=_beating,
+        do=lambda engine, given, now: end_beat(engine, "scheduler", owner="me"),
+        has_clock=False,
+    ),
+    Operation(
+        name="keeping a host's patience",
+        covers=("scheduler.discovering._keep_patience",),
+        prepare=_nothing,
+        do=_learn_patience,
+        has_clock=False,
+    ),
+)
+OPERATIONS = {operation.name: operation for operation in ALL}
