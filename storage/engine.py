@@ -2,7 +2,9 @@
 
 SQLite keeps a write-ahead log, checks foreign keys and syncs every commit; a transaction that may write takes the write
 lock when it begins, so that it never fails half-way because another process was faster. PostgreSQL runs READ COMMITTED,
-so that what is read after taking a lock is what was committed before; nothing waits for a lock longer than 30 seconds.
+so that what is read after taking a lock is what was committed before; nothing waits for a lock longer than 30 seconds,
+and the server ends a transaction in which nothing has happened for 5 minutes: a process that is stalled or cut off in
+the middle of one would keep everybody else from settling until it comes back.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from storage.failures import shown_url, storage_errors
 APPLICATION_ID = 0x54494447
 """``TIDG``: what SQLite's header says of a file of ours, so that another program's file is never touched."""
 LOCK_SECONDS = 30
+IDLE_SECONDS = 300
 _MAGIC = b"SQLite format 3\x00"
 _HEADER_BYTES = 100
 _ID_OFFSET = 68
@@ -146,7 +149,8 @@ def _open_postgresql(url: URL) -> Engine:
         # As a statement and not as a start-up option, since connection poolers refuse those.
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT set_config('lock_timeout', '{LOCK_SECONDS}s', false), set_config('TimeZone', 'UTC', false)"
+                f"SELECT set_config('lock_timeout', '{LOCK_SECONDS}s', false), set_config('TimeZone', 'UTC', false), "
+                f"set_config('idle_in_transaction_session_timeout', '{IDLE_SECONDS}s', false)"
             )
         connection.commit()
 

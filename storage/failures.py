@@ -40,6 +40,7 @@ _SQLITE = {
 _POSTGRESQL = {
     "3D000": "there is no such database; create it (`createdb NAME`)",
     "42501": "the user may not do this; grant the user all rights on the database and its schema",
+    "25P03": "the server ended the transaction, since this process stood still in the middle of it; try again",
     "25006": "it may not be written; is this a standby? Use the primary",
     "53100": _FULL,
     "53300": "it has no connection left; raise max_connections or run fewer workers",

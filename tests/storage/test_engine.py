@@ -278,11 +278,18 @@ def test_postgresql_reads_what_is_committed_in_utc_and_waits_30_seconds_for_a_lo
     with writing(engine) as connection:
         found = {
             name: connection.execute(text(f"SHOW {name}")).scalar_one()
-            for name in ("transaction_isolation", "lock_timeout", "TimeZone", "application_name")
+            for name in (
+                "transaction_isolation",
+                "lock_timeout",
+                "idle_in_transaction_session_timeout",
+                "TimeZone",
+                "application_name",
+            )
         }
     assert found == {
         "transaction_isolation": "read committed",
         "lock_timeout": "30s",
+        "idle_in_transaction_session_timeout": "5min",
         "TimeZone": "UTC",
         "application_name": "tidings",
     }
