@@ -66,8 +66,8 @@ coverage: venv ## the tests with branch coverage, also of child processes; repor
 	$(PY) -m pytest --numprocesses=$(JOBS) --cov --cov-report=term --cov-report=html $(ARGS)
 
 .PHONY: crash
-crash: venv ## the long crash test: SIGKILL at hundreds of points, on both databases
-	$(PY) -m pytest tests/crash -m heavy --timeout=3600 --durations=10 $(ARGS)
+crash: venv ## the long crash test: SIGKILL and every other fault at every point, on both databases
+	$(PY) -m pytest tests/crash tests/faults -m heavy --timeout=3600 --durations=10 $(ARGS)
 
 .PHONY: simulate
 simulate: venv ## settle a synthetic archive through random events and kills, and compare the log (SEEDS=0-499)

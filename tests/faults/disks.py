@@ -21,15 +21,20 @@ class SqliteDisk:
 
     def __init__(self) -> None:
         self._kept: dict[int, int] = {}
+        self._seen: list[sqlite3.Connection] = []
 
     def take(self, driver: sqlite3.Connection, instead: int) -> bool:
         """Put another open file under the write-ahead log of a connection's database; say whether there was one."""
-        log = f"{_file_of(driver)}-wal"
+        if driver in self._seen:
+            return True
+        log = os.path.realpath(_log_of(driver))
         found = [file.fd for file in psutil.Process().open_files() if os.path.realpath(file.path) == log]
         for descriptor in found:
             if descriptor not in {*self._kept, *self._kept.values()}:
                 self._kept[descriptor] = os.dup(descriptor)
                 os.dup2(instead, descriptor)
+        if self._kept:
+            self._seen.append(driver)
         return bool(self._kept)
 
     def give_back(self) -> None:
@@ -40,14 +45,24 @@ class SqliteDisk:
         self._kept.clear()
 
 
-def _file_of(driver: sqlite3.Connection) -> str:
-    return os.path.realpath(str(driver.execute("PRAGMA database_list").fetchone()[2]))
+def log_size(driver: sqlite3.Connection) -> int:
+    """Return how many bytes the write-ahead log of a connection's database holds."""
+    log = _log_of(driver)
+    return log.stat().st_size if log.exists() else 0
 
 
 def empty_log(driver: sqlite3.Connection) -> None:
     """Bring what the write-ahead log holds into the file, so that nothing has to be read from a log that is away."""
     with closing(sqlite3.connect(_file_of(driver), isolation_level=None)) as other:
         other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _log_of(driver: sqlite3.Connection) -> Path:
+    return Path(f"{_file_of(driver)}-wal")
+
+
+def _file_of(driver: sqlite3.Connection) -> str:
+    return str(driver.execute("PRAGMA database_list").fetchone()[2])
 
 
 def on_full_disk(engine: Engine) -> None:

@@ -18,7 +18,7 @@ from tests.faults.full_disk import full_disk
 from tests.faults.killed import killed
 from tests.faults.knowledge import everything, told
 from tests.faults.locked import locked
-from tests.faults.lost_connection import lost_connection
+from tests.faults.lost_connection import lost_answer, lost_connection
 from tests.faults.meanwhile import meanwhile
 from tests.faults.operations import NOW, Operation
 from tests.faults.points import Struck
@@ -52,6 +52,16 @@ def lost(stages: Stages, operation: Operation, few: int | None) -> None:
     """The connection, or SQLite's disk, is lost."""
     with stages.stage(operation) as stage:
         is_lost_whole(stage, lost_connection, LOST[stage.kind], spread(stage.committed - 1, few))
+
+
+def unheard(stages: Stages, operation: Operation, few: int | None) -> None:
+    """The connection is lost between the commit and its answer: it is done, though nobody could say so."""
+    with stages.stage(operation) as stage:
+        with pytest.raises(StorageError) as raised, lost_answer(stage.engine):
+            stage.do()
+        assert any(words in str(raised.value) for words in LOST[stage.kind]), str(raised.value)
+        assert everything(stage.engine) == stage.done, operation.name
+        tells_nothing_more(stage)
 
 
 def kept_locked(stages: Stages, operation: Operation, few: int | None) -> None:
@@ -94,8 +104,7 @@ def now_back(stages: Stages, operation: Operation, few: int | None) -> None:
 def zombie(stages: Stages, operation: Operation, few: int | None) -> None:
     """The lease passes to another scheduler: it keeps it, and the late run is refused, or was settled before."""
     passed = 0
-    with stages.stage(operation) as stage:
-        points = spread(stage.points, few)
+    points = sorted({1, *spread(stages.points(operation), few)})
     for at in points:
         with stages.stage(operation) as stage:
             with overtaken(stage.engine, now=NOW, at=at) as struck:
@@ -116,9 +125,7 @@ def zombie(stages: Stages, operation: Operation, few: int | None) -> None:
 
 def second(stages: Stages, operation: Operation, few: int | None) -> None:
     """Another scheduler does the same in the middle of it."""
-    with stages.stage(operation) as stage:
-        points = spread(stage.points, few)
-    for at in points:
+    for at in spread(stages.points(operation), few):
         with stages.stage(operation) as stage:
             with meanwhile(stage.engine, stage.do, at=at) as struck:
                 try:
@@ -136,6 +143,7 @@ def second(stages: Stages, operation: Operation, few: int | None) -> None:
 LAWS: dict[str, Law] = {
     "full disk": full,
     "lost connection": lost,
+    "lost answer": unheard,
     "locked": kept_locked,
     "SIGKILL": kill,
     "database clock back": clock_back,
@@ -145,12 +153,18 @@ LAWS: dict[str, Law] = {
 }
 
 
-def concerns(fault: str, operation: Operation) -> bool:
-    """Say whether a fault has anything to do with an operation: one that tells no time has no clock to be set back."""
-    if fault == "zombie":
-        return operation.settles or operation.frees
-    if fault == "database clock back":
-        return operation.has_clock
+def concerns(fault: str, operation: Operation, kind: str) -> bool:
+    """Say whether a fault can strike an operation.
+
+    One that tells no time has no clock to be set back, and SQLite's answers have no way to go on which they are lost.
+    """
+    match fault:
+        case "zombie":
+            return operation.settles or operation.frees
+        case "database clock back":
+            return operation.has_clock
+        case "lost answer":
+            return kind == "postgresql"
     return True
 
 
@@ -183,10 +197,10 @@ def tells_nothing_more(stage: Stage) -> None:
 
 
 def spread(last: int, few: int | None) -> Sequence[int]:
-    """Return the points from 1 to ``last``, or so many of them, the first and the last included."""
+    """Return the points from 1 to ``last``, or so many of them, evenly spread and the last one included."""
     if few is None or few >= last:
         return range(1, last + 1)
-    return sorted({1 + (last - 1) * turn // (few - 1) for turn in range(few)})
+    return [last * turn // few for turn in range(1, few + 1)]
 
 
 def where(stage: Stage, at: int) -> str:

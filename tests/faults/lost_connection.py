@@ -7,13 +7,17 @@ there the disk goes away, so that the kernel refuses every read and write of the
 from __future__ import annotations
 
 import os
+import socket
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
+from sqlalchemy import Engine
+
 from tests.faults import disks
-from tests.faults.points import At, Engines, Point, Struck, striking
+from tests.faults.disks import administering
+from tests.faults.points import At, Engines, Moment, Point, Struck, striking
 
 PATIENCE_MS = 5000
 
@@ -43,6 +47,39 @@ def lost_connection(engine: Engines, *, at: At = 1) -> Generator[Struck]:
         disk.give_back()
         os.close(unreadable)
         os.close(other_end)
+
+
+@contextmanager
+def lost_answer(engine: Engines) -> Generator[Struck]:
+    """Let a PostgreSQL connection be lost after a commit was sent, and before it is heard that it was made.
+
+    Whoever asked for it cannot know. When the block ends the server has done what it was asked for.
+    """
+    cut: list[int] = []
+
+    def deafen(point: Point) -> bool:
+        if point.moment is not Moment.BEFORE_COMMIT or cut:
+            return False
+        cut.append(point.driver.info.backend_pid)
+        with socket.socket(fileno=os.dup(point.driver.fileno())) as wire:
+            wire.shutdown(socket.SHUT_RD)
+        return True
+
+    try:
+        with striking(engine, 1, deafen, lasts=True) as struck:
+            yield struck
+    finally:
+        if isinstance(engine, Engine) and cut:
+            _wait_for_end(engine, cut[0])
+
+
+def _wait_for_end(engine: Engine, backend: int) -> None:
+    with administering(engine) as run:
+        for _ in range(500):
+            if not run("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", (backend,)).scalar():
+                return
+            run("SELECT pg_sleep(0.01)")
+    raise AssertionError("the server does not notice that its client is gone")
 
 
 def _end(driver: Any) -> None:

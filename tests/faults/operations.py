@@ -46,6 +46,7 @@ class Operation:
         leases: whether it leases hosts.
         frees: whether it gives leased hosts free.
         has_clock: whether it can tell the time by the database's clock.
+        everyday: whether it is struck by every fault in every run of the tests, not in `make crash` alone.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Operation:
     leases: bool = False
     frees: bool = False
     has_clock: bool = True
+    everyday: bool = False
 
 
 def do_at(name: str, database_url: str, given: Given) -> object:
@@ -219,17 +221,34 @@ SETTLE = ("storage.settling.settle",)
 WRAPPERS = "storage.wrappers._put_in_use"
 
 ALL = (
-    Operation(name="settling news", covers=SETTLE, prepare=_news, do=_settle, settles=True),
-    Operation(name="settling two sources", covers=SETTLE, prepare=_two_sources, do=_settle, settles=True),
+    Operation(name="settling news", covers=SETTLE, prepare=_news, do=_settle, settles=True, everyday=True),
+    Operation(
+        name="settling two sources",
+        covers=SETTLE,
+        prepare=_two_sources,
+        do=_settle,
+        settles=True,
+        everyday=True,
+    ),
     Operation(name="settling a short read", covers=SETTLE, prepare=_short_read, do=_settle, settles=True),
-    Operation(name="settling a healed run", covers=SETTLE, prepare=_healed, do=_settle, settles=True),
-    Operation(name="settling a suspect run", covers=SETTLE, prepare=_suspect, do=_settle, settles=True),
+    Operation(
+        name="settling a healed run", covers=SETTLE, prepare=_healed, do=_settle, settles=True, everyday=True
+    ),
+    Operation(
+        name="settling a suspect run",
+        covers=SETTLE,
+        prepare=_suspect,
+        do=_settle,
+        settles=True,
+        everyday=True,
+    ),
     Operation(name="settling a 304", covers=SETTLE, prepare=_not_modified, do=_settle, settles=True),
     Operation(
         name="approving a held run",
         covers=("storage.approving.approve",),
         prepare=_held,
         do=lambda engine, given, now: approve(engine, given, now=now),
+        everyday=True,
     ),
     Operation(
         name="rejecting a held run",
@@ -242,6 +261,7 @@ ALL = (
         covers=(WRAPPERS,),
         prepare=_proposed,
         do=lambda engine, given, now: approve_wrapper(engine, given, now=now),
+        everyday=True,
     ),
     Operation(
         name="rejecting selectors",
@@ -261,6 +281,7 @@ ALL = (
         prepare=_unread_news,
         do=_compose,
         has_clock=False,
+        everyday=True,
     ),
     Operation(
         name="subscribing",
@@ -275,6 +296,7 @@ ALL = (
         prepare=_due,
         do=lambda engine, given, now: lease_due_hosts(engine, owner="me", limit=9, seconds=600, now=now),
         leases=True,
+        everyday=True,
     ),
     Operation(
         name="leasing by name",
@@ -282,6 +304,7 @@ ALL = (
         prepare=_due,
         do=lambda engine, given, now: lease_named(engine, [given, "far"], owner="me", seconds=600, now=now),
         leases=True,
+        everyday=True,
     ),
     Operation(
         name="giving a host free",
@@ -297,6 +320,7 @@ ALL = (
         prepare=_leased,
         do=lambda engine, given, now: release_dead(engine, given[0], [given[1]], "ended by SIGKILL", now=now),
         frees=True,
+        everyday=True,
     ),
     Operation(
         name="declaring sources",

@@ -64,7 +64,14 @@ Strike = Callable[[Point], object]
 
 
 @contextmanager
-def striking(engine: Engines, at: At, strike: Strike, *, lasts: bool = False) -> Generator[Struck]:
+def striking(
+    engine: Engines,
+    at: At,
+    strike: Strike,
+    *,
+    lasts: bool = False,
+    beforehand: Callable[[Point], object] | None = None,
+) -> Generator[Struck]:
     """Inflict a fault at one point of what is done inside, or from there on at every point.
 
     Args:
@@ -72,6 +79,7 @@ def striking(engine: Engines, at: At, strike: Strike, *, lasts: bool = False) ->
         at: the number of the point, or how the statement begins.
         strike: inflicts it.
         lasts: call ``strike`` at every point from there on, not once only.
+        beforehand: called at every point up to there, and at that one too.
 
     Raises:
         NeverStruckError: all was done inside without the fault.
@@ -83,12 +91,14 @@ def striking(engine: Engines, at: At, strike: Strike, *, lasts: bool = False) ->
     def pass_one(moment: Moment, statement: str, driver: Any) -> int:
         number = next(numbers)
         struck.points = max(struck.points, number)
+        point = Point(number=number, moment=moment, statement=statement, driver=driver)
+        if beforehand is not None and not reached:
+            beforehand(point)
         is_here = (
             number >= at if isinstance(at, int) else moment is Moment.BEFORE and statement.startswith(at)
         )
         if (is_here and not reached) or (reached and lasts):
             reached.append(number)
-            point = Point(number=number, moment=moment, statement=statement, driver=driver)
             struck.times += strike(point) is not False
         return number
 

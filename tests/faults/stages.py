@@ -125,14 +125,22 @@ class Stages:
         self._operation: Operation | None = None
         self._known: dict[str, Any] = {}
 
+    def points(self, operation: Operation) -> int:
+        """Return how many points ``operation`` passes."""
+        self._know(operation)
+        return int(self._known["points"])
+
     @contextmanager
     def stage(self, operation: Operation) -> Generator[Stage]:
         """Give a database right before ``operation``."""
+        self._know(operation)
+        with self._originals.copy() as url, opened(url) as engine:
+            yield Stage(engine=engine, operation=operation, **self._known)
+
+    def _know(self, operation: Operation) -> None:
         if self._operation is not operation:
             self._originate(operation)
             self._operation = operation
-        with self._originals.copy() as url, opened(url) as engine:
-            yield Stage(engine=engine, operation=operation, **self._known)
 
     def _originate(self, operation: Operation) -> None:
         self._operation = None
