@@ -312,6 +312,7 @@ ALL = (
         prepare=_leased,
         do=lambda engine, given, now: release(engine, [given[0]]),
         frees=True,
+        everyday=True,
         has_clock=False,
     ),
     Operation(
