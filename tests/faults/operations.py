@@ -240,7 +240,6 @@ ALL = (
         prepare=_suspect,
         do=_settle,
         settles=True,
-        everyday=True,
     ),
     Operation(name="settling a 304", covers=SETTLE, prepare=_not_modified, do=_settle, settles=True),
     Operation(
@@ -261,7 +260,6 @@ ALL = (
         covers=(WRAPPERS,),
         prepare=_proposed,
         do=lambda engine, given, now: approve_wrapper(engine, given, now=now),
-        everyday=True,
     ),
     Operation(
         name="rejecting selectors",

@@ -9,8 +9,8 @@ import pytest
 
 from tests.simulation import pair, seeds
 
-ON_SQLITE = range(60, 63)
-ON_POSTGRESQL = range(60, 66)
+ON_SQLITE = range(60, 62)
+ON_POSTGRESQL = range(61, 65)
 
 
 @pytest.fixture
