@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, select
 from storage.checking import find_faults
 from storage.columns import Table
 from storage.engine import reading
-from storage.tables import Article, Change, Counter, Digest, Source
+from storage.reader_tables import Digest
+from storage.tables import Article, Change, Counter, Source
 
 Knowledge = dict[str, list[Any]]
 Told = list[tuple[Any, ...]]
