@@ -62,6 +62,6 @@ def test_a_broken_promise_is_noticed_and_shrunk(
     tally = seeds.play_all(range(4), sqlite_seeds)
     assert "baseline" in tally.broken
     seed = next(seed for seed, law in tally.failed.items() if law == "baseline")
-    shrunk = seeds.shrink(seed, "baseline", sqlite_seeds, seconds=5)
+    shrunk = seeds.shrink(seed, "baseline", sqlite_seeds, seconds=30)
     assert len(shrunk.operations) < len(schedule(seed))
     assert "baseline: a" in seeds.story(shrunk)
