@@ -342,7 +342,8 @@ def _looked_at(
     for look in reading.looks:
         if look.content is None:
             continue
-        for key in {aliases.get(url_key(look.url)), aliases.get(url_key(look.final_url))}:
+        urls = {look.url, look.final_url, look.content.canonical_url} - {""}
+        for key in {aliases.get(url_key(url)) for url in urls}:
             if key is not None and key in articles:
                 yield articles[key], look.content
 
