@@ -10,12 +10,15 @@ from typing import Any
 from sqlalchemy import Engine
 
 from digest.compose import compose
+from digest.content import content_hash
 from news.entry import Entry
 from news.healing import HealedItem, Healing, ItemState, Means
 from news.run import HostState, Lease, Profile, Reading, Verdict
 from news.source import Source, Wrapper
 from storage.approving import approve, reject
+from storage.correcting import merge, split
 from storage.engine import open_engine, writing
+from storage.forgetting import forget
 from storage.heartbeat import beat, end_beat
 from storage.host_states import keep_further
 from storage.leases import lease_due_hosts, lease_named, release, release_dead
@@ -165,6 +168,27 @@ def _healed_before(desk: Desk) -> str:
     return "one"
 
 
+def _two_articles(desk: Desk) -> tuple[str, str]:
+    _later(desk)
+    return url("a"), url("b")
+
+
+def _merged(desk: Desk) -> tuple[str, str]:
+    both = _two_articles(desk)
+    _merge(desk.engine, both, desk.now)
+    return both
+
+
+def _merge(engine: Engine, given: tuple[str, str], now: datetime | None) -> object:
+    with writing(engine) as connection:
+        return merge(connection, *given, now=now)
+
+
+def _split(engine: Engine, given: tuple[str, str], now: datetime | None) -> object:
+    with writing(engine) as connection:
+        return split(connection, given[0], [given[1]], now=now)
+
+
 # --------------------------------------------------------------------------------------------------- digests
 
 
@@ -272,6 +296,24 @@ ALL = (
         covers=(WRAPPERS,),
         prepare=_healed_before,
         do=lambda engine, given, now: roll_back(engine, given, now=now),
+    ),
+    Operation(
+        name="merging two articles",
+        covers=("tidings.commands.corrections.merge",),
+        prepare=_two_articles,
+        do=_merge,
+    ),
+    Operation(
+        name="splitting what was merged",
+        covers=("tidings.commands.corrections.split",),
+        prepare=_merged,
+        do=_split,
+    ),
+    Operation(
+        name="forgetting an article",
+        covers=("storage.forgetting.forget",),
+        prepare=_two_articles,
+        do=lambda engine, given, now: forget(engine, given[0], seal=content_hash, now=now),
     ),
     Operation(
         name="composing a digest",
