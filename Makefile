@@ -5,7 +5,7 @@
 #   VENV=.venv          where the environment lives
 #   JOBS=2              how many processes the tests use (0: none but the first)
 #   ARGS='-k frontier'  more arguments for pytest
-#   SEEDS=0-499         what `make simulate` plays
+#   SEEDS=0-499         the small worlds that `make simulate` plays before the archive
 #   SITES=DIR           the sites for `make bench-discovery` and `make bench-redesigns`
 #   ARTICLES=DIR        the pages for `make bench-extraction`
 #   UPGRADE=1           for `make lock`: move to newer releases
@@ -70,8 +70,9 @@ crash: venv ## the long crash test: SIGKILL and every other fault at every point
 	$(PY) -m pytest tests/crash tests/faults -m heavy --timeout=3600 --durations=10 $(ARGS)
 
 .PHONY: simulate
-simulate: venv ## settle a synthetic archive through random events and kills, and compare the log (SEEDS=0-499)
+simulate: venv ## crawl a synthetic archive through random events and kills, and compare the log (ARGS='--sqlite 0-19')
 	$(PY) -m tests.simulation $(SEEDS)
+	$(PY) -m tests.simulation.archive --jobs $(JOBS) $(ARGS)
 
 .PHONY: bench
 bench: venv ## what a round over 1,000 sources costs, beside a bare Scrapy spider (ARGS='--hosts 200 --repeat 1')
