@@ -338,12 +338,13 @@ def _with_bodies(
 def _looked_at(
     articles: dict[str, ArticleState], aliases: dict[str, str], reading: Reading
 ) -> Iterator[tuple[ArticleState, Content]]:
-    """Yield the known articles whose content was seen, with what was seen."""
+    """Yield the known articles whose content was seen, or perhaps seen at another address, with what was seen."""
     for look in reading.looks:
         if look.content is None:
             continue
-        urls = {look.url, look.final_url, look.content.canonical_url} - {""}
-        for key in {aliases.get(url_key(url)) for url in urls}:
+        urls = (look.url, look.final_url, look.content.canonical_url)
+        moved_from = (old_url for old_url, _ in reading.probes.get(url_key(look.url), ()))
+        for key in {aliases.get(url_key(url)) for url in (*urls, *moved_from) if url}:
             if key is not None and key in articles:
                 yield articles[key], look.content
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -28,6 +29,7 @@ from tests.storage.desk import (
     START,
     Desk,
     based,
+    content,
     entry,
     statements,
     told,
@@ -84,6 +86,30 @@ def test_two_runs_settled_together_decide_one_after_the_other(engine: Engine) ->
     desk.later(hours=1)
     both = desk.settle(desk.saw(entry("x"), *BASE), desk.saw(entry("x"), *BASE, source="far"))
     assert [told(settled) for settled in both] == [[("published", "x")], [("listed", "x")]]
+
+
+# ------------------------------------------------------------------- edited, and at another address at once
+
+
+@pytest.mark.parametrize(
+    "way", ["listed there before", "by redirect", "by canonical link", "by its old address"]
+)
+@pytest.mark.parametrize(("edit", "grade"), [("repaired", "minor"), ("mended in Fez", "substantive")])
+def test_an_edit_has_its_class_however_its_article_was_recognised(
+    desk: Desk, way: str, edit: str, grade: str
+) -> None:
+    """What it is compared with must be there also where only an answer, or an old address, led to the article."""
+    there = "moved/a"
+    body = content("a").body_text.replace("mended", edit)
+    made = replace(content("a", body=body), canonical_url=url("a") if way == "by canonical link" else "")
+    if way == "listed there before":
+        desk.run(replace(entry("a"), url=url(there), key=url_key(url(there))), *BASE[1:])
+        desk.later(hours=1)
+    look = desk.look("a", url_=url(there), final=url("a") if way == "by redirect" else "", content=made)
+    probes = {url_key(url(there)): ((url("a"), url(there)),)} if way == "by its old address" else {}
+    listed = replace(entry("a"), url=url(there), key=url_key(url(there)))
+    [change] = desk.run(listed, *BASE[1:], looks=[look], probes=probes).changes
+    assert (change.kind.value, change.edit_class.value) == ("edited", grade)
 
 
 # ----------------------------------------------------------------------- all or nothing, once and in order
