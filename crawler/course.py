@@ -29,7 +29,7 @@ from news.errors import UrlError
 from news.run import Plan, Trouble, Wait
 from news.skips import Skips
 from news.source import Channel, own_hosts
-from news.urls import host_key
+from news.urls import host_key, url_key
 
 if TYPE_CHECKING:
     from crawler.healing.treatment import Treatment
@@ -317,8 +317,7 @@ class Course:
         article = self.recognition.article
         first_page = {article(key) for key in self.plan.frontier[: self.plan.first_page]}
         asked = {article(key) for key in self._asked}
-        bodied = {article(key) for key in self._bodies}
-        dealt_with = asked | {key for key in bodied if not self.recognition.is_paged(key)}
+        dealt_with = asked | {key for key in self._bodied() if not self.recognition.is_paged(key)}
         for look in self.plan.looks:
             if article(look.key) in dealt_with:
                 continue
@@ -329,6 +328,16 @@ class Course:
             if self._spend():
                 kind = ErrandKind.LOOK
                 self._ask(Errand(kind=kind, url=look.url, key=look.key, validators=look.validators))
+
+    def _bodied(self) -> set[str]:
+        """Return the articles whose whole bodies came with the listing, be it at an address that is not known yet.
+
+        The look at the old address can wait until it is known what moved: read on its page, an edit that the body shows
+        would pass for a change of the way of capture.
+        """
+        recognition = self.recognition
+        old_urls = (url for key in self._bodies for url in recognition.moved.get(key, ()))
+        return {recognition.article(key) for key in (*self._bodies, *map(url_key, old_urls))}
 
     def _unchanged_with_listing(self, url: str, at: datetime) -> None:
         """An unchanged listing says of each whole body on it that it is unchanged too."""

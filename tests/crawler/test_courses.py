@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from crawler.clock import RunClock
 from crawler.course import Course
 from crawler.courses import Courses
+from crawler.errand import ErrandKind
 from crawler.hosts import Hosts
-from news.run import Reading, Trouble
+from news.article import Validators
+from news.entry import Entry, Page
+from news.run import DueLook, Reading, Trouble
+from news.urls import url_key
+from storage.recognising import Recognised
 from tests.crawler.crawling import NOW, plan, source
 
 SOURCES = {
@@ -84,3 +91,36 @@ def test_what_is_unfinished_at_the_end_is_cut_off_and_says_why(made: Crawl) -> N
     for reading in made.finished[1:]:
         [problem] = reading.problems
         assert (problem.trouble, problem.detail) == (Trouble.DIED, "the crawl reached its time limit")
+
+
+@pytest.mark.parametrize(
+    ("body", "paged", "asked"),
+    [
+        ("<p>The whole body</p>", False, []),  # what the listing carries is the look
+        ("<p>The whole body</p>", True, ["/old"]),  # the page is the reference, and a body none
+        ("", False, ["/new", "/old"]),
+    ],
+)
+def test_an_article_that_is_listed_whole_at_another_address_is_not_looked_at_where_it_was(
+    body: str, paged: bool, asked: list[str]
+) -> None:
+    old_url, new_url = "https://a.example/old", "https://a.example/new"
+    old_key, new_key = url_key(old_url), url_key(new_url)
+    made = replace(
+        plan(source(SOURCES["a"], "a")),
+        has_baseline=True,
+        aliases={old_key: old_key},
+        looks=(DueLook(url=old_url, key=old_key, listed=not paged),),
+    )
+    hosts = Hosts([made], clock=RunClock(NOW), default_delay_seconds=0)
+    course = Course(made, hosts.named(made.host.name), look_budget=5)
+    entry = Entry(url=new_url, key=new_key, title="The title of both", body_html=body)
+    listing = course.next_errand()
+    assert listing is not None
+    known = Recognised(moved={new_key: (old_url,)}, paged=frozenset({old_key} if paged else ()))
+    course.recognition.take_in([entry], known)
+    course.turn_page(listing, Page(entries=(entry,)), Validators())
+    looks = []
+    while errand := course.next_errand():
+        looks += [errand.url] if errand.kind is not ErrandKind.PROBE else []
+    assert looks == [f"https://a.example{path}" for path in asked]
