@@ -187,10 +187,9 @@ class _Deciding:
 
     def _moved_from(self, unit: Unit, rank: Rank) -> tuple[str | None, Rank]:
         """Return the article whose old address now leads to this unit, or the rank of the pending entry that did."""
-        targets = {unit.key} | ({url_key(unit.look.final_url)} if unit.look else set())
         for old_url, final_url in self.reading.probes.get(unit.key, ()):
-            old = url_key(old_url)
-            if not final_url or url_key(final_url) not in targets:
+            old, final = url_key(old_url), url_key(final_url) if final_url else ""
+            if final != unit.key and (final not in unit.places or old_url in self.reading.gone):
                 continue
             if old in self.aliases:
                 return self.aliases[old], rank

@@ -37,6 +37,15 @@ class Unit:
         look, entry = self.look, self.entry
         return look is not None and look.way is Way.LISTING and entry is not None and not entry.body_html
 
+    @property
+    def places(self) -> frozenset[str]:
+        """URL keys of where it stands: its own, where asking for it led, and what the page there names as canonical."""
+        urls: list[str] = []
+        if self.look is not None:
+            urls.append(self.look.final_url)
+            urls.append(self.look.content.canonical_url if self.look.content is not None else "")
+        return frozenset({self.key, *(url_key(url) for url in urls if url)})
+
 
 def why_unread(look: Look | None, match: Match) -> str:
     """Return why an entry's article could not be read in this run."""

@@ -291,6 +291,37 @@ def test_where_the_old_address_leads_to_the_new_one_it_is_an_alias() -> None:
     assert [(a.key, a.article, a.evidence) for a in outcome.aliases] == [(key("x"), key("a"), "moved")]
 
 
+@pytest.mark.parametrize(
+    ("canonical", "leads_to", "gone", "expected"),
+    [
+        # the page under another prefix of the site names the address to which the old one redirects
+        ("en/x", "en/x", False, "edited"),
+        ("en/x", "en/y", False, "published"),
+        ("", "en/x", False, "published"),
+        # every page names the home page, which is also where the site leads what it lost
+        ("", "", True, "published"),
+    ],
+)
+def test_where_the_old_address_leads_to_what_the_new_page_names_as_canonical_it_is_an_alias(
+    canonical: str, leads_to: str, gone: bool, expected: str
+) -> None:
+    state = known(article("a", title="Forum"), article("b"), article("c"))
+    seen = look("int/x", title="Forum", body="Other words now")
+    assert seen.content is not None
+    named = url(canonical) if canonical or gone else ""
+    outcome = settle(
+        state,
+        reading(
+            entry("int/x", title="Forum"),
+            *listed("b", "c")[0],
+            looks=(replace(seen, content=replace(seen.content, canonical_url=named)),),
+            probes={key("int/x"): ((url("a"), url(leads_to)),)},
+            gone=(url("a"),) if gone else (),
+        ),
+    )
+    assert [kind for kind, _ in told(outcome)] == [expected]
+
+
 def test_where_the_old_address_still_stands_the_new_one_is_another_article() -> None:
     state = known(article("a", title="Forum"), article("b"), article("c"))
     seen = reading(
