@@ -22,7 +22,7 @@ from crawler.spiders.listings import ListingsSpider
 from news.article import Content, Way
 from news.errors import ExtractionError, LeaseError, SourceError
 from news.run import Lease, Reading
-from news.source import Channel, Source, Wrapper
+from news.source import Source
 from storage import tables
 from storage.engine import reading
 from storage.leases import lease_named, release_dead
@@ -31,11 +31,10 @@ from storage.recognising import recognise
 from storage.remembering import remember
 from storage.settling import settle
 from storage.sources import save_sources
-from storage.wrappers import approve_wrapper, wrapper_versions
-from tests.simulation.archive.designs import WRAPPERS
 from tests.simulation.archive.doom import doomed
 from tests.simulation.archive.events import Events
 from tests.simulation.archive.oracle import Oracle
+from tests.simulation.archive.person import look_after, source_of
 from tests.simulation.archive.pump import ProcessDiedError, Pump, scrapy_settings
 from tests.simulation.archive.remembering import remembered_readings
 from tests.simulation.archive.served import Served
@@ -46,26 +45,8 @@ BASES = ("https://alpha.example", "https://beta.example", "https://gamma.example
 LEASE_SECONDS = 900.0
 TRIES = 5
 """How often a place for an event is looked for; the archive may have none left that it can befall."""
-PATIENCE = timedelta(hours=30)
-"""How long a source is not read before a person mends its selectors by hand."""
 QUIET = (1, 2, 4, 13, 26, 26, 75, 24 * 8, 2, 24 * 8, 2)
 """Hours before each crawl of the quiet end: every look and pending entry falls due, and so do two weekly sweeps."""
-
-
-def source_of(section: Section, **fields: Any) -> Source:
-    """Return a section as it is declared, with selectors for its present design."""
-    is_listing = section.channel == "listing"
-    return Source(
-        name=section.name,
-        url=section.url,
-        channel=Channel(section.channel),
-        language=section.site.language,
-        wrapper=WRAPPERS[section.site.design] if is_listing else Wrapper(),
-        whole_bodies=section.whole,
-        baseline_pages=2,
-        max_pages=section.cap,
-        **fields,
-    )
 
 
 @dataclass(kw_only=True)
@@ -85,7 +66,7 @@ class Play:
         self, seed: int, engine: Engine, *, bases: tuple[str, str, str] = BASES, **fields: Any
     ) -> None:
         self.world = World(seed, bases)
-        self._fields = fields
+        self.fields = fields  # of every source, beside what its section says
         self.engine = engine
         self.trace: list[str] = []
         self.violations: list[tuple[str, str]] = []
@@ -93,6 +74,7 @@ class Play:
         self.tempo = random.Random(seed).choice([2, 6, 20])
         self.random = random.Random(seed)
         self.ill_since: dict[int, datetime] = {}
+        self.held: dict[int, tuple[Reading, Served]] = {}
         self.late: list[Crawl] = []
         self._settings = scrapy_settings()
         self._url = engine.url.render_as_string(hide_password=False)
@@ -148,7 +130,7 @@ class Play:
         self.late.clear()
         for hours in QUIET:
             self.world.now += timedelta(hours=hours)
-            self._mend(at_once=hours > 26)
+            look_after(self, at_once=hours > 26)
             self._crawl(self.world.sections)
 
     # ---------------------------------------------------------------------------------------------- crawls
@@ -159,7 +141,7 @@ class Play:
         sections = sections or [self.random.choice(self.world.sections)]
         if self.late and self.random.random() < 0.5:
             self._come_late(self.late.pop(0))
-        self._mend()
+        look_after(self)
         fate = self.random.choices(["well", "dies reading", "dies settling", "dies leasing", "late"],
                                    [80, 4, 10, 3, 3])[0]  # fmt: skip
         self._crawl(sections, fate)
@@ -290,18 +272,30 @@ class Play:
         for told in new:
             self.note(f"      -> #{told.seq} {told.kind} a{told.article} by S{told.section} {told.grade}")
         for read in readings:
-            self._note_health(read.source_id)
+            self._note_health(read, crawl.served[read.source_id])
 
-    def _note_health(self, source_id: int) -> None:
+    def _note_health(self, read: Reading, served: Served) -> None:
         with reading(self.engine) as connection:
-            query = select(tables.Source.verdict).where(tables.Source.id == source_id)
+            query = select(tables.Source.verdict).where(tables.Source.id == read.source_id)
             verdict = connection.execute(query).scalar_one()
-        number = self.ids.index(source_id)
+        number = served.section.number
         self.counts[verdict] += 1
+        self.held.pop(number, None)
+        if verdict == "suspect" and self._is_true(read, served):
+            self.held[number] = read, served
         if verdict in ("suspect", "failed"):
             self.ill_since.setdefault(number, self.world.now)
         else:
             self.ill_since.pop(number, None)
+
+    def _is_true(self, read: Reading, served: Served) -> bool:
+        """Whether a run read the very listing, whatever it was suspected of."""
+        entries = {article.number for entry in read.entries if (article := self.world.at(entry.url))}
+        return (
+            bool(entries)
+            and not served.blocked
+            and len(entries) == len(read.entries) >= len(served.unchanged)
+        )
 
     def _settle_and_die(self, crawl: Crawl) -> None:
         """Settle in a child that is killed on the way: all of it is kept, or nothing."""
@@ -350,28 +344,6 @@ class Play:
         self.counts["late"] += len(passed)
         settle(self.engine, passed, now=self.world.now)
         self._judge(crawl, passed, stale=True)
-
-    # -------------------------------------------------------------------------------------------- a person
-
-    def _mend(self, *, at_once: bool = False) -> None:
-        """A person looks after sources that are not read: approves a healing that waits, else mends the selectors."""
-        for number, since in list(self.ill_since.items()):
-            section = self.world.sections[number]
-            if self.world.is_shut(section) or not (at_once or self.world.now - since > PATIENCE):
-                continue
-            versions = wrapper_versions(self.engine, section.name)
-            proposal = next((each for each in versions if each.is_proposal), None)
-            if proposal is not None:
-                self.note(f"    a person approves version {proposal.version} of {section.name}'s selectors")
-                approve_wrapper(self.engine, section.name, proposal.version, now=self.world.now)
-                self.counts["approved"] += 1
-            elif section.channel == "listing":
-                self.note(f"    a person writes {section.name}'s selectors anew")
-                save_sources(
-                    self.engine, [source_of(section, **self._fields)], origin="file", now=self.world.now
-                )
-                self.counts["mended"] += 1
-            self.ill_since[number] = self.world.now
 
 
 def _lease(engine: Engine, *, names: Sequence[str], now: datetime) -> object:

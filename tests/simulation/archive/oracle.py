@@ -113,6 +113,15 @@ class Oracle:
             self._explained(new, expected)
         return new
 
+    def approved(self, read: Reading, served: Served) -> list[Told]:
+        """Judge what a person's word made of a run that was held: it may announce, and never edits."""
+        expected: dict[tuple[int, int], list[Expected]] = defaultdict(list)
+        with reading(self.engine) as connection:
+            new = self.new_changes(connection)
+            self._learn(connection, read, served, expected, approving=True)
+            self._explained(new, expected)
+        return new
+
     def _source(self, connection: Connection, section: Section) -> Any:
         source = tables.Source
         columns = (source.verdict, source.reason, source.baseline_run_id, source.horizon_key)
