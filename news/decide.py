@@ -30,7 +30,7 @@ from news.known import (
     PendingEntry,
 )
 from news.looking import is_exhausted, next_attempt
-from news.moves import SAME_SLUG, is_same_by_name, moved_without_redirect, shifts_of
+from news.moves import MOVED, SAME_SLUG, is_same_by_name, moved_without_redirect, shifts_of
 from news.naming import Naming
 from news.revise import revise
 from news.run import Rank, Reading, Verdict
@@ -168,7 +168,10 @@ class _Deciding:
                 self._sight(unit, unit.said, key, rank, silent=True)
             return
         moved = readdressed(self.articles[key], unit, self.listed, self.aliases, self.now)
-        if moved is not None and (rests_on_id(match) or is_astray(self.articles[key], self.aliases)):
+        came_back = (
+            rests_on_id(match) or match.evidence in MOVED or is_astray(self.articles[key], self.aliases)
+        )
+        if moved is not None and came_back:
             self.articles[key] = moved
             self.touched[key] = None
         if unit.said is not None:

@@ -322,6 +322,24 @@ def test_where_the_old_address_leads_to_what_the_new_page_names_as_canonical_it_
     assert [kind for kind, _ in told(outcome)] == [expected]
 
 
+@pytest.mark.parametrize("way", [Way.PAGE, Way.LISTING])
+@pytest.mark.parametrize(("still_listed", "asked_next"), [(False, "x"), (True, "a")])
+def test_an_article_that_was_recognised_at_a_new_address_is_looked_at_there(
+    way: Way, still_listed: bool, asked_next: str
+) -> None:
+    """Also where the listing carried the text: at the old address it is missing, and would pass for withdrawn."""
+    text = f"{LONG}, and closed with one on their maps"
+    state = known(article("a", way=way, body=text), article("b"), article("c"))
+    beside = ("a", "b", "c") if still_listed else ("b", "c")
+    carried = replace(entry("x", title="Title of a"), body_html="<p>The text</p>")
+    seen = look("x", title="Title of a", body=text, way=Way.LISTING)
+    asked = {key("x"): ((url("a"), url("a")),)}
+    outcome = settle(state, reading(carried, *listed(*beside)[0], looks=(seen,), probes=asked))
+    assert told(outcome) == []
+    [fetch_url] = {each.fetch_url for each in outcome.articles if each.key == key("a")} or {url("a")}
+    assert fetch_url == url(asked_next)
+
+
 def test_where_the_old_address_still_stands_the_new_one_is_another_article() -> None:
     state = known(article("a", title="Forum"), article("b"), article("c"))
     seen = reading(
