@@ -7,7 +7,6 @@ none --show`` tells the story of one seed that fails. The last line counts; the 
 from __future__ import annotations
 
 import argparse
-import logging
 import shutil
 import signal
 import sys
@@ -16,29 +15,15 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
-from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
 import psutil
-from sqlalchemy import make_url
 
-from tests.conftest import administration, shown, start_server
+from tests.conftest import start_server
 from tests.simulation.archive import seeds
+from tests.simulation.archive.jobs import Job, play_job
 from tests.simulation.archive.seeds import Tally
-from tests.simulation.seeds import Fresh, postgresql_databases, sqlite_databases
-
-
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """Some seeds of one kind for one process. ``server`` is PostgreSQL's address, empty for SQLite."""
-
-    kind: str
-    seeds: tuple[int, ...]
-    events: int
-    server: str = ""
-    show: bool = False
 
 
 def main() -> int:
@@ -67,7 +52,7 @@ def main() -> int:
             *_jobs("spider", given.spider, given.spider_events, show=given.show),
         ]
         pool = stack.enter_context(ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")))
-        for done in as_completed([pool.submit(_play, job) for job in jobs]):
+        for done in as_completed([pool.submit(play_job, job) for job in jobs]):
             tally, lines = done.result()
             total.add(tally)
             for line in lines:
@@ -86,32 +71,6 @@ def _numbers(text: str) -> range:
         return range(0)
     first, _, last = text.partition("-")
     return range(int(first), int(last or first) + 1)
-
-
-def _play(job: Job) -> tuple[Tally, list[str]]:
-    """Play one job in a process of its own."""
-    logging.disable(logging.CRITICAL)
-    lines: list[str] = []
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        fresh = _fresh(job, Path(folder), stack)
-        play = seeds.play_served if job.kind == "spider" else seeds.play
-        tally = seeds.play_all(job.seeds, fresh, lines.append, events=job.events, play=play)
-        if job.show:
-            for seed, law in tally.failed.items():
-                told = seeds.shrink(seed, law, fresh, events=job.events, play=play)
-                lines.append(f"\n=== {job.kind} seed {seed}, shrunk\n{seeds.story(told)}")
-        fresh().dispose()
-    return tally, [f"{job.kind} {line}" for line in lines]
-
-
-def _fresh(job: Job, folder: Path, stack: ExitStack) -> Fresh:
-    if not job.server:
-        return sqlite_databases(folder)
-    url, name = make_url(job.server), f"archive_{job.seeds[0]}"
-    run = stack.enter_context(administration(url))
-    run(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
-    stack.callback(partial(run, f"DROP DATABASE {name} WITH (FORCE)"))
-    return postgresql_databases(shown(url, name))
 
 
 @contextmanager
