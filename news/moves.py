@@ -86,8 +86,9 @@ def moved_without_redirect(old: ArticleState, entry: Entry, look: Look | None, s
     """
     share = alike(old.body_text, look)
     published = published_of(entry, look)
-    if url_key(old.fetch_url) in shifts.gone and same_moment(old.published, published):
-        return SAME_MOMENT if share is not None and share >= SAME_TEXT else ""
+    is_lost = url_key(old.fetch_url) in shifts.gone and same_moment(old.published, published)
+    if is_lost and share is not None and share >= SAME_TEXT:
+        return SAME_MOMENT
     if not shifts.is_pattern(old.fetch_url, entry.url) or same_day(old.published, published) is False:
         return ""
     return "" if share is not None and share < OTHER_TEXT else "permalinks changed"

@@ -181,7 +181,12 @@ def _bodies(known: Known, reading: Reading) -> str:
 
 
 def _dates(known: Known, reading: Reading) -> str:
-    """Compare the dates of new entries with the last complete read: what is older should have stood there then."""
+    """Compare the dates of new entries with the last complete read: what is older should have stood there then.
+
+    By other selectors, which a person put in use since, that read says nothing of what these find.
+    """
+    if not known.profiles:
+        return ""
     dated = [entry for entry in _would_be_news(known, reading) if entry.published is not None]
     late = [entry for entry in dated if _is_late(known, entry)]
     if len(late) >= SOME and 2 * len(late) >= len(dated):

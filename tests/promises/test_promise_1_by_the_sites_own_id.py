@@ -37,8 +37,8 @@ def write_posts(archive: Archive, posts: Sequence[Post], *, folder: str = "", ma
     said = json.dumps([
         {
             "id": number,
-            "date_gmt": f"{START - timedelta(days=9 - matter, hours=-number):%Y-%m-%dT%H:%M:%S}",
-            "modified_gmt": f"{START - timedelta(days=9 - matter, hours=-number):%Y-%m-%dT%H:%M:%S}",
+            "date_gmt": f"{START - timedelta(days=9 - matter * (number > 13), hours=-number):%Y-%m-%dT%H:%M:%S}",
+            "modified_gmt": f"{START - timedelta(days=9 - matter * (number > 13), hours=-number):%Y-%m-%dT%H:%M:%S}",
             "link": at((number, slug, title), folder),
             "title": {"rendered": title},
             "excerpt": {"rendered": ""},
@@ -214,9 +214,11 @@ def test_promise_1_once_a_post_that_is_renamed_after_its_site_moved_to_another_h
     renamed: Post = (14, "port", "The port reopens")
     later: Post = (15, "ferry", "The ferry sails")
     move_posts(archive, (later, renamed, (13, "three-anew", "Third"), *OLD[1:]))
-    assert archive.replay(hours=1).published == ["The ferry sails"]
-    # Asked for by way of redirects, its page is the reference by now, and it is looked at next.
-    assert archive.replay(hours=1).changes == [("retitled", "posts", "The port reopens")]
+    assert archive.replay(hours=1).changes == [
+        ("retitled", "posts", "The port reopens"),
+        ("published", "posts", "The ferry sails"),
+    ]
+    assert archive.replay(hours=1).changes == []
     assert len(archive.articles()) == 5
 
 
