@@ -73,6 +73,7 @@ class RealScheduler:
         """Stop it and its crawl processes where they are, but in the midst of no transaction: that is another fault."""
         with administering(engine) as run:
             for _ in range(200):
+                eventually(lambda: not run(_BUSY).scalar(), "nobody is in a transaction", seconds=30)
                 os.killpg(self._process.pid, signal.SIGSTOP)
                 if not run(_BUSY).scalar():
                     return
