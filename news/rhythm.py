@@ -40,7 +40,7 @@ def add_news_day(days: Sequence[str], at: datetime, time_zone: str) -> list[str]
     """Return the days of news (ISO 8601) with that of ``at``, the latest `KEPT_DAYS` in order.
 
     >>> from datetime import UTC
-    >>> add_news_day(["2026-03-01"], datetime(2026, 3, 1, 23, 30, tzinfo=UTC), "Africa/Casablanca")
+    >>> add_news_day(["2026-03-01"], datetime(2026, 3, 1, 23, 30, tzinfo=UTC), "Asia/Dubai")
     ['2026-03-01', '2026-03-02']
     """
     today = at.astimezone(ZoneInfo(time_zone)).date()
