@@ -25,6 +25,9 @@ MAX_WORDS = 2_000
 MIN_WORDS = 24
 """A shorter text is no evidence: half of it may be the words that every brief opens with."""
 
+MIN_PHRASES = 20
+"""Fewer different phrases are no evidence either: the same line twelve times over is one line."""
+
 # Where words are written without spaces, each character stands for one.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _MIX = 0x9E3779B97F4A7C15  # Knuth's multiplicative hashing: CRCs of like phrases lie close together

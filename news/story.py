@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 
 from news.contrast import Contrast, Said, contrast, said
 from news.echoes import Echo, Marks, echo, mark_keys, mark_numbers, marks
-from news.phrases import MIN_WORDS, bands, likeness, phrases, telling_words
+from news.phrases import MIN_PHRASES, MIN_WORDS, bands, likeness, phrases, telling_words
 
 WITHIN = timedelta(days=90)
 """How far apart the dates of two articles of one story may lie."""
@@ -54,7 +54,8 @@ class Telling:
     @cached_property
     def phrases(self) -> frozenset[int]:
         """Its phrases; none where the text is too short to be evidence."""
-        return phrases(self.words) if len(self.words) >= MIN_WORDS else frozenset()
+        found = phrases(self.words) if len(self.words) >= MIN_WORDS else frozenset()
+        return found if len(found) >= MIN_PHRASES else frozenset()
 
     @cached_property
     def said(self) -> Said:
