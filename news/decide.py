@@ -19,18 +19,9 @@ from news.entry import Entry
 from news.handover import handover
 from news.horizon import anchors_of, rank_of
 from news.identity import Match, rests_on_id, which_article
-from news.known import (
-    Absence,
-    Known,
-    NewAlias,
-    NewChange,
-    NewRevision,
-    NewSighting,
-    Outcome,
-    PendingEntry,
-)
+from news.known import Absence, Known, NewAlias, NewChange, NewRevision, NewSighting, Outcome, PendingEntry
 from news.looking import is_exhausted, next_attempt
-from news.moves import MOVED, SAME_SLUG, is_same_by_name, moved_without_redirect, shifts_of
+from news.moves import MOVED, SAME_SLUG, is_same_by_name, led_here, moved_without_redirect, shifts_of
 from news.naming import Naming
 from news.revise import revise
 from news.run import Rank, Reading, Verdict
@@ -190,10 +181,7 @@ class _Deciding:
 
     def _moved_from(self, unit: Unit, rank: Rank) -> tuple[str | None, Rank]:
         """Return the article whose old address now leads to this unit, or the rank of the pending entry that did."""
-        for old_url, final_url in self.reading.probes.get(unit.key, ()):
-            old, final = url_key(old_url), url_key(final_url) if final_url else ""
-            if final != unit.key and (final not in unit.places or old_url in self.reading.gone):
-                continue
+        for old in led_here(unit, self.reading, self.aliases):
             if old in self.aliases:
                 return self.aliases[old], rank
             if old in self.pending and old != unit.key:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from news.agreeing import OTHER_TEXT, SAME_TEXT, alike, published_of, same_day, same_moment, same_slug
 from news.article import Look
@@ -12,8 +13,9 @@ from news.entry import Entry
 from news.known import ArticleState, Known
 from news.run import Reading
 from news.text import title_key
+from news.unit import Unit
 from news.url_shape import url_shape
-from news.urls import url_key
+from news.urls import canonical_url, url_key
 
 SAME_MOMENT, SAME_SLUG = "title, time, text", "title, day, slug"
 MOVED = ("moved", "fingerprint", "permalinks changed", SAME_MOMENT, SAME_SLUG)
@@ -100,3 +102,45 @@ def is_same_by_name(old: ArticleState, entry: Entry) -> bool:
     The titles agree already.
     """
     return same_slug(old.fetch_url, entry.url) and same_day(old.published, entry.published) is True
+
+
+def led_here(unit: Unit, reading: Reading, aliases: Mapping[str, str]) -> Iterator[str]:
+    """Yield the URL keys of old addresses that the site left for the one of this unit.
+
+    They lead to it, or to what its page names as canonical; or they lead to it under another prefix of the site, and
+    their article is known under the unit's prefix, too. What leads to where a site sends all that it lost is none.
+    """
+    for old_url, final_url in reading.probes.get(unit.key, ()):
+        final = url_key(final_url) if final_url else ""
+        leads = final == unit.key or (final in unit.places and old_url not in reading.gone)
+        if leads or _leads_beside(unit, old_url, final_url, aliases):
+            yield url_key(old_url)
+
+
+def _leads_beside(unit: Unit, old_url: str, final_url: str, aliases: Mapping[str, str]) -> bool:
+    if unit.said is None or not final_url:
+        return False
+    beside = under_the_prefix_of(old_url, final_url, unit.said.url)
+    return bool(beside) and aliases.get(url_key(beside), "") == aliases.get(url_key(old_url))
+
+
+def under_the_prefix_of(old_url: str, final_url: str, new_url: str) -> str:
+    """Return where the old address would stand if it were written like the new one, empty where that tells nothing.
+
+    Sections and languages show one article under prefixes of their own. An old address that leads to the new one under
+    another prefix moved in the same way.
+
+    >>> old, led = "https://a.example/int/news/x", "https://a.example/int/news/y"
+    >>> under_the_prefix_of(old, led, "https://a.example/en/news/y")
+    'https://a.example/en/news/x'
+    >>> under_the_prefix_of(old, led, "https://a.example/en/news/z")
+    ''
+    """
+    old, led, new = (urlsplit(canonical_url(url)) for url in (old_url, final_url, new_url))
+    if not (old.netloc == led.netloc == new.netloc) or led.query != new.query or old.path == led.path:
+        return ""
+    theirs, ours = led.path.split("/")[1:], new.path.split("/")[1:]
+    if not theirs[1:] or theirs[1:] != ours[1:] or theirs == ours:
+        return ""
+    head, _, rest = old.path.removeprefix("/").partition("/")
+    return old._replace(path=f"/{ours[0]}/{rest}").geturl() if rest and head == theirs[0] else ""

@@ -340,6 +340,23 @@ def test_an_article_that_was_recognised_at_a_new_address_is_looked_at_there(
     assert fetch_url == url(asked_next)
 
 
+@pytest.mark.parametrize(
+    ("leads_to", "expected"), [("int/y", "edited"), ("int/z", "published"), ("fr/y", "published")]
+)
+def test_where_the_old_address_moved_beside_the_new_one_under_another_prefix_it_is_an_alias(
+    leads_to: str, expected: str
+) -> None:
+    state = known(article("int/x", title="Forum"), article("b"), article("c"))
+    state = replace(state, aliases={**state.aliases, key("en/x"): key("int/x")})
+    seen = reading(
+        entry("en/y", title="Forum"),
+        *listed("b", "c")[0],
+        looks=(look("en/y", title="Forum", body="Other words now"),),
+        probes={key("en/y"): ((url("int/x"), url(leads_to)),)},
+    )
+    assert [kind for kind, _ in told(settle(state, seen))] == [expected]
+
+
 def test_where_the_old_address_still_stands_the_new_one_is_another_article() -> None:
     state = known(article("a", title="Forum"), article("b"), article("c"))
     seen = reading(

@@ -63,7 +63,9 @@ def test_what_lies_further_apart_than_ninety_days_is_no_story() -> None:
     assert isinstance(alike(*both(SAME[0], days=89)), Likeness)
 
 
-@pytest.mark.parametrize("text", ["", "In short: more soon.", "one two three " * 7, "one line twelve times over, " * 12])
+@pytest.mark.parametrize(
+    "text", ["", "In short: more soon.", "one two three " * 7, "one line twelve times over, " * 12]
+)
 def test_a_text_that_is_short_is_no_evidence(text: str) -> None:
     one, other = telling(1, "A title", text), telling(2, "A title", text)
     assert alike(one, other) is None
