@@ -188,7 +188,13 @@ def _dates(known: Known, reading: Reading) -> str:
     if not known.profiles:
         return ""
     dated = [entry for entry in _would_be_news(known, reading) if entry.published is not None]
-    late = [entry for entry in dated if _is_late(known, entry)]
+    shown = [entry.published.at for entry in reading.entries if entry.published and is_known(known, entry)]
+    # What is newer than all that is known continues it, however late it came: a site that is filled in arrears.
+    late = [
+        entry
+        for entry in dated
+        if _is_late(known, entry) and not (shown and entry.published and entry.published.at > max(shown))
+    ]
     if len(late) >= SOME and 2 * len(late) >= len(dated):
         oldest = max(days_before(entry, reading.started_at) or 0 for entry in late)
         return (

@@ -151,6 +151,7 @@ CASES = [
         LONG,
         "",
     ),
+    ("filled in arrears, newer than all before", known(), [*new("xyz", 20), *standing(days=30.0)], LONG, ""),
     ("older than the horizon, so nobody is told", known(), [*new("xyz", 90), *standing()], LONG, ""),
     ("it was never read whole", known(complete_at=None), [*new("xyz", 20), *standing()], LONG, ""),
     (
