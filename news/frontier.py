@@ -86,7 +86,8 @@ def cover(known: Known, reading: Reading, verdict: Verdict, *, approving: bool =
         is_empty = verdict is Verdict.OK and reading.ended and not approving
         unread = tuple(gap.id for gap in known.gaps if gap.id in reading.gap_ids) if is_empty else ()
         return Coverage(frontier=() if is_empty else known.frontier, lost=unread)
-    joined = reading.joined or not known.has_baseline or not known.frontier
+    met = reading.joined or _ends_among(known.frontier, known, reading)
+    joined = met or not known.has_baseline or not known.frontier
     opened, stretched = None, None
     if not joined:
         standing = [gap for gap in known.gaps if gap.lower == known.frontier]
@@ -100,7 +101,7 @@ def cover(known: Known, reading: Reading, verdict: Verdict, *, approving: bool =
     if verdict is Verdict.OK and not approving:
         for gap in known.gaps:
             if gap.id in reading.gap_ids and (reading.joined or reading.ended):
-                (closed if reading.joined else lost).append(gap.id)
+                (closed if reading.joined or _ends_among(gap.lower, known, reading) else lost).append(gap.id)
     return Coverage(
         frontier=_frontier(known, walk, joined=reading.joined),
         opened=opened,
@@ -108,6 +109,17 @@ def cover(known: Known, reading: Reading, verdict: Verdict, *, approving: bool =
         closed=tuple(closed),
         lost=tuple(lost),
     )
+
+
+def _ends_among(keys: tuple[str, ...], known: Known, reading: Reading) -> bool:
+    """Return whether a listing was read to its end and most of it is known: there is nothing that was left out.
+
+    Where something was taken down an older entry slides in at the bottom, so that the last ones are not the known ones.
+    A few that are pinned are not most of a listing, which is two thirds.
+    """
+    standing = {known.resolve(key) for key in keys}
+    there = sum(known.resolve(entry.key) in standing for entry in reading.entries)
+    return reach_of(reading) is Reach.END and there >= 2 and 3 * there >= 2 * len(reading.entries)
 
 
 def _frontier(known: Known, walk: tuple[str, ...], *, joined: bool) -> tuple[str, ...]:

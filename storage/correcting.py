@@ -209,12 +209,32 @@ def _unmerge(connection: Connection, kept: Row[Any], merged: Row[Any], moment: d
     other = _row(connection, own)
     if kept.fetch_url != other.fetch_url:  # it has an address of its own again
         before = {name: value for name, value in before.items() if name not in _ADDRESS}
-    if before:
+    if not _hand_on(connection, kept.id, merged) and before:
         connection.execute(update(Article).where(Article.id == kept.id).values(**before))
     link_stories(connection, (kept.id, own), now=moment)
     connection.execute(update(Correction).where(Correction.id == merged.id).values(undone_at=moment))
     write_correction(connection, SPLIT, kept.id, own, moment, {"keys": keys})
     return own
+
+
+def _hand_on(connection: Connection, kept: int, merged: Row[Any]) -> bool:
+    """Leave an article as it is while another one is merged into it, which may be why; undoing that restores it.
+
+    Returns:
+        Whether there is another one.
+    """
+    others = (
+        select(Correction.id, Correction.details)
+        .where(Correction.kind == MERGED, Correction.article_id == kept, Correction.undone_at.is_(None))
+        .where(Correction.id != merged.id)
+        .order_by(Correction.id)
+    )
+    other = connection.execute(others.limit(1)).one_or_none()
+    if other is None:
+        return False
+    details = {**other.details, "before": {**other.details["before"], **merged.details["before"]}}
+    connection.execute(update(Correction).where(Correction.id == other.id).values(details=details))
+    return True
 
 
 def _keys_of(connection: Connection, kept: Row[Any], urls: Sequence[int | str]) -> list[str]:

@@ -126,6 +126,9 @@ def _out_of_articles(connection: Connection, ids: Sequence[int], moment: datetim
         "summary": "",
         "authors": [],
         "image_url": "",
+        "volatile": [],
+        "unsettled_digest": "",
+        "unsettled_at": None,
         "next_look_at": None,
         "forgotten_at": moment,
     }

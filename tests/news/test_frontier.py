@@ -104,6 +104,20 @@ def test_a_whole_read_that_never_met_the_frontier_opens_a_gap_too() -> None:
     assert cover(known("abc"), reading("xy", ended=True), Verdict.OK).opened is not None
 
 
+def test_where_an_older_entry_slides_in_at_the_end_of_a_listing_nothing_was_left_out() -> None:
+    covered = cover(known("abcdef"), reading("abcefo", ended=True), Verdict.OK)
+    assert (covered.opened, covered.frontier) == (None, tuple("abcefo"))
+    assert cover(
+        known("xyz", (1, "abcdef")), reading("abcefo", ended=True, gap_ids=(1,)), Verdict.OK
+    ).closed == (1,)
+
+
+def test_a_few_that_are_pinned_do_not_hide_what_was_left_out() -> None:
+    assert cover(known("pqabcd"), reading("pquvwx", ended=True), Verdict.OK).opened is not None
+    capped = reading("abcefo", ended=True, next_url="https://a.example/2")
+    assert cover(known("abcdef"), capped, Verdict.OK).opened is not None
+
+
 def test_a_gap_is_not_opened_twice_but_stretched() -> None:
     covered = cover(known("xy", (1, "abc")), reading("zxy"), Verdict.OK)
     assert (covered.opened, covered.stretched) == (None, 1)

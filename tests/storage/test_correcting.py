@@ -93,6 +93,15 @@ def test_an_article_that_a_baseline_took_counts_as_told_once_it_is_one_that_was(
     assert state(desk, kept)["announced"] is True
 
 
+def test_what_another_merge_made_of_an_article_stays_until_that_is_undone_too(desk: Desk) -> None:
+    first, one = merged(desk, "a", "x")
+    _, other = merged(desk, "a", "y")
+    parted(desk, first, one)
+    assert state(desk, first)["announced"] is True, "y was told, and is this article"
+    parted(desk, first, other)
+    assert state(desk, first)["announced"] is False
+
+
 def test_a_withdrawn_article_takes_the_address_of_the_one_that_stands(desk: Desk) -> None:
     moment = desk.now
     with writing(desk.engine) as connection:
