@@ -248,10 +248,16 @@ def _enough(newest: _State, start: int, end: int, values: Sequence[str], *, each
     """Return how many changes prove that a place is volatile."""
     if not each_look:
         return TIMES
-    figures = all(any(letter.isdigit() for letter in value) for value in values)
+    figures = all(_has_figure(value) for value in values)
     first, last = _line(newest.tokens, start, end)
-    short = last - first - (end - start) <= MAX_LINE
-    return TIMES_OF_NUMBERS if figures and short else TIMES_EACH_LOOK
+    beside = last - first - (end - start)
+    # A line that is written anew and happens to hold a figure is no counter: what changed must be little else, too.
+    most = max(sum(not _has_figure(token.text) for token in _tokens(value)) for value in values)
+    return TIMES_OF_NUMBERS if figures and beside + most <= MAX_LINE else TIMES_EACH_LOOK
+
+
+def _has_figure(text: str) -> bool:
+    return any(letter.isdigit() for letter in text)
 
 
 def _is_owned(before: _State, after: _State) -> bool:

@@ -347,6 +347,14 @@ FLAPPING = [
         "edited substantive", "edited substantive", "nothing",
     ),
     case(
+        "A sentence that is written anew twice is told twice, although each has a figure.",
+        [says(whole=f"{OPENING}\n{sentence}") for sentence in (
+            "The oldest door of the dock was open for a week while a crane was carried through the yard. (Page 237)",
+            "Nobody counted the steps of the chapel before winter, when some children from Mende did so. (1198)",
+            "What our lighthouse spends on oil and rope will be shown in a hall at Embrun from Monday on. (7143)")],
+        "edited substantive", "edited substantive",
+    ),
+    case(
         "A rewritten text is no volatile one.",
         [says(whole=" ".join(f"{word}{at}" for at in range(60))) for word in ("one", "two", "three", "four", "five")],
         "edited substantive", "edited substantive", "edited substantive", "edited substantive",
