@@ -74,6 +74,19 @@ def in_its_place(state: ArticleState, look: Look, content: Content, source_id: i
     return Revised(state=replace(after, past=(*earlier, past)), revision=revision)
 
 
+def in_a_stronger_way(state: ArticleState, look: Look, content: Content, source_id: int) -> Revised:
+    """Put what another way of capture shows in the newest revision's place, unless the article went back since.
+
+    An earlier text, word for word, is no other form of the newest one. It is kept as a further revision, and nothing is
+    told: in the newest one's place it would leave the edit between them, which was told, without a trace.
+    """
+    earlier = {past.digest for past in state.past[:-1]}
+    if content.digest not in earlier or content.digest == state.digest:
+        return in_its_place(state, look, content, source_id)
+    state = replace(state, captured_by=source_id if look.way is Way.LISTING else 0)
+    return further(state, look, content, (), EditClass.NONE)
+
+
 def read_anew(state: ArticleState, again: Content) -> ArticleState:
     """Return the article as today's extractor reads what is kept of its newest revision."""
     state = with_content(state, again)

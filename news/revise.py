@@ -8,7 +8,7 @@ from datetime import datetime
 
 from news.absence import RUNS
 from news.article import Content, Look, Sight, Way
-from news.capture import Revised, further, in_its_place, read_anew
+from news.capture import Revised, further, in_a_stronger_way, in_its_place, read_anew
 from news.change import ChangeKind, EditMark
 from news.compare import compare
 from news.fingerprint import content_fingerprint
@@ -148,7 +148,7 @@ def _read(
     if not state.digest:
         return in_its_place(state, look, content, source_id)
     if look.way is not state.way:
-        return in_its_place(state, look, content, source_id)
+        return in_a_stronger_way(state, look, content, source_id)
     if state.extractor != content.extractor:
         if state.again is None:
             return in_its_place(state, look, content, source_id)
@@ -170,8 +170,10 @@ def _after_redesign(
     listed_titles: Collection[str],
 ) -> Revised:
     """Keep what older selectors captured beside what the redesigned page shows, and tell what was surely edited."""
-    if not state.digest or look.way is not state.way:
+    if not state.digest:
         return in_its_place(state, look, content, source_id)
+    if look.way is not state.way:
+        return in_a_stronger_way(state, look, content, source_id)
     retitled = title_key(content.title) in listed_titles and is_retitled(state.title, content.title)
     same_body = _same_body(state, content)
     if same_body and not retitled:

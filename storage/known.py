@@ -100,9 +100,11 @@ def load_known(
         for key in keys_of(site_ids.get(entry.key))
         if (owner := resolved.get(key)) is not None and owner != resolved.get(entry.key)
     }
-    articles = _with_bodies(connection, articles, resolved, reading, named)
+    printed = {print_: key_of[i] for print_, i in by_fingerprint.items()}
+    looked = [(articles[key], content) for key, content in _looked_at(resolved, printed, reading)]
+    articles = _with_bodies(connection, articles, looked, resolved, reading, named)
     if extract_again is not None:
-        articles = _read_again(connection, articles, resolved, source, reading, extract_again)
+        articles = _read_again(connection, articles, looked, source, extract_again)
     return Known(
         host=row.host,
         channel=source.channel,
@@ -127,7 +129,7 @@ def load_known(
         sighted=_sighted(connection, row.id, key_of),
         pending=pending,
         by_title={title: tuple(key_of[i] for i in sorted(found)) for title, found in by_title.items()},
-        by_fingerprint={print_: key_of[i] for print_, i in by_fingerprint.items()},
+        by_fingerprint=printed,
     )
 
 
@@ -313,6 +315,7 @@ def _stamp(at: Any, precision: str, provenance: str) -> Stamp | None:
 def _with_bodies(
     connection: Connection,
     articles: dict[str, ArticleState],
+    looked: Sequence[tuple[ArticleState, Content]],
     aliases: dict[str, str],
     reading: Reading,
     named: set[str],
@@ -323,7 +326,7 @@ def _with_bodies(
     """
     differing = {
         state.id: state.key
-        for state, content in _looked_at(articles, aliases, reading)
+        for state, content in looked
         if state.digest != content.digest or surely_differ(state.published, content.published)
     }
     gone = {aliases.get(url_key(url)) for url in reading.gone} | {*named}
@@ -336,31 +339,34 @@ def _with_bodies(
 
 
 def _looked_at(
-    articles: dict[str, ArticleState], aliases: dict[str, str], reading: Reading
-) -> Iterator[tuple[ArticleState, Content]]:
-    """Yield the known articles whose content was seen, or perhaps seen at another address, with what was seen."""
+    aliases: dict[str, str], printed: dict[str, str], reading: Reading
+) -> Iterator[tuple[str, Content]]:
+    """Yield the known articles whose content was seen, or perhaps seen at another address, with what was seen.
+
+    :param printed: articles by the fingerprints of their texts, by which they are recognised at unknown addresses.
+    """
     for look in reading.looks:
         if look.content is None:
             continue
         urls = (look.url, look.final_url, look.content.canonical_url)
         moved_from = (old_url for old_url, _ in reading.probes.get(url_key(look.url), ()))
-        for key in {aliases.get(url_key(url)) for url in (*urls, *moved_from) if url}:
-            if key is not None and key in articles:
-                yield articles[key], look.content
+        keys = {aliases.get(url_key(url)) for url in (*urls, *moved_from) if url}
+        for key in keys | {printed.get(look.content.fingerprint)}:
+            if key is not None:
+                yield key, look.content
 
 
 def _read_again(
     connection: Connection,
     articles: dict[str, ArticleState],
-    aliases: dict[str, str],
+    looked: Sequence[tuple[ArticleState, Content]],
     source: DeclaredSource,
-    reading: Reading,
     extract_again: ExtractAgain,
 ) -> dict[str, ArticleState]:
     """Read kept raw fragments with today's extractor where an older one made the stored content."""
     outdated = {
         state.id: state.key
-        for state, content in _looked_at(articles, aliases, reading)
+        for state, content in looked
         if state.digest and state.extractor != content.extractor
     }
     for some in rows.chunks(sorted(outdated)):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from news.article import Way
 from tests.news.edit_cases import CLOSING, OPENING, START, Case, Met, answers, case, played, says, told
 
 NINE, TEN = "It sails at nine.", "It sails at ten."
@@ -484,6 +485,17 @@ EVERY_CASE = [*FLAPPING, *GOING_BACK, *SEVERAL_AT_ONCE, *DATES, *SILENCE, *LOOKS
 def test_edits(each: Case) -> None:
     _, made = played(each.looks)
     assert [told(revised) for revised in made[1:]] == list(each.told)
+
+
+def test_a_page_that_shows_an_earlier_text_of_the_listings_takes_the_place_of_none() -> None:
+    """In the newest one's place it would be the one before it, and the edit between them be without a trace."""
+    fed = [says(NINE, way=Way.LISTING), says(TEN, way=Way.LISTING)]
+    state, made = played([*fed, says(NINE), says(NINE), says(TEN)])
+    told_of = [told(each) for each in made[1:]]
+    assert told_of == ["edited minor", "nothing", "nothing", "edited minor, back to 2"]
+    assert [(past.number, past.reverts_to) for past in state.past] == [(1, 0), (2, 0), (3, 0), (4, 2)]
+    state, _ = played([*fed, says("It sails at noon.")])
+    assert state.revision == 2
 
 
 def test_no_two_cases_bear_the_same_name() -> None:

@@ -11,18 +11,19 @@ from alembic.config import Config
 from sqlalchemy import Column, Connection, Engine, Table, column, insert, inspect, select, table
 
 from digest.compose import preview
-from news.article import Validators
+from news.article import Validators, Way
 from news.change import Change, ChangeKind, EditMark
 from news.dates import Precision, Stamp
 from news.redline import EditClass
 from news.revision import VolatileKind
 from news.run import Settled
+from news.urls import url_key
 from storage import schema, tables
 from storage.articles import revisions, show_article
 from storage.changes import changes_after
 from storage.engine import open_engine, reading, writing
 from storage.reader_tables import Subscription
-from tests.storage.desk import BASE, START, Desk, based, content, entry
+from tests.storage.desk import BASE, START, WORDS, Desk, based, content, entry, url
 
 NINE, TEN = "The ferry sails at nine.", "The ferry sails at ten, and on Mondays at noon."
 
@@ -127,6 +128,28 @@ def test_what_may_not_stay_is_asked_for_without_conditions(engine: Engine) -> No
         desk.run(entry("n"), *BASE, looks=[look])
         asked.append([each.etag for each in desk.all(tables.Validator) if each.url == look.url])
     assert asked == [["10"], ["20"], [], []]
+
+
+def test_an_edit_has_its_class_where_only_its_text_says_which_article_it_is(engine: Engine) -> None:
+    desk = based(engine)
+    shows(desk, f"{WORDS} They call it “Mary”.")
+    desk.later(hours=1)
+    there = replace(entry("n"), url=url("moved/n"), key=url_key(url("moved/n")))
+    look = desk.look("n", url_=there.url, body=f"{WORDS} They call it 'Mary'.")
+    assert told(desk.run(there, *BASE, looks=[look])) == [("edited", "cosmetic", [], 0)]
+
+
+def test_a_page_that_went_back_leaves_the_edit_that_its_listing_showed(engine: Engine) -> None:
+    desk = based(engine)
+    for way, text in ((Way.LISTING, NINE), (Way.LISTING, TEN), (Way.PAGE, NINE)):
+        desk.later(hours=1)
+        look = replace(desk.look("n", content=content("n", body=text)), way=way)
+        desk.run(replace(entry("n"), body_html=f"<p>{text}</p>"), *BASE, looks=[look])
+    with reading(engine) as connection:
+        kept = [(each.number, each.body_text, each.edit_class) for each in revisions(connection, 4)]
+        logged = [(change.kind, change.edit_class) for change in changes_after(connection, 1)]
+    assert kept == [(1, NINE, "none"), (2, TEN, "substantive"), (3, NINE, "none")]
+    assert logged == [(ChangeKind.EDITED, EditClass.SUBSTANTIVE)]
 
 
 WITH_EDITS = "0007"
