@@ -21,7 +21,7 @@ from news.horizon import anchors_of, rank_of
 from news.identity import Match, rests_on_id, which_article
 from news.known import Absence, Known, NewAlias, NewChange, NewRevision, NewSighting, Outcome, PendingEntry
 from news.looking import is_exhausted, next_attempt
-from news.moves import MOVED, SAME_SLUG, is_same_by_name, led_here, moved_without_redirect, shifts_of
+from news.moves import MOVED, SAME_SLUG, is_same_by_name, led_here, moved_without_redirect, shifts_of, stands
 from news.naming import Naming
 from news.revise import revise
 from news.run import Rank, Reading, Verdict
@@ -157,6 +157,11 @@ class _Deciding:
         if self.articles[key].forgotten:
             if unit.said is not None:
                 self._sight(unit, unit.said, key, rank, silent=True)
+            return
+        is_copy = match.evidence == "fingerprint" and key not in self.sighted
+        if is_copy and stands(self.articles[key], unit, self.reading):
+            if unit.said is not None:
+                self._sight(unit, unit.said, key, rank)
             return
         moved = readdressed(self.articles[key], unit, self.listed, self.aliases, self.now)
         came_back = (

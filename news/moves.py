@@ -104,6 +104,17 @@ def is_same_by_name(old: ArticleState, entry: Entry) -> bool:
     return same_slug(old.fetch_url, entry.url) and same_day(old.published, entry.published) is True
 
 
+def stands(state: ArticleState, unit: Unit, reading: Reading) -> bool:
+    """Return whether an article may well stand where it was read, although its text was seen somewhere else.
+
+    What a copy in another section says beside the text, a later date above all, is no edit of the article.
+    """
+    own = url_key(state.fetch_url)
+    answers = reading.probes.get(unit.key, ())
+    left = {url_key(old) for old, final in answers if final and url_key(final) == unit.key}
+    return state.withdrawn_at is None and own not in left | {url_key(old) for old in reading.gone}
+
+
 def led_here(unit: Unit, reading: Reading, aliases: Mapping[str, str]) -> Iterator[str]:
     """Yield the URL keys of old addresses that the site left for the one of this unit.
 

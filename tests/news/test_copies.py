@@ -1,0 +1,53 @@
+"""The very text of an article at another address: a copy in another section, or where the article went."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from news.known import ArticleState
+from tests.news.test_decide import LONG, NOW, article, entry, key, known, look, reading, settle, stamp, url
+
+TEXT = f"{LONG}, and closed with one on their maps"
+TOLD = replace(article("a", body=TEXT), published=stamp(3), next_look_at=None)
+
+
+def seen(state: ArticleState, *, probe: str, sighted: str, gone: bool = False) -> tuple[list[str], str]:
+    """Return what is told of an article whose text stands at x, a day later, and where it is asked for after that."""
+    made = look("x", title="Title of a", body=TEXT)
+    assert made.content is not None
+    made = replace(made, content=replace(made.content, published=stamp(4)))
+    before = known(state, article("b"), article("c"), sighted=f"b c {sighted}")
+    outcome = settle(
+        before,
+        reading(
+            entry("x", title="Title of a"),
+            entry("b"),
+            entry("c"),
+            looks=(made,),
+            probes={key("x"): ((url("a"), url(probe)),)},
+            gone=(url("a"),) if gone else (),
+        ),
+    )
+    [after] = [each for each in outcome.articles if each.key == key("a")] or [state]
+    return [str(change.kind) for change in outcome.changes], after.fetch_url
+
+
+def test_a_copy_in_another_section_is_listed_there_and_its_date_is_no_edit() -> None:
+    assert seen(TOLD, probe="a", sighted="") == (["listed"], url("a"))
+
+
+@pytest.mark.parametrize(
+    ("probe", "sighted", "gone"),
+    [("x", "", False), ("elsewhere", "", True), ("a", "a", False)],
+    ids=["its address leads there", "its address leads nowhere", "it left this very listing"],
+)
+def test_an_article_that_went_there_is_asked_for_there(probe: str, sighted: str, gone: bool) -> None:
+    assert seen(TOLD, probe=probe, sighted=sighted, gone=gone)[1] == url("x")
+
+
+def test_one_that_was_withdrawn_is_restored_there() -> None:
+    withdrawn = replace(TOLD, withdrawn_at=NOW)
+    told, asked = seen(withdrawn, probe="a", sighted="")
+    assert ("restored" in told, asked) == (True, url("x"))
