@@ -130,14 +130,8 @@ def play_all(
         finally:
             simulation.close()
         races += simulation.races
-        tally.seeds += 1
-        tally.operations += len(operations)
-        tally.changes += simulation.changes
-        tally.broken.update({law for law, _ in simulation.violations})
-        if simulation.violations:
-            law, what = simulation.violations[0]
-            tally.failed[seed] = law
-            told(f"seed {seed}: {law}: {what}")
+        if broken := tally.count(seed, operations, simulation):
+            told(broken)
             told("\n".join(simulation.trace))
     return tally, races
 

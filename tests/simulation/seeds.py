@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from sqlalchemy import Engine, event, text
 from storage.engine import open_engine
 from storage.schema import ready
 from tests.simulation.drive import Operation, Simulation, schedule
+from tests.simulation.shrinking import fewest
 
 Fresh = Callable[[], Engine]
 """Returns an engine on an empty, migrated database; it may be the same engine every time."""
@@ -29,6 +29,18 @@ class Tally:
     changes: int = 0
     broken: Counter[str] = field(default_factory=Counter)
     failed: dict[int, str] = field(default_factory=dict)
+
+    def count(self, seed: int, operations: Sequence[Operation], played: Simulation) -> str:
+        """Take in the play of a seed; return what it broke first, empty if nothing."""
+        self.seeds += 1
+        self.operations += len(operations)
+        self.changes += played.changes
+        self.broken.update({law for law, _ in played.violations})
+        if not played.violations:
+            return ""
+        law, what = played.violations[0]
+        self.failed[seed] = law
+        return f"seed {seed}: {law}: {what}"
 
     def __str__(self) -> str:
         laws = ", ".join(f"{law} {count}" for law, count in sorted(self.broken.items())) or "none"
@@ -89,34 +101,19 @@ def play_all(seeds: Iterable[int], fresh: Fresh, told: Callable[[str], object] =
     for seed in seeds:
         operations = schedule(seed)
         simulation = play(seed, operations, fresh)
-        tally.seeds += 1
-        tally.operations += len(operations)
-        tally.changes += simulation.changes
-        tally.broken.update({law for law, _ in simulation.violations})
-        if simulation.violations:
-            law, what = simulation.violations[0]
-            tally.failed[seed] = law
-            told(f"seed {seed}: {law}: {what}")
+        if broken := tally.count(seed, operations, simulation):
+            told(broken)
     return tally
 
 
 def shrink(seed: int, law: str, fresh: Fresh, *, seconds: float = 60) -> Simulation:
     """Return the play of the fewest operations found within ``seconds`` that still break ``law``."""
-    deadline = time.monotonic() + seconds
-    operations = schedule(seed)
-    best = play(seed, operations, fresh)
-    size = len(operations) // 2
-    while size and time.monotonic() < deadline:
-        start = 0
-        while start < len(operations) and time.monotonic() < deadline:
-            fewer = operations[:start] + operations[start + size :]
-            tried = play(seed, fewer, fresh)
-            if any(broken == law for broken, _ in tried.violations):
-                operations, best = fewer, tried
-            else:
-                start += size
-        size //= 2
-    return best
+    return fewest(
+        schedule(seed),
+        lambda operations: play(seed, operations, fresh),
+        lambda played: any(broken == law for broken, _ in played.violations),
+        seconds=seconds,
+    )
 
 
 def story(simulation: Simulation) -> str:

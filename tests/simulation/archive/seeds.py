@@ -12,6 +12,7 @@ from tests.simulation.archive.drive import Play
 from tests.simulation.archive.events import WEIGHTS
 from tests.simulation.archive.through_server import ServedPlay
 from tests.simulation.seeds import Fresh
+from tests.simulation.shrinking import fewest
 
 EVENTS = 2000
 Operation = tuple[str, int]
@@ -98,21 +99,12 @@ def shrink(
     seed: int, law: str, fresh: Fresh, *, events: int = EVENTS, seconds: float = 60, play: PlaySeed = play
 ) -> Play:
     """Return the play of the fewest operations found within ``seconds`` that still break ``law``."""
-    deadline = time.monotonic() + seconds
-    operations = schedule(seed, events)
-    best = play(seed, operations, fresh)
-    size = len(operations) // 2
-    while size and time.monotonic() < deadline:
-        start = 0
-        while start < len(operations) and time.monotonic() < deadline:
-            fewer = operations[:start] + operations[start + size :]
-            tried = play(seed, fewer, fresh)
-            if any(broken == law for broken, _ in tried.violations):
-                operations, best = fewer, tried
-            else:
-                start += size
-        size //= 2
-    return best
+    return fewest(
+        schedule(seed, events),
+        lambda operations: play(seed, operations, fresh),
+        lambda played: any(broken == law for broken, _ in played.violations),
+        seconds=seconds,
+    )
 
 
 def story(made: Play) -> str:
