@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,14 +19,13 @@ from news.marks import surely_differ
 from news.moves import A_PATTERN, MOVED
 from news.revision import VolatilePart
 from news.run import Profile, Rank, Reading, Verdict
-from news.site_id import EVIDENCE, PREFIX, keys_of
+from news.site_id import EVIDENCE, PREFIX, SiteId, keys_of
 from news.source import Source as DeclaredSource
-from news.text import title_key
 from news.url_shape import url_shape
-from news.urls import host_key, url_key
+from news.urls import url_key
 from storage import rows
 from storage.definitions import former_urls
-from storage.namesakes import fingerprints_on, listing_hosts, titles_on
+from storage.namesakes import listing_hosts, namesakes
 from storage.past import past_revisions
 from storage.site_ids import id_keys, rival_ids, site_ids_of
 from storage.tables import Alias, Article, Gap, Held, Pending, Revision, Run, Sighting, Source, Wrapper
@@ -66,42 +65,22 @@ def load_known(
     """
     pending = _pending(connection, row.id)
     gaps = _gaps(connection, row.id)
-    said = _said(reading, pending)
-    former = former_urls(row.definition, source)
-    site_ids = site_ids_of(said, source, former)
     absent = tuple(rows.load(Absence, each) for each in row.absent)
+    former = former_urls(row.definition, source)
+    said = _said(reading, pending)
+    site_ids = site_ids_of(said, source, former)
     wanted = _keys(row.frontier, gaps, reading) | {each.article for each in absent}
     aliases = _aliases(connection, wanted | id_keys(site_ids.values()))
-    unknown = [entry for entry in said if entry.key not in aliases]
-    site = listing_hosts(source, former)
-    unread = [look for look in reading.looks if look.content and url_key(look.url) not in aliases]
-    by_title = titles_on(
-        connection,
-        {host_key(entry.url) for entry in unknown} | site,
-        {title_key(entry.title) for entry in unknown},
+    by_title, by_fingerprint = namesakes(
+        connection, said, reading.looks, aliases, listing_hosts(source, former)
     )
-    by_fingerprint = fingerprints_on(
-        connection,
-        {host_key(look.final_url) for look in unread} | site,
-        {look.content.fingerprint for look in unread if look.content},
-    )
-    ids = (
-        set(aliases.values())
-        | {i for found in by_title.values() for i in found}
-        | set(by_fingerprint.values())
-        | _healed(connection, reading)
-    )
-    articles = article_states(connection, ids)
+    ids = {*aliases.values(), *by_fingerprint.values(), *_healed(connection, reading)}
+    articles = article_states(connection, ids.union(*by_title.values()))
     key_of = {state.id: state.key for state in articles.values()}
     resolved = {key: key_of[article_id] for key, article_id in aliases.items()}
-    named = {
-        owner
-        for entry in said
-        for key in keys_of(site_ids.get(entry.key))
-        if (owner := resolved.get(key)) is not None and owner != resolved.get(entry.key)
-    }
-    printed = {print_: key_of[i] for print_, i in by_fingerprint.items()}
+    printed = {print_: key_of[article_id] for print_, article_id in by_fingerprint.items()}
     looked = [(articles[key], content) for key, content in _looked_at(resolved, printed, reading)]
+    named = _named_elsewhere(said, site_ids, resolved)
     articles = _with_bodies(connection, articles, looked, resolved, reading, named)
     if extract_again is not None:
         articles = _read_again(connection, articles, looked, source, extract_again)
@@ -131,6 +110,18 @@ def load_known(
         by_title={title: tuple(key_of[i] for i in sorted(found)) for title, found in by_title.items()},
         by_fingerprint=printed,
     )
+
+
+def _named_elsewhere(
+    said: Sequence[Entry], site_ids: Mapping[str, SiteId], resolved: Mapping[str, str]
+) -> set[str]:
+    """Return the articles whose id is borne by an entry at an address that is not known to be theirs."""
+    return {
+        owner
+        for entry in said
+        for key in keys_of(site_ids.get(entry.key))
+        if (owner := resolved.get(key)) is not None and owner != resolved.get(entry.key)
+    }
 
 
 def _healed(connection: Connection, reading: Reading) -> set[int]:

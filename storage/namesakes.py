@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from sqlalchemy import Connection, func, select
 
+from news.article import Look
+from news.entry import Entry
 from news.source import Source as DeclaredSource
-from news.urls import host_key
+from news.text import title_key
+from news.urls import host_key, url_key
 from storage import rows
 from storage.tables import Article, Sighting
 
@@ -15,6 +19,32 @@ from storage.tables import Article, Sighting
 def listing_hosts(source: DeclaredSource, former_urls: Iterable[str]) -> set[str]:
     """Return the hosts on which a listing stands and stood: what moved along with it is looked for on all of them."""
     return {host_key(url) for url in (source.url, *former_urls)}
+
+
+def namesakes(
+    connection: Connection,
+    said: Sequence[Entry],
+    looks: Sequence[Look],
+    aliases: Mapping[str, int],
+    site: AbstractSet[str],
+) -> tuple[dict[str, set[int]], dict[str, int]]:
+    """Return articles under the titles, and with the texts, of what stands at unknown addresses.
+
+    :param site: the hosts on which they are looked for beside those of the addresses themselves.
+    """
+    unknown = [entry for entry in said if entry.key not in aliases]
+    unread = [look for look in looks if look.content and url_key(look.url) not in aliases]
+    by_title = titles_on(
+        connection,
+        {host_key(entry.url) for entry in unknown} | site,
+        {title_key(entry.title) for entry in unknown},
+    )
+    by_fingerprint = _fingerprints_on(
+        connection,
+        {host_key(look.final_url) for look in unread} | site,
+        {look.content.fingerprint for look in unread if look.content},
+    )
+    return by_title, by_fingerprint
 
 
 def titles_on(connection: Connection, hosts: set[str], titles: set[str]) -> dict[str, set[int]]:
@@ -34,7 +64,7 @@ def titles_on(connection: Connection, hosts: set[str], titles: set[str]) -> dict
     return found
 
 
-def fingerprints_on(connection: Connection, hosts: set[str], fingerprints: set[str]) -> dict[str, int]:
+def _fingerprints_on(connection: Connection, hosts: set[str], fingerprints: set[str]) -> dict[str, int]:
     """Return the articles on ``hosts`` whose text has one of these fingerprints; the oldest of several."""
     query = (
         select(Article.fingerprint, func.coalesce(Article.merged_into, Article.id).label("id"))
