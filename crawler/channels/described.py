@@ -20,7 +20,14 @@ from crawler.channels.entries import Collected, Item
 from crawler.channels.feed_dates import feed_date
 from crawler.channels.listing import next_url_of, page_title
 from crawler.charset import page_text
-from crawler.extraction.jsonld import MAX_DEPTH, MAX_NODES, MAX_SCRIPTS, linked_text, parse_linked_data
+from crawler.extraction.jsonld import (
+    MAX_DEPTH,
+    MAX_NODES,
+    MAX_SCRIPTS,
+    linked_text,
+    listed_values,
+    parse_linked_data,
+)
 from crawler.extraction.meta import linked_data
 from crawler.links import base_url
 from crawler.markup import parse_html, text_of
@@ -134,7 +141,7 @@ def _lists(value: Any, depth: int, budget: list[int]) -> Iterator[list[dict[str,
     elif isinstance(value, dict):
         for kind in _HOLDERS.keys() & set(_types(value)):  # each once, however often it is named
             for name in _HOLDERS[kind]:
-                listed = _listed(value.get(name))[:_MAX_ITEMS]
+                listed = listed_values(value.get(name))[:_MAX_ITEMS]
                 yield [item for one in listed if address_in(item := _unwrapped(one))]
         for one in value.values():
             if isinstance(one, (dict, list)):
@@ -142,11 +149,7 @@ def _lists(value: Any, depth: int, budget: list[int]) -> Iterator[list[dict[str,
 
 
 def _types(node: dict[str, Any]) -> list[str]:
-    return [str(kind).rpartition("/")[2] for kind in _listed(node.get("@type"))[:_MAX_TYPES]]
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
+    return [str(kind).rpartition("/")[2] for kind in listed_values(node.get("@type"))[:_MAX_TYPES]]
 
 
 def _unwrapped(one: Any) -> dict[str, Any]:

@@ -130,7 +130,9 @@ def _objects(
 def _rank(node: dict[str, Any]) -> int | None:
     names = node.get("@type")
     ranks = [
-        _RANK[short] for name in _list(names) if isinstance(name, str) and (short := _short(name)) in _RANK
+        _RANK[short]
+        for name in listed_values(names)
+        if isinstance(name, str) and (short := _short(name)) in _RANK
     ]
     return min(ranks, default=None)
 
@@ -141,7 +143,7 @@ def _short(name: str) -> str:
 
 def _names_page(node: dict[str, Any], page_url: str) -> bool:
     for key in ("url", "mainEntityOfPage", "@id"):
-        for value in _list(node.get(key)):
+        for value in listed_values(node.get(key)):
             address = _address(value)
             try:
                 if address.startswith("http") and url_key(address) == url_key(page_url):
@@ -159,14 +161,15 @@ def _article(node: dict[str, Any], nodes: dict[str, dict[str, Any]]) -> LinkedAr
         modified=linked_text(node.get("dateModified")),
         authors=tuple(dict.fromkeys(_names(node.get("author") or node.get("creator"), nodes))),
         language=linked_text(_named(node.get("inLanguage"), nodes)),
-        image_url=next((_address(_resolved(image, nodes)) for image in _list(node.get("image"))), ""),
-        url=_address(node.get("url")) or _address(next(iter(_list(node.get("mainEntityOfPage"))), "")),
+        image_url=next((_address(_resolved(image, nodes)) for image in listed_values(node.get("image"))), ""),
+        url=_address(node.get("url"))
+        or _address(next(iter(listed_values(node.get("mainEntityOfPage"))), "")),
         publisher=next(iter(_names(node.get("publisher") or node.get("sourceOrganization"), nodes)), ""),
     )
 
 
 def _names(value: Any, nodes: dict[str, dict[str, Any]]) -> list[str]:
-    names = [linked_text(_named(item, nodes)) for item in _list(value)[:50]]
+    names = [linked_text(_named(item, nodes)) for item in listed_values(value)[:50]]
     return [name for name in names if name]
 
 
@@ -188,7 +191,7 @@ def _resolved(value: Any, nodes: dict[str, dict[str, Any]]) -> Any:
 def _address(value: Any) -> str:
     if isinstance(value, dict):
         value = value.get("url") or value.get("contentUrl") or value.get("@id")
-    value = next(iter(_list(value)), "")
+    value = next(iter(listed_values(value)), "")
     return value.strip() if isinstance(value, str) else ""
 
 
@@ -196,9 +199,10 @@ def linked_text(value: Any) -> str:
     """Return a value's text: entities are undone once, tags dropped, for some write HTML where text belongs."""
     if isinstance(value, dict):
         value = value.get("@value")
-    value = next((item for item in _list(value) if isinstance(item, str)), "")
+    value = next((item for item in listed_values(value) if isinstance(item, str)), "")
     return unescape(_TAG.sub(" ", value)).strip() if "<" in value or "&" in value else value.strip()
 
 
-def _list(value: Any) -> list[Any]:
+def listed_values(value: Any) -> list[Any]:
+    """Return the values of a property, which may be one, a list of them, or none."""
     return value if isinstance(value, list) else [] if value is None else [value]
