@@ -218,18 +218,18 @@ def _unmerge(connection: Connection, kept: Row[Any], merged: Row[Any], moment: d
 
 
 def _hand_on(connection: Connection, kept: int, merged: Row[Any]) -> bool:
-    """Leave an article as it is while another one is merged into it, which may be why; undoing that restores it.
+    """Leave an article as it is where another one was merged into it later, which may be why; undoing that restores it.
 
     Returns:
         Whether there is another one.
     """
-    others = (
+    later = (
         select(Correction.id, Correction.details)
         .where(Correction.kind == MERGED, Correction.article_id == kept, Correction.undone_at.is_(None))
-        .where(Correction.id != merged.id)
+        .where(Correction.id > merged.id)
         .order_by(Correction.id)
     )
-    other = connection.execute(others.limit(1)).one_or_none()
+    other = connection.execute(later.limit(1)).one_or_none()
     if other is None:
         return False
     details = {**other.details, "before": {**other.details["before"], **merged.details["before"]}}

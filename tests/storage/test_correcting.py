@@ -102,6 +102,20 @@ def test_what_another_merge_made_of_an_article_stays_until_that_is_undone_too(de
     assert state(desk, first)["announced"] is False
 
 
+def test_merges_that_are_undone_from_the_last_one_back_leave_each_what_was_before_it(desk: Desk) -> None:
+    with writing(desk.engine) as connection:
+        gone = update(tables.Article).where(tables.Article.id.in_([number(desk, "a"), number(desk, "x")]))
+        connection.execute(gone.values(withdrawn_at=desk.now, missing_at=desk.now))
+    kept, one = merged(desk, "a", "x")
+    between = state(desk, kept)
+    _, other = merged(desk, "a", "y")
+    assert state(desk, kept)["withdrawn_at"] is None
+    parted(desk, kept, other)
+    assert state(desk, kept) == between
+    parted(desk, kept, one)
+    assert (state(desk, kept)["withdrawn_at"], state(desk, kept)["announced"]) == (desk.now, False)
+
+
 def test_a_withdrawn_article_takes_the_address_of_the_one_that_stands(desk: Desk) -> None:
     moment = desk.now
     with writing(desk.engine) as connection:
