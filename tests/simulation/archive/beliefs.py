@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from news.article import Look, Sight, Way
+from tests.simulation.archive.flapping import may_flap, said, stands
 from tests.simulation.archive.truth import State
 
 CONFIRM_AFTER = timedelta(hours=1)
@@ -16,7 +17,11 @@ CONFIRM_AFTER = timedelta(hours=1)
 
 @dataclass(kw_only=True, slots=True)
 class Belief:
-    """What is believed of one article. ``state`` is None while only its listing was read."""
+    """What is believed of one article. ``state`` is None while only its listing was read.
+
+    ``seen`` are the texts that were read, without repeats, and ``volatile`` the paragraphs that may be passed over.
+    ``doubted`` is a text that may have been, ``doubted_at`` when it was first read.
+    """
 
     state: State | None = None
     way: Way = Way.LISTING
@@ -25,6 +30,15 @@ class Belief:
     looked_at: datetime | None = None
     missing_at: datetime | None = None
     withdrawn: bool = False
+    seen: list[State] = field(default_factory=list)
+    volatile: set[int] = field(default_factory=set)
+    doubted: State | None = None
+    doubted_at: datetime | None = None
+
+    def was_told(self) -> None:
+        """Take what was doubted for known: the log has it."""
+        if self.doubted is not None:
+            self.state, self.doubted = self.doubted, None
 
 
 @dataclass(kw_only=True, slots=True)
@@ -108,9 +122,23 @@ def _read(belief: Belief, look: Look, state: State, expected: Expected, *, secti
     before, same_way = belief.state, look.way is belief.way
     if approving and before is not None:
         return  # a person's word announces, and never edits
-    if before is not None and same_way and _said(before) != _said(state):
-        doubtful = healed and belief.extractor != extractor
-        (expected.may if doubtful else expected.edits).append((before, state))
+    shown = state
+    if before is None or not same_way or _said(before) == _said(state):
+        belief.doubted = None
+    elif healed and belief.extractor != extractor:
+        expected.may.append((before, state))
+    elif may_flap(belief.seen, before, state, belief.volatile) and not stands(
+        state, belief.doubted, belief.doubted_at, look.captured_at
+    ):
+        expected.may.append((before, state))
+        if belief.doubted is None or _said(belief.doubted) != _said(state):
+            belief.doubted, belief.doubted_at = state, look.captured_at
+        state = before  # it is known when it was told
+    else:
+        expected.edits.append((before, state))
+        belief.doubted = None
+    if not belief.seen or said(belief.seen[-1]) != said(shown):
+        belief.seen.append(shown)
     if before is None or not same_way:
         belief.captured_by = section if look.way is Way.LISTING else -1
     belief.state, belief.way, belief.extractor = state, look.way, extractor

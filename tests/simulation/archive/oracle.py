@@ -256,6 +256,8 @@ class Oracle:
                 )
                 self.violate(law, f"a{article} {kind} {got} times by S{section} where {most} edits were seen")
         tellings = [each for each in told if each.kind in EDITS]
+        if tellings and article in self.beliefs:
+            self.beliefs[article].was_told()
         if len(tellings) < len(edits):
             self.violate(
                 "an edit is told", f"a{article}: S{section} saw {len(edits)} edits, {len(tellings)} were told"
