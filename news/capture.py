@@ -89,7 +89,11 @@ def in_a_stronger_way(state: ArticleState, look: Look, content: Content, source_
 
 def read_anew(state: ArticleState, again: Content) -> ArticleState:
     """Return the article as today's extractor reads what is kept of its newest revision."""
-    state = with_content(state, again)
+    state = replace(
+        with_content(state, again),
+        unsettled_digest=state.unsettled_digest,
+        unsettled_at=state.unsettled_at,
+    )
     if not state.past:
         return state
     newest = replace(
@@ -100,6 +104,19 @@ def read_anew(state: ArticleState, again: Content) -> ArticleState:
         body_text=again.body_text,
     )
     return replace(state, past=(*state.past[:-1], newest))
+
+
+def passed_over(state: ArticleState, after: ArticleState) -> ArticleState:
+    """Return the article as it is stored, with what a look ``after`` it was read anew learnt of what only flaps."""
+    return replace(
+        state,
+        volatile=after.volatile,
+        unsettled_digest=after.unsettled_digest,
+        unsettled_at=after.unsettled_at,
+        next_look_at=after.next_look_at,
+        modified=after.modified,
+        raw_digest=after.raw_digest,
+    )
 
 
 def _revision(after: ArticleState, look: Look, content: Content) -> NewRevision:

@@ -58,6 +58,11 @@ def compare(
     return further(state, look, content, (kind,), grade, marks=marks, back_to=back_to)
 
 
+def is_passed_over(state: ArticleState, content: Content) -> bool:
+    """Return whether ``content``, compared just now, differs by what only flaps: it is seen, and not known."""
+    return state.unsettled_digest == content.digest != state.digest
+
+
 def _with_volatile(state: ArticleState, content: Content, seen_at: datetime) -> ArticleState:
     """Return the article with what proves volatile now."""
     date = moves_by_itself(state, content.published, seen_at)

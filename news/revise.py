@@ -8,9 +8,9 @@ from datetime import datetime
 
 from news.absence import RUNS
 from news.article import Content, Look, Sight, Way
-from news.capture import Revised, further, in_a_stronger_way, in_its_place, read_anew
+from news.capture import Revised, further, in_a_stronger_way, in_its_place, passed_over, read_anew
 from news.change import ChangeKind, EditMark
-from news.compare import compare
+from news.compare import compare, is_passed_over
 from news.fingerprint import content_fingerprint
 from news.known import ArticleState
 from news.looking import CONFIRM_AFTER, JUST_NOW, LOST_AFTER, next_look
@@ -149,15 +149,16 @@ def _read(
         return in_its_place(state, look, content, source_id)
     if look.way is not state.way:
         return in_a_stronger_way(state, look, content, source_id)
-    if state.extractor != content.extractor:
-        if state.again is None:
-            return in_its_place(state, look, content, source_id)
-        state = read_anew(state, state.again)
-        revised = compare(state, look, content, approving=approving, since=since)
-        if revised.revision is None:
-            return in_its_place(state, look, content, source_id)
+    if state.extractor == content.extractor or approving:
+        return compare(state, look, content, approving=approving, since=since)
+    if state.again is None:
+        return in_its_place(state, look, content, source_id)
+    revised = compare(read_anew(state, state.again), look, content, approving=approving, since=since)
+    if revised.revision is not None:
         return revised
-    return compare(state, look, content, approving=approving, since=since)
+    if is_passed_over(revised.state, content):
+        return Revised(state=passed_over(state, revised.state))
+    return in_its_place(state, look, content, source_id)
 
 
 def _after_redesign(

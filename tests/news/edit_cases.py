@@ -106,10 +106,25 @@ def played(looks: Sequence[Met]) -> tuple[ArticleState, list[Revised]]:
     now, made = START, []
     for number, met in enumerate(looks):
         now += met.after if number else timedelta(0)
-        revised = revise(state, _look(met, now), now=now, source_id=1)
+        look = _look(met, now)
+        revised = revise(replace(state, again=_again(state, look)), look, now=now, source_id=1)
         state = revised.state
         made.append(revised)
     return state, made
+
+
+def _again(state: ArticleState, look: Look) -> Content | None:
+    """Return what is kept of the newest revision as the extractor of the look reads it: no otherwise."""
+    if look.content is None or not state.past or state.extractor == look.content.extractor:
+        return None
+    newest = state.past[-1]
+    return replace(
+        look.content,
+        title=newest.title,
+        body_text=newest.body_text,
+        fingerprint=newest.fingerprint,
+        digest=newest.digest,
+    )
 
 
 def told(revised: Revised) -> str:

@@ -315,6 +315,12 @@ FLAPPING = [
         "edited minor", "edited minor, back to 1", "nothing", "nothing", "edited minor, back to 2",
     ),
     case(
+        "So it is where the looks are those of two sources with selectors of their own.",
+        [says(NINE), says(TEN, extractor="2"), says(NINE), says(TEN, extractor="2"), says(TEN, hours=12),
+         says(TEN, extractor="2", hours=12)],
+        "edited minor", "edited minor, back to 1", "nothing", "nothing", "edited minor, back to 2",
+    ),
+    case(
         "A score that counted up and then stays for a day is told after all.",
         [*(says(f"The score is {score}") for score in ("0:0", "1:0", "2:0", "2:1")),
          says("The score is 2:1", hours=25)],
