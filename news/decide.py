@@ -86,7 +86,8 @@ class _Deciding:
         self.listed_titles = {title_key(entry.title) for entry in reading.entries}
 
     def run(self) -> Outcome:
-        for unit in units_of(self.reading.entries, self.looks, self.pending, self.aliases, self.naming):
+        entries = self.reading.entries
+        for unit in units_of(entries, self.looks, self.pending, self.aliases, self.naming, self.fingerprints):
             self._decide(unit)
         absent = self._look_for_the_absent()
         return Outcome(

@@ -18,25 +18,29 @@ def units_of(
     pending: Mapping[str, PendingEntry],
     aliases: Mapping[str, str],
     naming: Naming,
+    fingerprints: Mapping[str, str],
 ) -> Iterator[Unit]:
     """Yield looks at what is not listed, then the listing from its bottom up.
 
-    A look at an article that may stand further down at another address, by its id, comes last: that nothing is left at
-    the old one says nothing if it does.
+    A look at an article that may be listed at another address, by its id or by its text, comes last: that nothing is
+    left at the old one says nothing if it does.
 
     :param entries: the listing, top first.
     :param seen: the looks, as far as they are believed.
     :param pending: the entries that wait, as they stand when each unit is asked for.
     :param aliases: the articles of known addresses and ids, likewise.
+    :param fingerprints: the articles of known texts.
     """
     looks = {url_key(look.url): look for look in seen}
     listed = {entry.key for entry in entries}
-    named = naming.named(entries, aliases)
+    new = [look.content for key, look in looks.items() if key in listed and key not in aliases]
+    copied = {fingerprints[each.fingerprint] for each in new if each and each.fingerprint in fingerprints}
+    elsewhere = naming.named(entries, aliases) | copied
     later: list[str] = []
     for key, look in looks.items():
         if key in listed or (key not in aliases and key not in pending):
             continue
-        if aliases.get(key) in named:
+        if aliases.get(key) in elsewhere:
             later.append(key)
         else:
             yield Unit(key=key, entry=None, position=-1, look=look, pending=pending.get(key))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from news.article import Sight
 from news.known import ArticleState
 from tests.news.test_decide import LONG, NOW, article, entry, key, known, look, reading, settle, stamp, url
 
@@ -51,3 +53,16 @@ def test_one_that_was_withdrawn_is_restored_there() -> None:
     withdrawn = replace(TOLD, withdrawn_at=NOW)
     told, asked = seen(withdrawn, probe="a", sighted="")
     assert ("restored" in told, asked) == (True, url("x"))
+
+
+@pytest.mark.parametrize("hours", [2, 30])
+def test_one_whose_old_address_leads_nowhere_for_long_is_not_withdrawn_where_it_is_read(hours: int) -> None:
+    """The old address was missing before, and is asked after the new one was read: the last look at the article."""
+    missed = replace(TOLD, missing_at=NOW - timedelta(hours=hours), looked_at=NOW - timedelta(hours=hours))
+    moved = look("x", title="Title of a", body=TEXT)
+    gone = look("a", sight=Sight.MISSING, at=moved.captured_at + timedelta(seconds=9))
+    before = known(missed, article("b"), article("c"), sighted="a b c")
+    seen = (entry("x", title="Title of a"), entry("b"), entry("c"))
+    outcome = settle(before, reading(*seen, looks=(moved, gone)))
+    [after] = outcome.articles
+    assert (outcome.changes, after.fetch_url, after.missing_at) == ((), url("x"), None)
