@@ -21,14 +21,22 @@ from news.horizon import anchors_of, rank_of
 from news.identity import Match, rests_on_id, which_article
 from news.known import Absence, Known, NewAlias, NewChange, NewRevision, NewSighting, Outcome, PendingEntry
 from news.looking import is_exhausted, next_attempt
-from news.moves import MOVED, SAME_SLUG, is_same_by_name, led_here, moved_without_redirect, shifts_of, stands
+from news.moves import (
+    MOVED,
+    SAME_SLUG,
+    is_left,
+    is_same_by_name,
+    led_here,
+    moved_without_redirect,
+    shifts_of,
+    stands,
+)
 from news.naming import Naming
 from news.revise import revise
 from news.run import Rank, Reading, Verdict
 from news.text import title_key
 from news.unit import Unit, first_said, first_state, is_astray, readdressed, stands_elsewhere, why_unread
 from news.units import units_of
-from news.url_shape import url_shape
 from news.urls import canonical_url, shown_url, url_key
 
 MAYBE_MOVED = "maybe_moved"
@@ -329,7 +337,9 @@ class _Deciding:
 
     def _revise(self, look: Look, key: str) -> None:
         before = self.articles[key]
-        if look.sight in (Sight.MISSING, Sight.LOST) and self._is_left(look.url):
+        if look.sight in (Sight.MISSING, Sight.LOST) and is_left(
+            look.url, self.shifts, self.known, self.reading
+        ):
             look = replace(look, sight=Sight.UNREADABLE, reason="the site's permalinks changed")
         revised = revise(
             before,
@@ -357,10 +367,6 @@ class _Deciding:
         if look.way is Way.PAGE and is_newest and (look.sight is Sight.READ or look.validators):
             # What may not stay is asked for without conditions: it must be seen whether it stays.
             self.validators.append((look.url, Validators() if state.unsettled_digest else look.validators))
-
-    def _is_left(self, url: str) -> bool:
-        """Whether the site has other permalinks now: an article that is missing at its old one may well be there."""
-        return self.shifts.is_left(url) or url_shape(url) in self.known.left_shapes
 
     def _log(self, kind: ChangeKind, key: str, edit: Revised | None = None) -> None:
         state = self.articles[key]

@@ -74,6 +74,22 @@ def shifts_of(known: Known, reading: Reading) -> Shifts:
     )
 
 
+def is_left(url: str, shifts: Shifts, known: Known, reading: Reading) -> bool:
+    """Return whether the site has other permalinks now: an article that is missing at its old one may well be there.
+
+    A shape of addresses that articles left once, and that the listing still shows or shows again, is in use: some were
+    renamed. Where this run brought no listing, the last whole one counts.
+    """
+    if shifts.is_left(url):
+        return True
+    shape = url_shape(url)
+    if shape not in known.left_shapes:
+        return False
+    before = (known.articles.get(known.aliases.get(key, "")) for key in known.frontier)
+    listed = [entry.url for entry in reading.entries] or [state.fetch_url for state in before if state]
+    return shape not in {url_shape(each) for each in listed}
+
+
 def moved_without_redirect(old: ArticleState, entry: Entry, look: Look | None, shifts: Shifts) -> str:
     """Return what says that ``entry`` is ``old`` under a new address, or an empty string.
 

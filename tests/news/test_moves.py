@@ -13,7 +13,7 @@ from news.dates import Precision, Stamp
 from news.entry import Entry
 from news.fingerprint import content_fingerprint, exact_digest
 from news.known import ArticleState, Known
-from news.moves import Shifts, moved_without_redirect, shifts_of
+from news.moves import Shifts, is_left, moved_without_redirect, shifts_of
 from news.run import HostState, Lease, Reading
 from news.text import title_key
 from news.url_shape import url_shape
@@ -148,3 +148,39 @@ def reading(**fields: Any) -> Reading:
 def test_three_titles_make_a_change_of_permalinks(shifts: Shifts, left: bool) -> None:
     assert shifts.is_left("https://site.example/news/another-one-of-them") is left
     assert not shifts.is_left("https://site.example/other/another-one-of-them")
+
+
+@pytest.mark.parametrize(
+    ("listed", "frontier", "left"),
+    [
+        ("/news/night-trains-back", "", False),
+        ("/2026/night-trains-back", "/news/night-trains-back", True),
+        ("", "/news/night-trains-back", False),
+        ("", "/2026/night-trains-back", True),
+        ("", "", True),
+    ],
+    ids=[
+        "the listing shows it",
+        "no more",
+        "nothing new, and it did",
+        "nothing new, and it did not",
+        "who knows",
+    ],
+)
+def test_addresses_that_some_articles_left_are_left_where_the_listing_shows_none_like_them(
+    listed: str, frontier: str, left: bool
+) -> None:
+    site = "https://site.example"
+    entries = (Entry(url=site + listed, key=url_key(site + listed), title="Trains"),) if listed else ()
+    state = ArticleState(
+        key="k", url=site, fetch_url=site + frontier, title="Trains", title_key="t", first_seen_at=NOW
+    )
+    known = Known(
+        host="site.example",
+        articles={"k": state} if frontier else {},
+        aliases={"k": "k"} if frontier else {},
+        frontier=("k",) if frontier else (),
+        left_shapes=frozenset({url_shape(f"{site}/news/old-maps-mended")}),
+    )
+    url = f"{site}/news/bee-census-begun"
+    assert is_left(url, Shifts(), known, reading(entries=entries)) is left
