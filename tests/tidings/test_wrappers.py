@@ -109,6 +109,26 @@ def test_a_proposal_is_approved_and_then_left_again(
     assert states(tidings) == [(2, "in use"), (1, "rolled back")]
 
 
+def test_a_file_that_was_imported_already_says_how_its_selectors_come_back(
+    tidings: Tidings, proposed: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "harbour.toml"
+    assert tidings("sources", "export", "harbour", str(file)).code == 0
+    tidings("sources", "import", str(file))
+    [declared] = [version for version, state in states(tidings) if state == "in use"]
+    assert tidings("sources", "import", str(file)).out == (
+        "harbour: nothing to do, it is declared just so already\n"
+    )
+    tidings("sources", "approve", "harbour", "--wrapper", "2")
+    said = tidings("sources", "import", str(file)).out
+    assert said == (
+        "harbour: nothing to do, it is declared just so already. Version 2 (healing) of its selectors is in use; "
+        f"`tidings sources rollback harbour {declared}` puts the declared ones back\n"
+    )
+    assert tidings("sources", "rollback", "harbour", str(declared)).code == 0
+    assert (declared, "in use") in states(tidings)
+
+
 def test_an_approval_tells_programs_which_version_it_took(tidings: Tidings, proposed: Path) -> None:
     shown = json.loads(tidings("sources", "approve", "harbour", "--json").out)
     assert faults(shown, "approval") == []

@@ -16,6 +16,8 @@ from tidings.options import AsJson, Config, Database, Debug, SourceName, example
 from tidings.show_due import next_crawl
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from storage.source_status import SourceStatus
 
 app = typer.Typer(
@@ -115,7 +117,7 @@ def add(
     with opened(settings, create=True) as engine:
         saved = save_sources(engine, wanted, origin="catalogue", now=datetime.now(UTC))
         found = list_sources(engine, [source.name for source in wanted])
-    _say_saved(found, saved)
+        _say_saved(engine, found, saved, origin="catalogue")
 
 
 @app.command("import", epilog=examples("tidings sources import example.toml"))
@@ -131,7 +133,7 @@ def import_(file: SiteFile, database: Database = None, config: Config = None, de
     with opened(settings, create=True) as engine:
         saved = save_sources(engine, declared, origin="file", now=datetime.now(UTC))
         found = list_sources(engine, [source.name for source in declared])
-    _say_saved(found, saved)
+        _say_saved(engine, found, saved, origin="file")
 
 
 @app.command(
@@ -259,14 +261,29 @@ def catalogue(
     table(["NAME", "LANGUAGE", "TITLE", "URL"], rows, flexible="URL")
 
 
-def _say_saved(found: Sequence[SourceStatus], saved: Sequence[str]) -> None:
+def _say_saved(engine: Engine, found: Sequence[SourceStatus], saved: Sequence[str], *, origin: str) -> None:
     for status in found:
         name = status.name
         if name not in saved:
-            show.say(f"{name}: nothing to do, it is declared just so already")
+            show.say(
+                f"{name}: nothing to do, it is declared just so already{_set_aside(engine, status, origin)}"
+            )
         elif status.paused:
             show.say(f"{name}: saved; {next_crawl(status)}")
         elif status.has_baseline:
             show.say(f"{name}: saved and due now")
         else:
             show.say(f"{name}: saved and due now; `tidings crawl {name}` takes its baseline at once")
+
+
+def _set_aside(engine: Engine, status: SourceStatus, origin: str) -> str:
+    """Return which command puts the declared selectors in use again, where others are."""
+    from storage.wrappers import wrapper_versions
+
+    declared = next((each for each in wrapper_versions(engine, status.name) if each.origin == origin), None)
+    if declared is None or declared.in_use:
+        return ""
+    return (
+        f". Version {status.wrapper} of its selectors is in use; `tidings sources rollback {status.name} "
+        f"{declared.version}` puts the declared ones back"
+    )

@@ -9,7 +9,7 @@ from news.run import Reading
 from news.source import Channel, Source, Wrapper
 from storage.approving import approve
 from storage.sources import save_sources
-from storage.wrappers import approve_wrapper, wrapper_versions
+from storage.wrappers import approve_wrapper, roll_back, wrapper_versions
 from tests.simulation.archive.designs import WRAPPERS
 from tests.simulation.archive.served import Served
 from tests.simulation.archive.truth import Section
@@ -54,8 +54,17 @@ def look_after(play: Play, *, at_once: bool = False) -> None:
             _approve(play, section, *play.held.pop(number))
         elif section.channel == "listing":
             play.note(f"    a person writes {section.name}'s selectors anew")
-            save_sources(play.engine, [source_of(section, **play.fields)], origin="file", now=play.world.now)
+            _declare_anew(play, section)
             play.counts["mended"] += 1
+
+
+def _declare_anew(play: Play, section: Section) -> None:
+    """Declare a section with selectors for its present design; put them in use where a healing set them aside."""
+    declared, now = [source_of(section, **play.fields)], play.world.now
+    if not save_sources(play.engine, declared, origin="file", now=now):
+        latest = next(each for each in wrapper_versions(play.engine, section.name) if each.origin == "file")
+        if not latest.in_use:
+            roll_back(play.engine, section.name, latest.version, now=now)
 
 
 def _approve(play: Play, section: Section, read: Reading, served: Served) -> None:
