@@ -62,6 +62,7 @@ def look_at(
     approving: bool = False,
     healed: bool = False,
     left: bool = False,
+    unlisted: bool = False,
 ) -> Expected:
     """Change a belief by one look, and return what must be logged.
 
@@ -69,6 +70,7 @@ def look_at(
     :param healed: whether the site was ever redesigned: then the first look with other selectors may keep an edit and
         not tell it (docs/decisions/0017).
     :param left: whether the article moved away from this address: that it is missing there need not count.
+    :param unlisted: whether it is off its listings, too: once two runs saw that, its first 404 is enough.
     """
     expected = Expected()
     if belief.looked_at is not None and look.captured_at < belief.looked_at:
@@ -77,7 +79,7 @@ def look_at(
         return expected
     if look.sight in (Sight.GONE, Sight.MISSING):
         if not approving:
-            _absent(belief, look, expected, left=left)
+            _absent(belief, look, expected, left=left, unlisted=unlisted)
         return expected
     if look.sight is Sight.READ and _is_weaker(belief, look, section):
         return expected
@@ -98,7 +100,7 @@ def look_at(
     return expected
 
 
-def _absent(belief: Belief, look: Look, expected: Expected, *, left: bool) -> None:
+def _absent(belief: Belief, look: Look, expected: Expected, *, left: bool, unlisted: bool) -> None:
     missing_at = belief.missing_at or look.captured_at
     sure = look.sight is Sight.GONE or look.captured_at - missing_at >= CONFIRM_AFTER
     if left and look.sight is Sight.MISSING:
@@ -108,6 +110,8 @@ def _absent(belief: Belief, look: Look, expected: Expected, *, left: bool) -> No
     if sure and not belief.withdrawn:
         belief.withdrawn = True
         expected.withdrawn += 1
+    elif not belief.withdrawn:
+        expected.may_withdraw = unlisted
 
 
 def _is_weaker(belief: Belief, look: Look, section: int) -> bool:
