@@ -57,8 +57,16 @@ def further(
 
 
 def in_its_place(state: ArticleState, look: Look, content: Content, source_id: int) -> Revised:
-    """Put better content in the newest revision's place: nothing happened to the article itself."""
+    """Put what is read in a better way in the newest revision's place: nothing happened to the article itself.
+
+    An earlier text, word for word, is no other form of the newest one: the article went back since. It is kept as a
+    further revision, and nothing is told: in the newest one's place it would leave the edit between them, which was
+    told, without a trace.
+    """
     captured_by = source_id if look.way is Way.LISTING else 0
+    earlier = {past.digest for past in state.past[:-1]}
+    if content.digest in earlier and content.digest != state.digest:
+        return further(replace(state, captured_by=captured_by), look, content, (), EditClass.NONE)
     after = replace(
         with_content(state, content),
         way=look.way,
@@ -70,21 +78,8 @@ def in_its_place(state: ArticleState, look: Look, content: Content, source_id: i
     if state.past and state.past[-1].number == past.number:
         last = state.past[-1]
         past = replace(past, marks=last.marks, reverts_to=last.reverts_to)
-    earlier = tuple(each for each in state.past if each.number < past.number)
-    return Revised(state=replace(after, past=(*earlier, past)), revision=revision)
-
-
-def in_a_stronger_way(state: ArticleState, look: Look, content: Content, source_id: int) -> Revised:
-    """Put what another way of capture shows in the newest revision's place, unless the article went back since.
-
-    An earlier text, word for word, is no other form of the newest one. It is kept as a further revision, and nothing is
-    told: in the newest one's place it would leave the edit between them, which was told, without a trace.
-    """
-    earlier = {past.digest for past in state.past[:-1]}
-    if content.digest not in earlier or content.digest == state.digest:
-        return in_its_place(state, look, content, source_id)
-    state = replace(state, captured_by=source_id if look.way is Way.LISTING else 0)
-    return further(state, look, content, (), EditClass.NONE)
+    before = tuple(each for each in state.past if each.number < past.number)
+    return Revised(state=replace(after, past=(*before, past)), revision=revision)
 
 
 def read_anew(state: ArticleState, again: Content) -> ArticleState:

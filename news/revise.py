@@ -8,7 +8,7 @@ from datetime import datetime
 
 from news.absence import RUNS
 from news.article import Content, Look, Sight, Way
-from news.capture import Revised, further, in_a_stronger_way, in_its_place, passed_over, read_anew
+from news.capture import Revised, further, in_its_place, passed_over, read_anew
 from news.change import ChangeKind, EditMark
 from news.compare import compare, is_passed_over
 from news.fingerprint import content_fingerprint
@@ -145,10 +145,8 @@ def _read(
     approving: bool,
     since: datetime | None,
 ) -> Revised:
-    if not state.digest:
+    if not state.digest or look.way is not state.way:
         return in_its_place(state, look, content, source_id)
-    if look.way is not state.way:
-        return in_a_stronger_way(state, look, content, source_id)
     if state.extractor == content.extractor or approving:
         return compare(state, look, content, approving=approving, since=since)
     if state.again is None:
@@ -171,10 +169,8 @@ def _after_redesign(
     listed_titles: Collection[str],
 ) -> Revised:
     """Keep what older selectors captured beside what the redesigned page shows, and tell what was surely edited."""
-    if not state.digest:
+    if not state.digest or look.way is not state.way:
         return in_its_place(state, look, content, source_id)
-    if look.way is not state.way:
-        return in_a_stronger_way(state, look, content, source_id)
     retitled = title_key(content.title) in listed_titles and is_retitled(state.title, content.title)
     same_body = _same_body(state, content)
     if same_body and not retitled:

@@ -106,7 +106,7 @@ def played(looks: Sequence[Met]) -> tuple[ArticleState, list[Revised]]:
     now, made = START, []
     for number, met in enumerate(looks):
         now += met.after if number else timedelta(0)
-        look = _look(met, now)
+        look = look_of(met, now)
         revised = revise(replace(state, again=_again(state, look)), look, now=now, source_id=1)
         state = revised.state
         made.append(revised)
@@ -141,7 +141,8 @@ def _told(kind: object, revised: Revised) -> str:
     return " ".join(filter(None, words)) + back
 
 
-def _look(met: Met, now: datetime) -> Look:
+def look_of(met: Met, now: datetime) -> Look:
+    """Return a look at that time that met this."""
     look = Look(url=URL, final_url=URL, sight=met.sight, way=met.way, captured_at=now)
     if met.sight is not Sight.READ:
         return look

@@ -8,7 +8,20 @@ from typing import Any
 import pytest
 
 from news.article import Way
-from tests.news.edit_cases import CLOSING, OPENING, START, Case, Met, answers, case, played, says, told
+from news.revise import revise
+from tests.news.edit_cases import (
+    CLOSING,
+    OPENING,
+    START,
+    Case,
+    Met,
+    answers,
+    case,
+    look_of,
+    played,
+    says,
+    told,
+)
 
 NINE, TEN = "It sails at nine.", "It sails at ten."
 
@@ -502,6 +515,15 @@ def test_a_page_that_shows_an_earlier_text_of_the_listings_takes_the_place_of_no
     assert [(past.number, past.reverts_to) for past in state.past] == [(1, 0), (2, 0), (3, 0), (4, 2)]
     state, _ = played([*fed, says("It sails at noon.")])
     assert state.revision == 2
+
+
+def test_the_first_look_after_a_redesign_that_shows_an_earlier_text_takes_the_place_of_none() -> None:
+    """The same holds where only quotation marks went back, which is no edit that such a look could tell."""
+    straight, curled = "They call it 'the Mary'.", "They call it ‘the Mary’."
+    state, _ = played([says(curled), says(straight)])
+    look = look_of(says(curled, extractor="1.healed.1"), START + timedelta(hours=9))
+    revised = revise(state, look, now=look.captured_at, source_id=1, redesigned=True)
+    assert (revised.kinds, revised.state.revision, revised.state.digest) == ((), 3, state.past[0].digest)
 
 
 def test_no_two_cases_bear_the_same_name() -> None:
