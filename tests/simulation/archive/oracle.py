@@ -206,7 +206,7 @@ class Oracle:
             approving=approving,
             healed=article.site.redesigned_at is not None,
             left=article.moved_at is not None,
-            unlisted=not self.world.sections_of(article),
+            unlisted=not any(article.number in self.world.visible(each) for each in self.world.sections),
         )
 
     def _known(self, connection: Connection, keys: Iterable[str]) -> set[str]:
