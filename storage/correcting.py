@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, insert, literal, select, update
+from sqlalchemy import Connection, Row, Table, insert, literal, or_, select, update
 
 from news.article import Way
 from news.errors import StorageError
@@ -122,11 +122,14 @@ def split(
 
 
 def corrections(connection: Connection, article_id: int) -> list[CorrectionRow]:
-    """Return what was said by hand of an article, the oldest first."""
+    """Return what was said by hand of an article and of those that were merged into it, the oldest first."""
     table = Correction
+    merged = select(Article.id).where(Article.merged_into == article_id)
     found = (
         select(table.id, table.at, table.kind, table.article_id, table.other_id, table.undone_at)
-        .where((table.article_id == article_id) | (table.other_id == article_id))
+        .where(
+            or_(*(or_(each == article_id, each.in_(merged)) for each in (table.article_id, table.other_id)))
+        )
         .order_by(table.id)
     )
     return [
@@ -180,11 +183,28 @@ def _merge_of(connection: Connection, article_id: int, others: Sequence[int | st
             if row.other_id == number or (number is None and url_key(text) in row.details["keys"]):
                 return row
         if number is not None:
-            raise StorageError(
-                f"article {number} was not merged into article {article_id}; give the addresses to be split off, "
-                f"as `tidings articles show {article_id}` lists them"
-            )
+            raise _not_merged(connection, number, article_id)
     return None
+
+
+def _not_merged(connection: Connection, number: int, article_id: int) -> StorageError:
+    """Return why an article cannot be taken out of another one by its number."""
+    query = (
+        select(Correction.article_id)
+        .join(Article, Article.id == Correction.article_id)
+        .where(Correction.kind == MERGED, Correction.other_id == number, Correction.undone_at.is_(None))
+        .where(Article.merged_into == article_id)
+    )
+    into = connection.execute(query).scalar()
+    if into is None:
+        return StorageError(
+            f"article {number} was not merged into article {article_id}; give the addresses to be split off, "
+            f"as `tidings articles show {article_id}` lists them"
+        )
+    return StorageError(
+        f"article {number} came along with article {into}; split that one off first: `tidings articles split "
+        f"{article_id} {into}`, then `tidings articles split {into} {number}`"
+    )
 
 
 def _unmerge(connection: Connection, kept: Row[Any], merged: Row[Any], moment: datetime) -> int:

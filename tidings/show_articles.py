@@ -224,15 +224,16 @@ def _fact(name: str, value: str) -> str:
 
 
 def _correction(said: CorrectionRow, number: int) -> str:
-    """Return in words what a person said of the article with this number."""
-    kept = number == said.article_id
-    what = {
-        "merged": f"article {said.other_id} was merged into it"
-        if kept
-        else f"merged into article {said.article_id}",
-        "split": f"article {said.other_id} was split off" if kept else f"split off article {said.article_id}",
-        "forgotten": "forgotten",
-    }[said.kind]
+    """Return in words what a person said of the article with this number, or of one that was merged into it."""
+    other = f"article {said.other_id}"
+    if number == said.article_id:
+        merged, split = f"{other} was merged into it", f"{other} was split off"
+    elif number == said.other_id:
+        merged, split = f"merged into article {said.article_id}", f"split off article {said.article_id}"
+    else:
+        came = f"article {said.article_id}, which came along"
+        merged, split = f"{other} was merged into {came}", f"{other} was split off {came}"
+    what = {"merged": merged, "split": split, "forgotten": "forgotten"}[said.kind]
     undone = f", undone {moment(said.undone_at)}" if said.undone_at else ""
     return f"{what}, {moment(said.at)}{undone}"
 

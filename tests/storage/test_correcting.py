@@ -155,6 +155,19 @@ def test_what_was_merged_into_what_was_merged_comes_back_with_all_its_names(desk
     assert faults(desk) == []
 
 
+def test_what_came_along_is_shown_and_it_is_said_how_to_split_it_off(desk: Desk) -> None:
+    between, first = merged(desk, "y", "a")
+    kept, _ = merged(desk, "x", "y")
+    with reading(desk.engine) as connection:
+        said = corrections(connection, kept)
+    assert [(each.article_id, each.other_id) for each in said] == [(between, first), (kept, between)]
+    told_how = f"came along with article {between}.*articles split {kept} {between}.*split {between} {first}"
+    with pytest.raises(StorageError, match=told_how):
+        parted(desk, kept, str(first))
+    parted(desk, kept, str(between))
+    assert parted(desk, between, str(first)) == (between, first)
+
+
 def test_an_address_that_was_taken_for_an_article_becomes_one_in_silence(desk: Desk) -> None:
     taken = entry("z", title="Title of x")
     desk.run(taken, *BASE, looks=[desk.look("x", url_=url("z"), final=url("x"))])
