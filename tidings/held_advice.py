@@ -25,6 +25,11 @@ _ASKED = (
 _ELSEWHERE = "neither selectors nor an approval help: wait, or check the source's url"
 
 
+def can_be_approved(*, entries: int, trouble: Trouble | None) -> bool:
+    """Return whether a person's word can settle a suspect run: what stood in the listing's place is no listing."""
+    return bool(entries) or trouble not in (Trouble.BLOCKED, Trouble.NOT_A_PAGE)
+
+
 def remedy(*, entries: int, trouble: Trouble | None, reason: str) -> str:
     """Return what a person can do about a suspect run, or an empty string where its reason says so already.
 
@@ -38,7 +43,7 @@ def remedy(*, entries: int, trouble: Trouble | None, reason: str) -> str:
         return ""
     if entries:
         return "approve or reject it"
-    if trouble not in (Trouble.BLOCKED, Trouble.NOT_A_PAGE):
+    if can_be_approved(entries=entries, trouble=trouble):
         return _REDESIGNED
     return _ASKED if reason.startswith(ASKING) else _ELSEWHERE
 

@@ -13,7 +13,7 @@ from news.holding import HeldEntry, HeldState
 from news.run import Reach
 from storage.runs import RunGap, RunRow
 from tidings import show
-from tidings.held_advice import remedy
+from tidings.held_advice import can_be_approved, remedy
 from tidings.show_runs import spoken
 from tidings.show_sources import mark_told
 from tidings.show_table import table
@@ -80,7 +80,8 @@ def run_lines(run: RunRow, entries: Sequence[HeldEntry] = ()) -> Iterator[str | 
         at = f" ({line(problem.url)})" if problem.url else ""
         yield _fact("trouble", f"{line(problem.detail)}{at}")
     if run.held:
-        yield _fact("held", HOLDS.get(run.held, run.held))
+        waits = run.held == "held" and not can_be_approved(entries=run.entries, trouble=run.trouble)
+        yield _fact("held", "it waits for the next good run" if waits else HOLDS.get(run.held, run.held))
         yield from _held_lines(run, entries)
 
 

@@ -65,6 +65,7 @@ def test_nobody_is_told_to_approve_a_challenge_and_it_cannot_be_approved(tidings
     ):
         assert helps in told
         assert "tidings runs approve" not in told
+    assert "waits for the next good run" in tidings("runs", "show", "icesco-en").out
     refused = tidings("runs", "approve", "icesco-en")
     assert refused.code == 1
     assert f"run {number} of 'icesco-en' read nothing that could be approved" in refused.err
