@@ -210,6 +210,7 @@ class Events:
             return "nothing to take over"
         article.crossed = True
         sections[there].listing.insert(0, article.number)
+        sections[there].taken_over[article.number] = self.world.now
         return f"a{article.number} in {sections[there].name}"
 
     # --------------------------------------------------------------------------------------------- sites

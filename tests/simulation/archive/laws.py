@@ -123,7 +123,8 @@ def _nothing_lost(play: Play, number: int, connection: Connection) -> None:
     }
     for each in sorted(wanted - got):
         article = play.world.articles[each]
-        covered = any(row.since <= article.made_at <= row.until for row in gaps)
+        came_at = section.taken_over.get(each, article.made_at)
+        covered = any(row.since <= came_at <= row.until for row in gaps)
         if not covered and url_key(play.world.url(section, article)) not in waiting:
             told = [f"{one.kind} by S{one.section}" for one in oracle.log if one.article == each]
             play.violate(

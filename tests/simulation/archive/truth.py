@@ -74,7 +74,7 @@ class Section:
     """One listing, which is one source. ``dates`` is how it dates entries: exact, day, none; top first.
 
     ``shut`` and ``shut_until`` are as a site's, for this listing alone; ``drifts`` what happens to the listing between
-    the requests of the next crawl.
+    the requests of the next crawl; ``taken_over`` when it took over an article of another section.
     """
 
     number: int
@@ -92,6 +92,7 @@ class Section:
     shut: str = ""
     shut_until: datetime = START
     drifts: list[str] = field(default_factory=list)
+    taken_over: dict[int, datetime] = field(default_factory=dict)
     moved_in: int = 0  # what was put at the top though it is old, since this section was last read well
 
     @property
