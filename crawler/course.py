@@ -324,8 +324,8 @@ class Course:
             if unchanged_at is not None and look.listed and article(look.key) in first_page:
                 self._unchanged_with_listing(look.url, unchanged_at)
                 continue
-            self._plan_probes(look.key, look.probes)
-            if self._spend():
+            if self._spend():  # what its old addresses say counts only beside what stands at the new one
+                self._plan_probes(look.key, look.probes)
                 kind = ErrandKind.LOOK
                 self._ask(Errand(kind=kind, url=look.url, key=look.key, validators=look.validators))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from news import moves
 from news.absence import absences, judged_looks, still_missing
 from news.agreeing import is_telling
 from news.article import Look, Sight, Validators, Way
@@ -21,21 +22,20 @@ from news.horizon import anchors_of, rank_of
 from news.identity import Match, rests_on_id, which_article
 from news.known import Absence, Known, NewAlias, NewChange, NewRevision, NewSighting, Outcome, PendingEntry
 from news.looking import is_exhausted, next_attempt
-from news.moves import (
-    MOVED,
-    SAME_SLUG,
-    is_left,
-    is_same_by_name,
-    led_here,
-    moved_without_redirect,
-    shifts_of,
-    stands,
-)
 from news.naming import Naming
 from news.revise import revise
 from news.run import Rank, Reading, Verdict
 from news.text import title_key
-from news.unit import Unit, first_said, first_state, is_astray, readdressed, stands_elsewhere, why_unread
+from news.unit import (
+    Unit,
+    first_said,
+    first_state,
+    is_astray,
+    readdressed,
+    stands_elsewhere,
+    where_it_is_listed,
+    why_unread,
+)
 from news.units import units_of
 from news.urls import canonical_url, shown_url, url_key
 
@@ -90,7 +90,7 @@ class _Deciding:
         self.anchors = anchors_of(known, reading.entries)
         self.looks = judged_looks(known, reading)
         self.absences = absences(known, reading)
-        self.shifts = shifts_of(known, reading)
+        self.shifts = moves.shifts_of(known, reading)
         self.listed_titles = {title_key(entry.title) for entry in reading.entries}
 
     def run(self) -> Outcome:
@@ -155,7 +155,7 @@ class _Deciding:
                 return
             key = self._never_read(unit, unit.said)
             created = key is None
-            match = match if key is None else Match(article=key, evidence=SAME_SLUG)
+            match = match if key is None else Match(article=key, evidence=moves.SAME_SLUG)
             key = key or self._create(unit, unit.said, match)
         self._settle_pending(unit.key)
         self._alias(unit, key, match)
@@ -168,13 +168,13 @@ class _Deciding:
                 self._sight(unit, unit.said, key, rank, silent=True)
             return
         is_copy = match.evidence == "fingerprint" and key not in self.sighted
-        if is_copy and stands(self.articles[key], unit, self.reading):
+        if is_copy and moves.stands(self.articles[key], unit, self.reading):
             if unit.said is not None:
                 self._sight(unit, unit.said, key, rank)
             return
         moved = readdressed(self.articles[key], unit, self.listed, self.aliases, self.now)
         came_back = (
-            rests_on_id(match) or match.evidence in MOVED or is_astray(self.articles[key], self.aliases)
+            rests_on_id(match) or match.evidence in moves.MOVED or is_astray(self.articles[key], self.aliases)
         )
         if moved is not None and came_back:
             self.articles[key] = moved
@@ -195,7 +195,7 @@ class _Deciding:
 
     def _moved_from(self, unit: Unit, rank: Rank) -> tuple[str | None, Rank]:
         """Return the article whose old address now leads to this unit, or the rank of the pending entry that did."""
-        for old in led_here(unit, self.reading, self.aliases):
+        for old in moves.led_here(unit, self.reading, self.aliases):
             if old in self.aliases:
                 return self.aliases[old], rank
             if old in self.pending and old != unit.key:
@@ -212,7 +212,11 @@ class _Deciding:
             key: evidence
             for key in self._known_namesakes(unit.key, unit.said)
             if key not in walked
-            and (evidence := moved_without_redirect(self.articles[key], unit.said, unit.look, self.shifts))
+            and (
+                evidence := moves.moved_without_redirect(
+                    self.articles[key], unit.said, unit.look, self.shifts
+                )
+            )
         }
         if len(found) != 1:
             return None
@@ -224,14 +228,15 @@ class _Deciding:
         if unit.look is not None and unit.look.sight is Sight.READ:
             return None
         namesakes = self._known_namesakes(unit.key, entry)
-        return next((key for key in namesakes if is_same_by_name(self.articles[key], entry)), None)
+        return next((key for key in namesakes if moves.is_same_by_name(self.articles[key], entry)), None)
 
     def _must_wait(self, unit: Unit, entry: Entry, rank: Rank, match: Match) -> bool:
         """Keep an unknown entry pending while its article cannot be read or an old address must be asked first."""
         before = unit.pending
         probes = self.reading.probes.get(unit.key, ())
         asked = (before is not None and before.asked) or (bool(probes) and all(final for _, final in probes))
-        moved = () if asked else self._namesakes(unit.key, entry)
+        known = [self.articles[each] for each in self._known_namesakes(unit.key, entry)]
+        moved = () if asked else moves.namesakes_of(entry, known, self.pending.values())
         readable = unit.look is not None and unit.look.sight is Sight.READ and not match.foreign
         if readable and not moved:
             return False
@@ -254,15 +259,6 @@ class _Deciding:
             asked=asked,
         )
         return True
-
-    def _namesakes(self, key: str, entry: Entry) -> tuple[str, ...]:
-        """Return the addresses of known and pending articles of the host that bear the same title."""
-        title = title_key(entry.title)
-        known = [self.articles[article] for article in self._known_namesakes(key, entry)]
-        waiting = [other.entry for other in self.pending.values() if other.key != key]
-        urls = [state.fetch_url for state in known]
-        urls += [other.url for other in waiting if title_key(other.title) == title]
-        return tuple(dict.fromkeys(urls))
 
     def _known_namesakes(self, key: str, entry: Entry) -> tuple[str, ...]:
         """Return the known articles under an entry's title, and the one that a healing recognised it as."""
@@ -337,7 +333,10 @@ class _Deciding:
 
     def _revise(self, look: Look, key: str) -> None:
         before = self.articles[key]
-        if look.sight in (Sight.MISSING, Sight.LOST) and is_left(
+        if moved := where_it_is_listed(before, look, self.reading.entries, self.aliases, self.now):
+            self.articles[key], self.touched[key] = moved, None
+            return
+        if look.sight in (Sight.MISSING, Sight.LOST) and moves.is_left(
             look.url, self.shifts, self.known, self.reading
         ):
             look = replace(look, sight=Sight.UNREADABLE, reason="the site's permalinks changed")

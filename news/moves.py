@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from news.agreeing import OTHER_TEXT, SAME_TEXT, alike, published_of, same_day, same_moment, same_slug
 from news.article import Look
 from news.entry import Entry
-from news.known import ArticleState, Known
+from news.known import ArticleState, Known, PendingEntry
 from news.run import Reading
 from news.text import title_key
 from news.unit import Unit
@@ -22,6 +22,10 @@ MOVED = ("moved", "fingerprint", "permalinks changed", SAME_MOMENT, SAME_SLUG)
 """What an alias may rest on that was made because an article moved."""
 A_PATTERN = 3
 """So many articles that moved from one shape of address to another make it a change of permalinks."""
+MOST_NAMESAKES = 5
+"""Old addresses that are asked before an entry is told: fewer than a run may ask by default, or none would be."""
+MOST_WAITING = 2
+"""Of these, addresses of entries that are pending themselves."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +76,29 @@ def shifts_of(known: Known, reading: Reading) -> Shifts:
         standing=frozenset(standing),
         gone=frozenset(gone),
     )
+
+
+def to_be_asked(known: Sequence[str], waiting: Sequence[str]) -> tuple[str, ...]:
+    """Return the addresses to be asked before an entry may be told that bears the title of others.
+
+    A title that comes back every week has more namesakes than a run may ask. What moved is mostly one of the latest.
+
+    :param known: the addresses of articles of that title, the latest first.
+    :param waiting: those of pending entries of that title, the latest first.
+    """
+    return tuple(dict.fromkeys([*waiting[:MOST_WAITING], *known]))[:MOST_NAMESAKES]
+
+
+def namesakes_of(
+    entry: Entry, known: Iterable[ArticleState], pending: Iterable[PendingEntry]
+) -> tuple[str, ...]:
+    """Return the addresses to be asked before an entry is told: of known articles and pending entries of its title."""
+    latest = sorted(known, key=lambda state: state.id, reverse=True)
+    waiting = sorted(pending, key=lambda other: other.first_seen_at, reverse=True)
+    title = title_key(entry.title)
+    others = (other.entry for other in waiting if other.key != entry.key)
+    urls = [other.url for other in others if title_key(other.title) == title]
+    return to_be_asked([state.fetch_url for state in latest], urls)
 
 
 def is_left(url: str, shifts: Shifts, known: Known, reading: Reading) -> bool:

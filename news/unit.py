@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -82,6 +82,22 @@ def stands_elsewhere(
     if unit.entry is None:
         return unit.look is not None and unit.look.sight in (Sight.GONE, Sight.MISSING)
     return _is_listed_at_its_own(state, listed, aliases)
+
+
+def where_it_is_listed(
+    state: ArticleState, look: Look, entries: Sequence[Entry], aliases: Mapping[str, str], now: datetime
+) -> ArticleState | None:
+    """Return an article whose own address leads nowhere at another one that the listing shows, to be looked at there.
+
+    What was taken for a copy while the old address answered, or was not asked, is where the article went.
+    """
+    own = url_key(state.fetch_url)
+    if look.sight not in (Sight.GONE, Sight.MISSING) or url_key(look.url) != own:
+        return None
+    places = [each for each in entries if each.key == own or aliases.get(each.key) == state.key]
+    if not places or any(each.key == own for each in places):
+        return None
+    return replace(state, url=shown_url(places[0].url), fetch_url=places[0].url, next_look_at=now)
 
 
 def is_astray(state: ArticleState, aliases: Mapping[str, str]) -> bool:

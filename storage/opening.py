@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, Exists, ScalarSelect, select
 from sqlalchemy.orm import aliased
 
 from news.article import Validators, Way
+from news.moves import MOST_NAMESAKES
 from news.run import DueLook, HostState, Lease, Plan, Profile, Verdict
 from news.source import Channel, Source, own_hosts
 from news.urls import host_key, url_key
@@ -281,7 +282,7 @@ def _pending(connection: Connection, ids: Sequence[int]) -> dict[int, list[AnyRo
 
 
 def _pending_look(row: AnyRow) -> DueLook:
-    probes = () if row.asked else tuple(row.moved)
+    probes = () if row.asked else tuple(row.moved)[:MOST_NAMESAKES]
     return DueLook(url=row.entry["url"], key=row.key, probes=probes, pending=True)
 
 

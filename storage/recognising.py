@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Engine, select
 
 from news.article import Way
 from news.entry import Entry
+from news.moves import MOST_NAMESAKES, to_be_asked
 from news.run import Plan
 from news.site_id import agreement, keys_of
 from news.text import title_key
@@ -130,21 +132,27 @@ def _namesakes(
     connection: Connection, unknown: Sequence[Entry], site: set[str]
 ) -> dict[str, tuple[str, ...]]:
     """Return, for each unknown entry, where known or pending articles of the same title stand on its host."""
-    by_title: dict[str, list[str]] = defaultdict(list)
     titles = {title_key(entry.title) for entry in unknown}
     hosts = {host_key(entry.url) for entry in unknown} | site
-    for title, ids in titles_on(connection, hosts, titles).items():
-        urls = select(Article.fetch_url).where(Article.id.in_(sorted(ids)))
-        by_title[title] += connection.execute(urls).scalars()
-    for some in rows.chunks(sorted(titles)):
-        waiting = select(Pending.title_key, Pending.entry).where(Pending.title_key.in_(some))
-        for title, entry in connection.execute(waiting):
+    latest = {
+        title: heapq.nlargest(MOST_NAMESAKES + 1, ids)
+        for title, ids in titles_on(connection, hosts, titles).items()
+    }
+    urls: dict[int, str] = {}
+    for some in rows.chunks(sorted({number for ids in latest.values() for number in ids})):
+        stand = select(Article.id, Article.fetch_url).where(Article.id.in_(some))
+        urls.update({row.id: row.fetch_url for row in connection.execute(stand)})
+    waiting: dict[str, list[str]] = defaultdict(list)
+    for keys in rows.chunks(sorted(titles)):
+        pending = select(Pending.title_key, Pending.entry).where(Pending.title_key.in_(keys))
+        for title, entry in connection.execute(pending.order_by(Pending.first_seen_at.desc(), Pending.key)):
             if host_key(entry["url"]) in hosts:
-                by_title[title].append(entry["url"])
+                waiting[title].append(entry["url"])
     found = {}
     for entry in unknown:
-        urls_of = by_title.get(title_key(entry.title), ())
-        moved = tuple(sorted({url for url in urls_of if url_key(url) != entry.key}))
-        if moved:
+        title = title_key(entry.title)
+        known = [urls[number] for number in latest.get(title, ())]
+        others = ([url for url in each if url_key(url) != entry.key] for each in (known, waiting[title]))
+        if moved := to_be_asked(*others):
             found[entry.key] = moved
     return found

@@ -124,3 +124,25 @@ def test_an_article_that_is_listed_whole_at_another_address_is_not_looked_at_whe
     while errand := course.next_errand():
         looks += [errand.url] if errand.kind is not ErrandKind.PROBE else []
     assert looks == [f"https://a.example{path}" for path in asked]
+
+
+@pytest.mark.parametrize(("old", "probed"), [(4, 4), (5, 0), (6, 0)])
+def test_a_pending_entry_is_asked_for_itself_before_the_old_addresses_that_it_may_have_left(
+    old: int, probed: int
+) -> None:
+    """What they say counts only beside what stands at the new one: asked alone they were asked for ever."""
+    new_url = "https://a.example/new"
+    old_urls = tuple(f"https://a.example/old-{number}" for number in range(old))
+    made = replace(
+        plan(source(SOURCES["a"], "a")),
+        has_baseline=True,
+        looks=(DueLook(url=new_url, key=url_key(new_url), probes=old_urls, pending=True),),
+    )
+    hosts = Hosts([made], clock=RunClock(NOW), default_delay_seconds=0)
+    course = Course(made, hosts.named(made.host.name), look_budget=5)
+    assert course.next_errand() is not None
+    course.listing_unchanged()
+    asked = []
+    while errand := course.next_errand():
+        asked.append(errand.url)
+    assert (asked.count(new_url), len(asked) - 1) == (1, probed)

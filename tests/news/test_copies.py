@@ -66,3 +66,20 @@ def test_one_whose_old_address_leads_nowhere_for_long_is_not_withdrawn_where_it_
     outcome = settle(before, reading(*seen, looks=(moved, gone)))
     [after] = outcome.articles
     assert (outcome.changes, after.fetch_url, after.missing_at) == ((), url("x"), None)
+
+
+@pytest.mark.parametrize("sight", [Sight.MISSING, Sight.GONE])
+def test_one_that_was_taken_for_a_copy_is_asked_for_there_once_its_own_address_leads_nowhere(
+    sight: Sight,
+) -> None:
+    """It is listed at x, which nobody took for its new address, as the old one was not asked in that run."""
+    missed = replace(TOLD, missing_at=NOW - timedelta(hours=9), looked_at=NOW - timedelta(hours=9))
+    gone = look("a", sight=sight)
+    before = known(missed, article("b"), article("c"), sighted="a b c")
+    before = replace(before, aliases={**before.aliases, key("x"): key("a")})
+    listed = reading(entry("x", title="Title of a"), entry("b"), entry("c"), looks=(gone,))
+    outcome = settle(before, listed)
+    [after] = outcome.articles
+    assert (outcome.changes, after.fetch_url, after.next_look_at) == ((), url("x"), NOW)
+    at_both = reading(entry("x", title="Title of a"), entry("a"), entry("b"), entry("c"), looks=(gone,))
+    assert [str(change.kind) for change in settle(before, at_both).changes] == ["withdrawn"]

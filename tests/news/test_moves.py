@@ -13,7 +13,7 @@ from news.dates import Precision, Stamp
 from news.entry import Entry
 from news.fingerprint import content_fingerprint, exact_digest
 from news.known import ArticleState, Known
-from news.moves import Shifts, is_left, moved_without_redirect, shifts_of
+from news.moves import Shifts, is_left, moved_without_redirect, shifts_of, to_be_asked
 from news.run import HostState, Lease, Reading
 from news.text import title_key
 from news.url_shape import url_shape
@@ -184,3 +184,12 @@ def test_addresses_that_some_articles_left_are_left_where_the_listing_shows_none
     )
     url = f"{site}/news/bee-census-begun"
     assert is_left(url, Shifts(), known, reading(entries=entries)) is left
+
+
+def test_of_a_title_that_comes_back_every_week_the_latest_namesakes_are_asked() -> None:
+    """All of them would be more than a run may ask, so that none was, and the entry waited for ever."""
+    known = [f"https://site.example/{number}" for number in range(30, 0, -1)]
+    waiting = [f"https://site.example/new-{number}" for number in range(9)]
+    assert to_be_asked(known, ()) == tuple(known[:5])
+    assert to_be_asked(known, waiting) == (*waiting[:2], *known[:3])
+    assert to_be_asked((), waiting) == tuple(waiting[:2])
