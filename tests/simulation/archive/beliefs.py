@@ -104,7 +104,7 @@ def _absent(belief: Belief, look: Look, expected: Expected, *, left: bool, unlis
     missing_at = belief.missing_at or look.captured_at
     sure = look.sight is Sight.GONE or look.captured_at - missing_at >= CONFIRM_AFTER
     if left and look.sight is Sight.MISSING:
-        belief.missing_at, expected.may_withdraw = missing_at, sure
+        belief.missing_at, expected.may_withdraw = missing_at, sure or unlisted
         return
     belief.looked_at, belief.missing_at = look.captured_at, missing_at
     if sure and not belief.withdrawn:
