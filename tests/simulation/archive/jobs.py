@@ -34,7 +34,7 @@ def play_job(job: Job) -> tuple[Tally, list[str]]:
     lines: list[str] = []
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         fresh = _fresh(job, Path(folder), stack)
-        play = seeds.play_served if job.kind == "spider" else seeds.play
+        play = seeds.PLAYS[job.kind]
         tally = seeds.play_all(job.seeds, fresh, lines.append, events=job.events, play=play)
         if job.show:
             for seed, law in tally.failed.items():
@@ -47,7 +47,7 @@ def play_job(job: Job) -> tuple[Tally, list[str]]:
 def _fresh(job: Job, folder: Path, stack: ExitStack) -> Fresh:
     if not job.server:
         return sqlite_databases(folder)
-    url, name = make_url(job.server), f"archive_{job.seeds[0]}"
+    url, name = make_url(job.server), f"{job.kind}_{job.seeds[0]}"
     run = stack.enter_context(administration(url))
     run(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
     stack.callback(partial(run, f"DROP DATABASE {name} WITH (FORCE)"))

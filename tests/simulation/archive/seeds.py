@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from tests.simulation.archive.drive import Play
+from tests.simulation.archive.drive import QUIET, Play
 from tests.simulation.archive.events import WEIGHTS
 from tests.simulation.archive.through_server import ServedPlay
+from tests.simulation.archive.two_schedulers.play import TwoSchedulersPlay
 from tests.simulation.seeds import Fresh
 from tests.simulation.shrinking import fewest
 
@@ -50,6 +51,9 @@ class Tally:
     def __str__(self) -> str:
         names = ("events", "crawls", "runs", "requests", "kills", "changes")
         told = ", ".join(f"{self.counts[name]:,} {name}" for name in names)
+        if self.counts["leases"]:
+            leases, shared = self.counts["leases"], self.counts["shared"]
+            told += f"; two schedulers took {leases:,} leases, and crawled at once {shared:,} times"
         laws = ", ".join(f"{law} ({count})" for law, count in sorted(self.broken.items())) or "none"
         return f"{self.seeds} seeds, {told}; violations: {laws}"
 
@@ -69,6 +73,19 @@ def play_served(seed: int, operations: list[Operation], fresh: Fresh) -> Play:
     with ServedPlay.open(seed, fresh()) as made:
         made.play(operations)
         return made
+
+
+def play_pair(
+    seed: int, operations: list[Operation], fresh: Fresh, *, quiet: Sequence[float] = QUIET
+) -> Play:
+    """Play them with two real schedulers on one PostgreSQL database, through local servers."""
+    with TwoSchedulersPlay.open(seed, fresh()) as made:
+        made.quiet = quiet
+        made.play(operations)
+        return made
+
+
+PLAYS: dict[str, PlaySeed] = {"sqlite": play, "postgresql": play, "spider": play_served, "pair": play_pair}
 
 
 def play_all(
