@@ -71,8 +71,8 @@ def asked(token: int, minute: int, since: float, until: float, *, host: str = HO
         until=leased_at + timedelta(minutes=15),
     )
     asking = Asking(crawl=f"crawl {token}", lease=lease)
-    asking.ask(since, since)
-    asking.ask(until, until)
+    asking.ask(since)
+    asking.answered(until)
     return asking
 
 

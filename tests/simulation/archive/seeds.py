@@ -52,8 +52,10 @@ class Tally:
         names = ("events", "crawls", "runs", "requests", "kills", "changes")
         told = ", ".join(f"{self.counts[name]:,} {name}" for name in names)
         if self.counts["leases"]:
-            leases, shared = self.counts["leases"], self.counts["shared"]
-            told += f"; two schedulers took {leases:,} leases, and crawled at once {shared:,} times"
+            of_two = ("leases", "shared", "met", "refused")
+            leases, shared, met, refused = (f"{self.counts[name]:,}" for name in of_two)
+            told += f"; two schedulers took {leases} leases, crawled at once {shared} times, settled so {met} times, "
+            told += f"and {refused} late runs were refused"
         laws = ", ".join(f"{law} ({count})" for law, count in sorted(self.broken.items())) or "none"
         return f"{self.seeds} seeds, {told}; violations: {laws}"
 

@@ -13,12 +13,17 @@ import crawler.session
 from news.run import Reading
 
 
-def tell_before_settling(line: Connection) -> None:
-    """Let this process, a crawl's, send on a line what it is about to settle, each time right before it does."""
+def tell_before_settling(line: Connection, *, waits: bool = False) -> None:
+    """Let this process, a crawl's, send on a line what it is about to settle, each time right before it does.
+
+    :param waits: whether it waits for a word on the same line, whatever that is, before it settles.
+    """
     settle = crawler.session.settle  # type: ignore[attr-defined]
 
     def told(engine: Engine, readings: Sequence[Reading], **more: Any) -> Any:
         line.send([replace(each) for each in readings])
+        if waits:
+            line.recv()
         return settle(engine, readings, **more)
 
     crawler.session.settle = told  # type: ignore[attr-defined]

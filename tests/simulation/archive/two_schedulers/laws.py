@@ -26,11 +26,15 @@ class Asking:
     since: float = 0.0
     until: float = 0.0
 
-    def ask(self, since: float, until: float) -> None:
-        """Take in one request."""
-        self.since = min(self.since, since) if self.requests else since
-        self.until = max(self.until, until)
+    def ask(self, at: float) -> None:
+        """Take in a request."""
+        self.since = self.since if self.requests else at
+        self.until = at
         self.requests += 1
+
+    def answered(self, at: float) -> None:
+        """Take in that a request is answered."""
+        self.until = at
 
 
 def one_holder(taken: Sequence[Taken]) -> Iterator[Broken]:

@@ -20,7 +20,7 @@ class Listening(Protocol):
         """Answer a crawl process that begins, and waits for the answer."""
 
     def settles(self, name: str, readings: Sequence[Reading]) -> None:
-        """Hear what a crawl is about to settle."""
+        """Hear what a crawl is about to settle; it does when this returns."""
 
     def ended(self, name: str, *, in_peace: bool) -> None:
         """Hear that a crawl process has ended; ``in_peace``: it said so itself."""
@@ -64,4 +64,5 @@ class Lines:
                     in_peace = True
                 else:
                     self._listening.settles(orders.name, said)
+                    line.send(True)
         self._listening.ended(orders.name, in_peace=in_peace)

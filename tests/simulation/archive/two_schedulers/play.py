@@ -149,6 +149,7 @@ class TwoSchedulersPlay(ServedPlay):
     def settles(self, name: str, readings: Sequence[Reading]) -> None:
         with self._lock:
             self._crawls[name].readings += readings
+        self.counts["met"] += self._moment.wait_for_another()
 
     def ended(self, name: str, *, in_peace: bool) -> None:
         with self._lock:
@@ -163,20 +164,29 @@ class TwoSchedulersPlay(ServedPlay):
 
     def answer(self, url: str, request: Asked) -> SiteAnswer:
         """Answer one request of a crawl process, and strike it if it is the one; called in servers' threads."""
-        crawl = self._crawl_of(request)
+        crawl, moment = self._crawl_of(request), self._moment
         asking = crawl.askings[request.host]
-        since = time.monotonic()
         with self._lock:
-            asking.ask(since, since)
-            self._moment.requests += 1
-            if self._moment.requests == self._moment.strike_at:
+            asking.ask(time.monotonic())
+            moment.requests += 1
+            if moment.requests == moment.strike_at:
                 self._strike(crawl)
         if crawl.stalled:
-            self._moment.let_go.wait(PATIENCE)
+            moment.let_go.wait(PATIENCE)
+        elif moment.is_overtaking(crawl, request.host):
+            self._let_go()
         with self._lock:
             given = super().answer(url, request)
-            asking.ask(since, time.monotonic())
+            asking.answered(time.monotonic())
         return given
+
+    def _let_go(self) -> None:
+        """Let the late go on, and wait until they have ended."""
+        moment = self._moment
+        moment.let_go.set()
+        eventually(
+            lambda: all(each.ended for each in moment.stalled()), "the late have ended", seconds=PATIENCE
+        )
 
     def _crawl_of(self, request: Asked) -> WatchedCrawl:
         return self._crawls[request.headers["user-agent"]]
@@ -211,8 +221,7 @@ class TwoSchedulersPlay(ServedPlay):
             self._pass_on(timedelta(seconds=LEASE_SECONDS + 60))
             self.note(f"    {self.world.now:%d %H:%M:%S}: what is held by the dead and the stalled is free")
             self._come_to_rest()
-        moment.let_go.set()
-        eventually(lambda: all(each.ended for each in moment.crawls), "all have ended", seconds=PATIENCE)
+        self._let_go()
         for scheduler in self.schedulers.values():
             scheduler.rest()
         self._judge_late()
@@ -244,7 +253,8 @@ class TwoSchedulersPlay(ServedPlay):
         self._bury()
         with self._lock:
             stalled = {(each.host, each.token) for crawl in self._moment.stalled() for each in crawl.leases}
-            if any(not (each.ended or each.stalled) for each in self._moment.crawls):
+            waiting = [] if self._moment.let_go.is_set() else self._moment.stalled()
+            if any(not each.ended and each not in waiting for each in self._moment.crawls):
                 return False
         with reading(self.engine) as connection:
             now = database_now(connection)
@@ -306,7 +316,7 @@ class TwoSchedulersPlay(ServedPlay):
         for crawl in self._moment.crawls:
             refused = [read for read in crawl.readings if (read.source_id, read.lease.token) not in kept]
             if crawl.stalled:
-                self.counts["late"] += len(refused)
+                self.counts["refused"] += len(refused)
                 self.oracle.settled([(read, crawl.served[read.source_id]) for read in refused], stale=True)
             elif crawl.in_peace and {(key, crawl.token_of(key)) for key in crawl.ids} - kept:
                 self.violate("all or nothing", f"{crawl.name} ended in peace, and not all of it is settled")

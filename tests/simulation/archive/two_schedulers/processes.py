@@ -53,8 +53,8 @@ class Orders:
 class WatchedCrawl:
     """What runs in a scheduler's crawl processes: the crawl itself, on a line to the play at ``address``.
 
-    The line tells `Begun`, then what is about to be settled, each time, and True when all is done; it ends with the
-    process, however that ends.
+    The line tells `Begun`, then what is about to be settled, each time, waiting for a word, and True when all is done;
+    it ends with the process, however that ends.
     """
 
     address: str
@@ -73,7 +73,7 @@ class WatchedCrawl:
             )
             orders: Orders = line.recv()
             kill_at(orders.moment)
-            tell_before_settling(line)
+            tell_before_settling(line, waits=True)
             crawl_and_send(replace(batch, user_agent=orders.name), sender)
             line.send(True)
 
