@@ -1,6 +1,7 @@
 """The archive with two real schedulers on one PostgreSQL database: no host is crawled by both, nothing is told twice.
 
-One seed and few events; `make simulate` plays more. What the play upholds is shown to fail where it has to.
+One seed and few events; `make simulate` plays more. What the play upholds is shown to fail where it has to: with the
+locks of `lease_due_hosts` gone, or its look at other leases, the play itself fails within a few crawls.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from tests.simulation.archive.two_schedulers.laws import Asking, Broken, one_ask
 from tests.simulation.archive.two_schedulers.witness import Counted, Taken, Witness
 from tests.simulation.seeds import Fresh, postgresql_databases
 
+SEED = 7
+"""One in which a scheduler dies in mid-crawl, and a crawl is stalled until another is at work in its place."""
 EVENTS = 5
 QUIET = (2, 75, 24 * 8)
 """Hours before each crawl of a quiet end that is shorter than elsewhere, for so few events."""
@@ -37,13 +40,12 @@ def fresh(postgres_url: str) -> Iterator[Fresh]:
 
 
 @pytest.mark.timeout(300)  # half a minute on a quiet machine would be long
-@pytest.mark.parametrize("seed", [1])
-def test_the_log_of_an_archive_read_by_two_schedulers_is_what_happened(fresh: Fresh, seed: int) -> None:
-    made = seeds.play_pair(seed, seeds.schedule(seed, EVENTS), fresh, quiet=QUIET)
+def test_the_log_of_an_archive_read_by_two_schedulers_is_what_happened(fresh: Fresh) -> None:
+    made = seeds.play_pair(SEED, seeds.schedule(SEED, EVENTS), fresh, quiet=QUIET)
     assert not made.violations, seeds.story(made)
-    assert made.counts["shared"] > 0, "both schedulers crawled at once"
     assert made.counts["changes"] > 0
-    assert made.counts["kills"] > 0
+    wanted = ("shared", "kills", "refused")  # both crawled at once, one died, and one came late
+    assert all(made.counts[name] for name in wanted), seeds.story(made)
 
 
 # ------------------------------------------------------------------------------------------ what is upheld
