@@ -4,13 +4,14 @@ At each crawl both tick at once, in processes of their own, and race for every h
 read the three local servers at the same time. Beside the deaths of other plays (a crawl process at a request or at any
 statement, its scheduler unhurt) a scheduler itself dies, with its crawl processes at a request as a machine that loses
 its power, or at any of its own statements; then its leases hold until they end, and the other one takes over. A crawl
-that comes *late* is stalled at a request until its lease has ended and the other scheduler has crawled its hosts.
+that comes *late* is stalled at a request until its lease has ended and the other scheduler is at work in its place, or
+has been. Half of the time two crawls settle at the same moment.
 
 **What is the same every time, and what is not.** A seed decides the archive, its events' kinds, the moments of crawls,
 which sections are due, what dies or stalls, and at which request or statement. Which scheduler gets which host, the
-order of the requests of different hosts (and so whose is the one that is struck), and the events that depend on what
-tidings knows by then, are up to the machine. The laws hold all the same; that a shrunk seed fails again is likely, and
-not sure.
+order of the requests of different hosts (and so whose is the one that is struck), where in a crawl a listing drifts,
+and the events that depend on what tidings knows by then, are up to the machine. The laws hold all the same; that a
+shrunk seed fails again is likely, and not sure.
 """
 
 from __future__ import annotations
