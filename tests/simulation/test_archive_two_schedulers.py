@@ -123,9 +123,9 @@ def test_a_host_is_asked_by_who_holds_it_and_by_nobody_else(askings: list[Asking
 
 
 def test_a_lease_brings_a_source_one_run() -> None:
-    once = [Counted(source_id=1, token=1, reason=""), Counted(source_id=1, token=2, reason="")]
+    once = [Counted(source_id=1, token=1), Counted(source_id=1, token=2)]
     assert names(one_run(once)) == []
-    assert names(one_run([*once, Counted(source_id=1, token=2, reason="")])) == ["one run a lease"]
+    assert names(one_run([*once, Counted(source_id=1, token=2)])) == ["one run a lease"]
 
 
 def names(broken: Iterator[Broken]) -> list[str]:

@@ -273,8 +273,10 @@ class Play:
     def _judge(self, crawl: Crawl, readings: Sequence[Reading], *, stale: bool = False) -> None:
         self._judge_runs([(read, crawl.served[read.source_id]) for read in readings], stale=stale)
 
-    def _judge_runs(self, runs: Sequence[tuple[Reading, Served]], *, stale: bool = False) -> None:
-        new = self.oracle.settled(runs, stale=stale)
+    def _judge_runs(
+        self, runs: Sequence[tuple[Reading, Served]], *, stale: bool = False, upto: int | None = None
+    ) -> None:
+        new = self.oracle.settled(runs, stale=stale, upto=upto)
         for told in new:
             self.note(f"      -> #{told.seq} {told.kind} a{told.article} by S{told.section} {told.grade}")
         for read, served in runs:

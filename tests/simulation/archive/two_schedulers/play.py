@@ -21,6 +21,7 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -44,7 +45,7 @@ from tests.simulation.archive.two_schedulers.laws import Asking
 from tests.simulation.archive.two_schedulers.lines import Lines
 from tests.simulation.archive.two_schedulers.moments import NAMES, Moment, WatchedCrawl, moment_of
 from tests.simulation.archive.two_schedulers.processes import Begun, Orders, SchedulerProcess
-from tests.simulation.archive.two_schedulers.witness import Taken, Witness
+from tests.simulation.archive.two_schedulers.witness import Counted, Taken, Witness
 
 SHAPES = ((1, 1), (1, 2), (2, 1))
 """How many hosts a batch and how many crawl processes a scheduler has; none takes all three at once."""
@@ -286,9 +287,13 @@ class TwoSchedulersPlay(ServedPlay):
     # ------------------------------------------------------------------------------------------- the laws
 
     def _judge_settled(self) -> None:
-        """Hand to the oracle what was really settled since it last was, in the order of the commits."""
+        """Hand to the oracle what was really settled since it last was, transaction by transaction as they came."""
         counted = self._witness.runs()
         self._moment.counted += counted
+        for _, some in groupby(counted, key=lambda each: each.transaction):
+            self._judge_transaction(list(some))
+
+    def _judge_transaction(self, counted: Sequence[Counted]) -> None:
         runs = []
         for each in counted:
             if each.reason.startswith(DIED):
@@ -301,7 +306,7 @@ class TwoSchedulersPlay(ServedPlay):
             else:
                 runs.append(found)
         self.counts["runs"] += len(runs)
-        self._judge_runs(runs)
+        self._judge_runs(runs, upto=counted[0].upto or len(self.oracle.log))
 
     def _read_under(self, source_id: int, token: int) -> tuple[Reading, Served] | None:
         for crawl in self._crawls.values():
@@ -318,9 +323,9 @@ class TwoSchedulersPlay(ServedPlay):
             refused = [read for read in crawl.readings if (read.source_id, read.lease.token) not in kept]
             if crawl.stalled:
                 self.counts["refused"] += len(refused)
-                self.oracle.settled([(read, crawl.served[read.source_id]) for read in refused], stale=True)
             elif crawl.in_peace and {(key, crawl.token_of(key)) for key in crawl.ids} - kept:
                 self.violate("all or nothing", f"{crawl.name} ended in peace, and not all of it is settled")
+        self.oracle.settled([], stale=True)
 
     def _uphold(self) -> None:
         """Check what two schedulers must not do to one another."""

@@ -1,4 +1,4 @@
-"""What PostgreSQL itself saw of leases and runs: triggers write down every lease that is taken, every run that counts.
+"""What PostgreSQL itself saw: triggers write down each lease that is taken, each run that counts, and each change.
 
 They see what is committed and nothing else, whoever does it and whatever he believes.
 """
@@ -31,11 +31,16 @@ class Taken:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Counted:
-    """A run of a source that was settled while its host's lease had this token."""
+    """A run of a source that was settled while its host's lease had this token.
+
+    ``transaction`` is in which; the log ended with change ``upto`` when it was committed, None if it logged none.
+    """
 
     source_id: int
     token: int
-    reason: str
+    reason: str = ""
+    transaction: int = 0
+    upto: int | None = None
 
 
 class Witness:
@@ -45,7 +50,7 @@ class Witness:
         self._engine = engine
         self._leases = self._runs = 0
         with administering(engine) as run:
-            for statement in (_TABLES, _LEASE, _RUN, _TRIGGERS):
+            for statement in (_TABLES, _LEASE, _RUN, _CHANGE, _TRIGGERS):
                 run(statement)
 
     def leases(self) -> list[Taken]:
@@ -68,9 +73,21 @@ class Witness:
     def runs(self) -> list[Counted]:
         """Return the runs in the order of their commits: settling is serialised, and so are these numbers."""
         with administering(self._engine) as run:
-            rows = run(f"SELECT * FROM witness.runs WHERE id > {self._runs} ORDER BY id").all()
+            rows = run(
+                "SELECT runs.*, (SELECT max(seq) FROM witness.told WHERE told.transaction = runs.transaction) AS upto "
+                f"FROM witness.runs WHERE id > {self._runs} ORDER BY id"
+            ).all()
         self._runs = rows[-1].id if rows else self._runs
-        return [Counted(source_id=row.source_id, token=row.token, reason=row.reason) for row in rows]
+        return [
+            Counted(
+                source_id=row.source_id,
+                token=row.token,
+                reason=row.reason,
+                transaction=row.transaction,
+                upto=row.upto,
+            )
+            for row in rows
+        ]
 
 
 _TABLES = """
@@ -80,7 +97,8 @@ CREATE TABLE witness.leases (
     id serial, host text, token bigint, owner text, leased_at timestamptz, until timestamptz,
     last_token bigint, held_until timestamptz
 );
-CREATE TABLE witness.runs (id serial, source_id bigint, token bigint, reason text)
+CREATE TABLE witness.runs (id serial, source_id bigint, token bigint, reason text, transaction bigint);
+CREATE TABLE witness.told (seq bigint, transaction bigint)
 """
 _LEASE = """
 CREATE FUNCTION witness.lease() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -93,8 +111,15 @@ END $$
 _RUN = """
 CREATE FUNCTION witness.run() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO witness.runs (source_id, token, reason)
-        SELECT NEW.id, lease_token, NEW.reason FROM public.hosts WHERE name = NEW.host;
+    INSERT INTO witness.runs (source_id, token, reason, transaction)
+        SELECT NEW.id, lease_token, NEW.reason, txid_current() FROM public.hosts WHERE name = NEW.host;
+    RETURN NULL;
+END $$
+"""
+_CHANGE = """
+CREATE FUNCTION witness.change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO witness.told (seq, transaction) VALUES (NEW.seq, txid_current());
     RETURN NULL;
 END $$
 """
@@ -105,5 +130,6 @@ CREATE TRIGGER witness AFTER UPDATE ON public.hosts FOR EACH ROW
     EXECUTE FUNCTION witness.lease();
 CREATE TRIGGER witness AFTER UPDATE ON public.sources FOR EACH ROW
     WHEN (NEW.runs_total <> OLD.runs_total)
-    EXECUTE FUNCTION witness.run()
+    EXECUTE FUNCTION witness.run();
+CREATE TRIGGER witness AFTER INSERT ON public.changes FOR EACH ROW EXECUTE FUNCTION witness.change()
 """
