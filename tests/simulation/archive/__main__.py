@@ -47,7 +47,9 @@ def main() -> int:
         help="how many through real crawl processes, by one scheduler or two",
     )
     parser.add_argument("--jobs", type=int, default=2, help="how many processes play")
-    parser.add_argument("--show", action="store_true", help="shrink each seed that fails, and tell its story")
+    parser.add_argument(
+        "--show", action="store_true", help="shrink each seed that fails (not a --pair's), and tell its story"
+    )
     given = parser.parse_args()
     started = time.monotonic()
     total = Tally()

@@ -97,8 +97,9 @@ def play_all(
     *,
     events: int = EVENTS,
     play: PlaySeed = play,
+    whole: bool = False,
 ) -> Tally:
-    """Play each seed; ``told`` gets a line for every seed."""
+    """Play each seed; ``told`` gets a line for every seed, and with ``whole`` the story of each that fails."""
     tally = Tally()
     for seed in seeds:
         started = time.monotonic()
@@ -110,6 +111,8 @@ def play_all(
             told(f"seed {seed}: {law}: {what}")
         if made.violations:
             tally.failed[seed] = made.violations[0][0]
+            if whole:
+                told(f"seed {seed}, whole\n{story(made)}")
         told(f"seed {seed}: {dict(made.counts)}, {time.monotonic() - started:.1f} s")
     return tally
 

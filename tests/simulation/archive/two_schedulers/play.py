@@ -10,8 +10,8 @@ has been. Half of the time two crawls settle at the same moment.
 **What is the same every time, and what is not.** A seed decides the archive, its events' kinds, the moments of crawls,
 which sections are due, what dies or stalls, and at which request or statement. Which scheduler gets which host, the
 order of the requests of different hosts (and so whose is the one that is struck), where in a crawl a listing drifts,
-and the events that depend on what tidings knows by then, are up to the machine. The laws hold all the same; that a
-shrunk seed fails again is likely, and not sure.
+and the events that depend on what tidings knows by then, are up to the machine. The laws hold all the same; but a
+seed that fails may not do so again, and so its whole story is told instead of a shrunk one.
 """
 
 from __future__ import annotations
