@@ -70,7 +70,7 @@ crash: venv ## the long crash test: SIGKILL and every other fault at every point
 	$(PY) -m pytest tests/crash tests/faults -m heavy --timeout=3600 --durations=10 $(ARGS)
 
 .PHONY: simulate
-simulate: venv ## crawl a synthetic archive through random events and kills, and compare the log (ARGS='--sqlite 0-19')
+simulate: venv ## crawl a synthetic archive through random events and kills, by one scheduler and by two, and compare the log (ARGS='--sqlite 0-19')
 	$(PY) -m tests.simulation $(SEEDS)
 	$(PY) -m tests.simulation.archive --jobs $(JOBS) $(ARGS)
 

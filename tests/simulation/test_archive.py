@@ -1,6 +1,7 @@
 """An archive of five sources that lives through everything at once, against the real code: the log says what happened.
 
-Few seeds and fewer events; `make simulate` plays 200 on SQLite, 20 on PostgreSQL and 5 through real crawl processes.
+Few seeds and fewer events; `make simulate` plays 200 on SQLite, 20 on PostgreSQL, 5 through real crawl processes
+and 5 with two schedulers (`test_archive_two_schedulers.py`).
 """
 
 from __future__ import annotations

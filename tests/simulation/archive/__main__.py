@@ -1,7 +1,8 @@
-"""Let the archive live through many seeds: in process on SQLite and PostgreSQL, and through real crawl processes.
+"""Let the archive live through many seeds: in process on two databases, and through real crawl processes.
 
-``python -m tests.simulation.archive`` plays what `make simulate` promises; ``--sqlite 17 --postgresql none --spider
-none --show`` tells the story of one seed that fails. The last line counts; the exit code is 1 when a law was broken.
+These are started by one who crawls, or by two schedulers at once (``--pair``). ``python -m tests.simulation.archive``
+plays what `make simulate` promises; ``--sqlite 17 --postgresql none --spider none --pair none --show`` tells the story
+of one seed that fails. The last line counts; the exit code is 1 when a law was broken.
 """
 
 from __future__ import annotations
@@ -35,21 +36,31 @@ def main() -> int:
     parser.add_argument(
         "--spider", default="0-4", help="the same through real crawl processes and local servers"
     )
+    parser.add_argument(
+        "--pair", default="0-4", help="the same with two real schedulers on one PostgreSQL database"
+    )
     parser.add_argument("--events", type=int, default=seeds.EVENTS, help="how many a seed lives through")
     parser.add_argument(
-        "--spider-events", type=int, default=400, help="how many through real crawl processes"
+        "--spider-events",
+        type=int,
+        default=400,
+        help="how many through real crawl processes, by one scheduler or two",
     )
     parser.add_argument("--jobs", type=int, default=2, help="how many processes play")
-    parser.add_argument("--show", action="store_true", help="shrink each seed that fails, and tell its story")
+    parser.add_argument(
+        "--show", action="store_true", help="shrink each seed that fails (not a --pair's), and tell its story"
+    )
     given = parser.parse_args()
     started = time.monotonic()
     total = Tally()
     with ExitStack() as stack:
-        server = stack.enter_context(_postgresql()) if _numbers(given.postgresql) else ""
+        needs_server = _numbers(given.postgresql) or _numbers(given.pair)
+        server = stack.enter_context(_postgresql()) if needs_server else ""
         jobs = [
             *_jobs("sqlite", given.sqlite, given.events, show=given.show),
             *_jobs("postgresql", given.postgresql, given.events, server=server, show=given.show),
             *_jobs("spider", given.spider, given.spider_events, show=given.show),
+            *_jobs("pair", given.pair, given.spider_events, server=server, show=given.show),
         ]
         pool = stack.enter_context(ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")))
         for done in as_completed([pool.submit(play_job, job) for job in jobs]):

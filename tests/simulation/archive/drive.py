@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from scrapy import Request
 from sqlalchemy import Engine, select
@@ -47,6 +47,8 @@ TRIES = 5
 """How often a place for an event is looked for; the archive may have none left that it can befall."""
 QUIET = (1, 2, 4, 13, 26, 26, 75, 24 * 8, 2, 24 * 8, 2)
 """Hours before each crawl of the quiet end: every look and pending entry falls due, and so do two weekly sweeps."""
+FATES = {"well": 80, "dies reading": 4, "dies settling": 10, "dies leasing": 3, "late": 3}
+"""What becomes of a crawl, and how often."""
 
 
 @dataclass(kw_only=True)
@@ -61,6 +63,9 @@ class Crawl:
 
 class Play:
     """One seed: an archive, a database, and everything that happens between them."""
+
+    fates: ClassVar[dict[str, int]] = FATES
+    quiet: Sequence[float] = QUIET
 
     def __init__(
         self, seed: int, engine: Engine, *, bases: tuple[str, str, str] = BASES, **fields: Any
@@ -128,7 +133,7 @@ class Play:
             section.drifts.clear()
         self.note("--- all faults mended")
         self.late.clear()
-        for hours in QUIET:
+        for hours in self.quiet:
             self.world.now += timedelta(hours=hours)
             look_after(self, at_once=hours > 26)
             self._crawl(self.world.sections)
@@ -142,8 +147,7 @@ class Play:
         if self.late and self.random.random() < 0.5:
             self._come_late(self.late.pop(0))
         look_after(self)
-        fate = self.random.choices(["well", "dies reading", "dies settling", "dies leasing", "late"],
-                                   [80, 4, 10, 3, 3])[0]  # fmt: skip
+        fate = self.random.choices(list(self.fates), list(self.fates.values()))[0]
         self._crawl(sections, fate)
 
     def _crawl(self, sections: Sequence[Section], fate: str = "well") -> None:
@@ -267,12 +271,16 @@ class Play:
             self._judge(crawl, some)
 
     def _judge(self, crawl: Crawl, readings: Sequence[Reading], *, stale: bool = False) -> None:
-        runs = [(read, crawl.served[read.source_id]) for read in readings]
-        new = self.oracle.settled(runs, stale=stale)
+        self._judge_runs([(read, crawl.served[read.source_id]) for read in readings], stale=stale)
+
+    def _judge_runs(
+        self, runs: Sequence[tuple[Reading, Served]], *, stale: bool = False, upto: int | None = None
+    ) -> None:
+        new = self.oracle.settled(runs, stale=stale, upto=upto)
         for told in new:
             self.note(f"      -> #{told.seq} {told.kind} a{told.article} by S{told.section} {told.grade}")
-        for read in readings:
-            self._note_health(read, crawl.served[read.source_id])
+        for read, served in runs:
+            self._note_health(read, served)
 
     def _note_health(self, read: Reading, served: Served) -> None:
         with reading(self.engine) as connection:

@@ -34,9 +34,10 @@ def play_job(job: Job) -> tuple[Tally, list[str]]:
     lines: list[str] = []
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         fresh = _fresh(job, Path(folder), stack)
-        play = seeds.play_served if job.kind == "spider" else seeds.play
-        tally = seeds.play_all(job.seeds, fresh, lines.append, events=job.events, play=play)
-        if job.show:
+        play = seeds.PLAYS[job.kind]
+        whole = job.show and job.kind == "pair"  # it may not fail again
+        tally = seeds.play_all(job.seeds, fresh, lines.append, events=job.events, play=play, whole=whole)
+        if job.show and not whole:
             for seed, law in tally.failed.items():
                 told = seeds.shrink(seed, law, fresh, events=job.events, play=play)
                 lines.append(f"\n=== {job.kind} seed {seed}, shrunk\n{seeds.story(told)}")
@@ -47,7 +48,7 @@ def play_job(job: Job) -> tuple[Tally, list[str]]:
 def _fresh(job: Job, folder: Path, stack: ExitStack) -> Fresh:
     if not job.server:
         return sqlite_databases(folder)
-    url, name = make_url(job.server), f"archive_{job.seeds[0]}"
+    url, name = make_url(job.server), f"{job.kind}_{job.seeds[0]}"
     run = stack.enter_context(administration(url))
     run(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
     stack.callback(partial(run, f"DROP DATABASE {name} WITH (FORCE)"))

@@ -75,11 +75,13 @@ class Oracle:
 
     # ------------------------------------------------------------------------------------- after a commit
 
-    def new_changes(self, connection: Connection) -> list[Told]:
-        """Return what the log holds beyond what was seen of it, and check that its numbers have no holes."""
+    def new_changes(self, connection: Connection, upto: int | None = None) -> list[Told]:
+        """Return what the log holds beyond what was seen of it, up to a number, and check that these have no holes."""
         change = tables.Change
         columns = (change.seq, change.kind, change.url, change.source_id, change.edit_class, change.at)
         query = select(*columns).where(change.seq > len(self.log)).order_by(change.seq)
+        if upto is not None:
+            query = query.where(change.seq <= upto)
         found: list[Told] = []
         for row in connection.execute(query):
             if row.seq != len(self.log) + len(found) + 1:
@@ -94,10 +96,15 @@ class Oracle:
         self.log += found
         return found
 
-    def settled(self, runs: Sequence[tuple[Reading, Served]], *, stale: bool = False) -> list[Told]:
-        """Judge runs that were settled in one transaction, in the order in which they were."""
+    def settled(
+        self, runs: Sequence[tuple[Reading, Served]], *, stale: bool = False, upto: int | None = None
+    ) -> list[Told]:
+        """Judge runs that were settled in one transaction, in the order in which they were.
+
+        :param upto: the number of the last change by then, where more may have been settled since.
+        """
         with reading(self.engine) as connection:
-            new = self.new_changes(connection)
+            new = self.new_changes(connection, upto)
             if stale:
                 for told in new:
                     self.violate("stale", f"{told.kind} a{told.article} by a run whose lease had passed on")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from tests.simulation.archive.drive import Play
+from tests.simulation.archive.drive import QUIET, Play
 from tests.simulation.archive.events import WEIGHTS
 from tests.simulation.archive.through_server import ServedPlay
+from tests.simulation.archive.two_schedulers.play import TwoSchedulersPlay
 from tests.simulation.seeds import Fresh
 from tests.simulation.shrinking import fewest
 
@@ -50,6 +51,11 @@ class Tally:
     def __str__(self) -> str:
         names = ("events", "crawls", "runs", "requests", "kills", "changes")
         told = ", ".join(f"{self.counts[name]:,} {name}" for name in names)
+        if self.counts["leases"]:
+            of_two = ("leases", "shared", "met", "refused")
+            leases, shared, met, refused = (f"{self.counts[name]:,}" for name in of_two)
+            told += f"; two schedulers took {leases} leases, crawled at once {shared} times, settled so {met} times, "
+            told += f"and {refused} late runs were refused"
         laws = ", ".join(f"{law} ({count})" for law, count in sorted(self.broken.items())) or "none"
         return f"{self.seeds} seeds, {told}; violations: {laws}"
 
@@ -71,6 +77,19 @@ def play_served(seed: int, operations: list[Operation], fresh: Fresh) -> Play:
         return made
 
 
+def play_pair(
+    seed: int, operations: list[Operation], fresh: Fresh, *, quiet: Sequence[float] = QUIET
+) -> Play:
+    """Play them with two real schedulers on one PostgreSQL database, through local servers."""
+    with TwoSchedulersPlay.open(seed, fresh()) as made:
+        made.quiet = quiet
+        made.play(operations)
+        return made
+
+
+PLAYS: dict[str, PlaySeed] = {"sqlite": play, "postgresql": play, "spider": play_served, "pair": play_pair}
+
+
 def play_all(
     seeds: Iterable[int],
     fresh: Fresh,
@@ -78,8 +97,9 @@ def play_all(
     *,
     events: int = EVENTS,
     play: PlaySeed = play,
+    whole: bool = False,
 ) -> Tally:
-    """Play each seed; ``told`` gets a line for every seed."""
+    """Play each seed; ``told`` gets a line for every seed, and with ``whole`` the story of each that fails."""
     tally = Tally()
     for seed in seeds:
         started = time.monotonic()
@@ -91,6 +111,8 @@ def play_all(
             told(f"seed {seed}: {law}: {what}")
         if made.violations:
             tally.failed[seed] = made.violations[0][0]
+            if whole:
+                told(f"seed {seed}, whole\n{story(made)}")
         told(f"seed {seed}: {dict(made.counts)}, {time.monotonic() - started:.1f} s")
     return tally
 

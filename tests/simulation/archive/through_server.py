@@ -13,16 +13,13 @@ import traceback
 import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
-import crawler.session
 from crawler.batch import Batch, crawl_batch
-from news.run import Reading
 from news.source import RequestRules
 from tests.crawler.site import Answer as SiteAnswer
 from tests.crawler.site import Asked, LocalSite
@@ -30,6 +27,7 @@ from tests.simulation.archive.doom import kill_at
 from tests.simulation.archive.drive import Crawl, Play
 from tests.simulation.archive.served import Served
 from tests.simulation.archive.serving import answer
+from tests.simulation.archive.telling import tell_before_settling
 from tests.simulation.archive.truth import Section
 
 WALL_SECONDS = 60.0
@@ -80,7 +78,7 @@ class ServedPlay(Play):
         """Answer one request of a crawl process; called in a server's thread, one at a time for each host."""
         given = answer(self.world, url, request.headers)
         self.counts["requests"] += 1
-        crawl = self._now_crawled
+        crawl = self._crawl_of(request)
         if crawl is not None and urlsplit(url).path != "/robots.txt":
             self._keep(crawl, url, given)
         return SiteAnswer(
@@ -90,6 +88,10 @@ class ServedPlay(Play):
             content_type=given.headers.get("Content-Type", ""),
             reset=not given.status,
         )
+
+    def _crawl_of(self, request: Asked) -> Crawl | None:
+        """Return the crawl that asks."""
+        return self._now_crawled
 
     def _keep(self, crawl: Crawl, url: str, given: Any) -> None:
         """Write an answer down for the section that it is of, an article's for all: nobody says who asked."""
@@ -173,13 +175,7 @@ def _crawl_and_die(batch: Batch, moment: int, sender: Connection) -> None:
     status = 1
     try:
         kill_at(moment)
-        settle = crawler.session.settle  # type: ignore[attr-defined]
-
-        def told(engine: Engine, readings: Sequence[Reading], **more: Any) -> Any:
-            sender.send([replace(each) for each in readings])
-            return settle(engine, readings, **more)
-
-        crawler.session.settle = told  # type: ignore[attr-defined]
+        tell_before_settling(sender)
         result = crawl_batch(batch, lambda settled: None)
         if result.failure:
             raise RuntimeError(result.failure)
