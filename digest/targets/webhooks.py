@@ -128,7 +128,8 @@ class WebhookTarget:
             return f"no answer within {self._carriage.timeout_seconds:g} seconds"
         if isinstance(error, ssl.SSLCertVerificationError):
             return f"its certificate is not trusted ({error.verify_message})"
-        return line(str(error)) or type(error).__name__
+        said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return line(said) or type(error).__name__
 
 
 class _CheckedConnection(http.client.HTTPConnection):
