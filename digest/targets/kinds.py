@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from digest.targets.files import FileTarget
+from digest.targets.mail import MailTarget
+from digest.targets.services import ServiceTarget
 from digest.targets.target import Carriage, Target
 from digest.targets.webhooks import WebhookTarget
 from news.errors import ConfigError
@@ -20,6 +22,10 @@ def target_for(kind: str, options: Mapping[str, Any], secret: str, carriage: Car
     match kind:
         case "file":
             return FileTarget.from_options(options)
+        case "mail":
+            return MailTarget.from_options(options, carriage)
+        case "apprise":
+            return ServiceTarget.from_options(options, secret, carriage)
         case "webhook":
             return WebhookTarget.from_options(options, secret, carriage)
     raise ConfigError(f"target: there is no kind {kind!r}; tidings may be older than its database")

@@ -57,7 +57,11 @@ class Carriage:
     @classmethod
     def under(cls, settings: Settings) -> Carriage:
         """Return what the settings of an installation say of it."""
-        return cls(user_agent=settings.user_agent or OWN_AGENT)
+        return cls(
+            mail_server=settings.mail_server,
+            mail_from=settings.mail_from,
+            user_agent=settings.user_agent or OWN_AGENT,
+        )
 
 
 class Target(Protocol):

@@ -43,9 +43,22 @@ class Does:
 
 
 class Receiver:
-    """Listens on this machine; what it does is said beforehand, ``then`` for all that comes later."""
+    """Listens on this machine; what it does is said beforehand, or decided each time.
 
-    def __init__(self, *does: Does, then: Does | None = None, tls: ssl.SSLContext | None = None) -> None:
+    Args:
+        does: what it does with the first requests, and ``then`` with all that come later.
+        tls: with it the receiver speaks TLS.
+        decide: says what it does with a request that has come, in place of the former.
+    """
+
+    def __init__(
+        self,
+        *does: Does,
+        then: Does | None = None,
+        tls: ssl.SSLContext | None = None,
+        decide: Callable[[Came], Does] | None = None,
+    ) -> None:
+        self._decide = decide
         self.came: list[Came] = []
         self._does = deque(does)
         self._then = then or Does()
@@ -76,6 +89,8 @@ class Receiver:
     def takes(self, came: Came) -> Does:
         with self._lock:
             self.came.append(came)
+            if self._decide is not None:
+                return self._decide(came)
             return self._does.popleft() if self._does else self._then
 
     def waits(self, seconds: float = 60) -> bool:

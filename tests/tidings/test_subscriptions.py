@@ -11,6 +11,7 @@ import pytest
 
 from digest.formats import Format
 from digest.targets.webhooks import new_secret
+from tests.digest.mail_server import MailServer
 from tests.digest.receiver import Does, Receiver
 from tests.tidings.conftest import Tidings
 from tests.tidings.documented import faults
@@ -44,6 +45,54 @@ def test_a_digest_is_brought_to_a_folder_and_only_once(tidings: Tidings, folder:
     [file] = folder.iterdir()
     assert file.read_text() == tidings("digest", "--subscription", "desk", "--number", 1).out
     assert tidings("deliveries", "run").out == "Nothing is due.\n"
+
+
+def test_a_digest_is_mailed(tidings: Tidings, known: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    added = tidings("subscriptions", "add", "mayor", "--mail", "Mayor <mayor@town.example>", "--from-start")
+    assert added.out == "mayor: added; as soon as there is something, brought to mayor@town.example\n"
+    assert "mail_server and mail_from" in added.err
+    assert "setting mail_server: there is none" in tidings("deliveries", "run").out
+    leave = ("--unsubscribe", "https://news.example/leave")
+    with MailServer() as server:
+        monkeypatch.setenv("TIDINGS_MAIL_SERVER", f"smtp+plain://127.0.0.1:{server.port}")
+        monkeypatch.setenv("TIDINGS_MAIL_FROM", "news@town.example")
+        edited = tidings("subscriptions", "edit", "mayor", *leave)
+        assert (edited.code, edited.err) == (0, "")
+        tidings("deliveries", "retry", 1)
+        assert tidings("deliveries", "run").out == "mayor: digest 1 sent\n"
+    [letter] = server.letters
+    assert letter.to == ("mayor@town.example",)
+    assert letter.message["List-Unsubscribe"] == "<https://news.example/leave>"
+
+
+@pytest.mark.parametrize("shape", ["text", "markdown"])
+def test_a_digest_goes_through_any_service_that_apprise_knows(
+    tidings: Tidings, known: Path, tmp_path: Path, shape: str
+) -> None:
+    file = tmp_path / "service"
+    with Receiver(Does(status=500), then=Does(status=200)) as receiver:
+        file.write_text(f"json://user:hunter2@127.0.0.1:{receiver.port}/T0/token\n")
+        added = tidings(
+            "subscriptions", "add", "chat", "--apprise-file", file, "--format", shape, "--from-start"
+        )
+        assert added.out == "chat: added; as soon as there is something, brought to JSON\n"
+        failed = tidings("deliveries", "run")
+        assert (failed.code, "JSON did not take it" in failed.out) == (1, True)
+        tidings("deliveries", "retry", 1)
+        assert tidings("deliveries", "run").out == "chat: digest 1 sent\n"
+    told = json.loads(receiver.came[-1].body)
+    assert told["title"].startswith("chat 1: ")
+    assert "Fog horn is tested" in told["message"]
+    for ended in (
+        failed,
+        tidings("subscriptions", "show", "chat", "--json"),
+        tidings("deliveries", "show", 1),
+    ):
+        assert "hunter2" not in ended.out + ended.err
+        assert "token" not in ended.out + ended.err
+    file.write_text("nosuch://x")
+    unknown = tidings("subscriptions", "edit", "chat", "--apprise-file", file)
+    assert (unknown.code, "knows no service" in unknown.err) == (1, True)
 
 
 def test_a_digest_composed_by_hand_is_brought_too(tidings: Tidings, folder: Path) -> None:
@@ -185,7 +234,9 @@ def test_removing_says_what_would_be_gone(tidings: Tidings, folder: Path) -> Non
         (("add", "desk", "--folder", "missing"), 1, "make it first"),
         (("add", "desk", "--folder", ".", "--webhook", "https://a.example/"), 2, "one target"),
         (("add", "desk", "--format", "json"), 2, "say where digests are brought"),
-        (("add", "desk", "--webhook", "https://a.example/", "--format", "json"), 2, "only a target of the kind file"),
+        (("add", "desk", "--webhook", "https://a.example/", "--format", "json"), 2, "of the kind file or"),
+        (("add", "desk", "--mail", "nobody"), 1, "no mail address"),
+        (("add", "desk", "--folder", ".", "--unsubscribe", "https://a.example/"), 2, "of the kind mail"),
         (("add", "desk", "--webhook", "https://u:p@a.example/"), 1, "user info"),
         (("add", "desk", "--webhook", "https://a.example/", "--secret-file", "missing"), 1, "--secret-file"),
         (("add", "desk", "--folder", ".", "--schedule", "daily"), 1, "schedule 'daily'"),

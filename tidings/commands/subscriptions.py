@@ -13,8 +13,11 @@ from tidings.target_options import (
     AllowPrivate,
     Folder,
     FormatOption,
+    Mail,
     SecretFile,
+    ServiceFile,
     TargetChoice,
+    Unsubscribe,
     Webhook,
     planned,
 )
@@ -22,6 +25,7 @@ from tidings.target_options import (
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from storage.settings import Settings
     from storage.subscribing import Rhythm
     from storage.subscriptions import DigestFilter, SubscriptionRow
     from tidings.target_options import Planned
@@ -70,7 +74,7 @@ WithDigests = Annotated[bool, typer.Option("--with-digests", help="Remove its st
     epilog=examples(
         "tidings subscriptions add desk --folder /srv/news --format html",
         "tidings subscriptions add team --source icesco-en --webhook https://hooks.example.org/news",
-        "tidings subscriptions add mayor --language ar --folder news --schedule '0 7 * * *' --time-zone Africa/Rabat",
+        "tidings subscriptions add mayor --mail mayor@example.org --schedule '0 7 * * *' --time-zone Africa/Tunis",
     ),
 )
 def add(
@@ -79,9 +83,12 @@ def add(
     language: OfLanguage = None,
     folder: Folder = None,
     format: FormatOption = None,  # noqa: A002 - the option's name
+    mail: Mail = None,
+    unsubscribe: Unsubscribe = None,
     webhook: Webhook = None,
     secret_file: SecretFile = None,
     allow_private: AllowPrivate = None,
+    service_file: ServiceFile = None,
     schedule: Schedule = None,
     time_zone: TimeZone = None,
     from_start: FromStart = False,
@@ -99,15 +106,17 @@ def add(
     from storage.subscriptions import DigestFilter
     from tidings.opening import database as opened
 
-    chosen = planned(
-        TargetChoice(
-            folder=folder,
-            format=format,
-            webhook=webhook,
-            secret_file=secret_file,
-            allow_private=allow_private,
-        )
+    choice = TargetChoice(
+        folder=folder,
+        format=format,
+        webhook=webhook,
+        mail=mail,
+        unsubscribe=unsubscribe,
+        service_file=service_file,
+        secret_file=secret_file,
+        allow_private=allow_private,
     )
+    chosen = planned(choice)
     wanted = DigestFilter(sources=tuple(source or ()), languages=tuple(language or ()))
     with opened(settings, create=True) as engine:
         _refuse_unknown_sources(engine, wanted)
@@ -120,6 +129,7 @@ def add(
             from_start=from_start,
         )
         _say_kept(engine, row, chosen, "added")
+    _warn_without_server(settings, chosen)
 
 
 @app.command(
@@ -136,9 +146,12 @@ def edit(
     everything: Everything = False,
     folder: Folder = None,
     format: FormatOption = None,  # noqa: A002 - the option's name
+    mail: Mail = None,
+    unsubscribe: Unsubscribe = None,
     webhook: Webhook = None,
     secret_file: SecretFile = None,
     allow_private: AllowPrivate = None,
+    service_file: ServiceFile = None,
     schedule: Schedule = None,
     time_zone: TimeZone = None,
     database: Database = None,
@@ -157,7 +170,14 @@ def edit(
     from tidings.opening import database as opened
 
     choice = TargetChoice(
-        folder=folder, format=format, webhook=webhook, secret_file=secret_file, allow_private=allow_private
+        folder=folder,
+        format=format,
+        webhook=webhook,
+        mail=mail,
+        unsubscribe=unsubscribe,
+        service_file=service_file,
+        secret_file=secret_file,
+        allow_private=allow_private,
     )
     with opened(settings) as engine:
         with reading(engine) as connection:
@@ -172,6 +192,7 @@ def edit(
             raise typer.BadParameter("say what is to be changed; see --help", param_hint="NAME")
         row = edit_one(engine, name, filter=wanted, target=chosen.plan if chosen else None, rhythm=rhythm)
         _say_kept(engine, row, chosen, "changed")
+    _warn_without_server(settings, chosen)
 
 
 @app.command("list", epilog=examples("tidings subscriptions list", "tidings subscriptions list --json"))
@@ -281,6 +302,17 @@ def _say_kept(engine: Engine, row: SubscriptionRow, chosen: Planned | None, done
         show.say(f"{name}: {done}; {when_composed(row)}, brought to {place_of(known.target)}")
     if chosen is not None and chosen.new_secret:
         show.say(f"secret of the webhook, which is not shown again: {chosen.new_secret}")
+
+
+def _warn_without_server(settings: Settings, chosen: Planned | None) -> None:
+    if (
+        chosen is not None
+        and chosen.plan.kind == "mail"
+        and not (settings.mail_server and settings.mail_from)
+    ):
+        show.warn(
+            "no mail can be sent before the settings mail_server and mail_from are made; see docs/deliveries.md"
+        )
 
 
 def _filtered(
