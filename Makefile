@@ -69,6 +69,10 @@ coverage: venv ## the tests with branch coverage, also of child processes; repor
 crash: venv ## the long crash test: SIGKILL and every other fault at every point, on both databases
 	$(PY) -m pytest tests/crash tests/faults -m heavy --timeout=3600 --durations=10 $(ARGS)
 
+.PHONY: outbox
+outbox: venv ## senders killed and receivers failing 500 times on each database; the last lines tell what came twice
+	$(PY) -m tests.crash.outbox 500 $(ARGS)
+
 .PHONY: simulate
 simulate: venv ## crawl a synthetic archive through random events and kills, by one scheduler and by two, and compare the log (ARGS='--sqlite 0-19')
 	$(PY) -m tests.simulation $(SEEDS)

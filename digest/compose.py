@@ -50,8 +50,9 @@ def compose(
 ) -> Digest | None:
     """Compose, store and return what a subscription has not been told yet, and move its cursor: one transaction.
 
-    A crash leaves either the stored digest with the moved cursor, or neither. Where the cursor was set back to that
-    of a stored digest, that one is returned as it was: what was told once is never told in other words.
+    Where the subscription has a target the digest's delivery is added in it too. A crash leaves all of that, or
+    nothing. Where the cursor was set back to that of a stored digest, that one is returned as it was: what was told
+    once is never told in other words.
 
     Args:
         engine: the database.
@@ -69,24 +70,36 @@ def compose(
     """
     with writing(engine) as connection:
         row = subscriptions.load(connection, subscription, lock=True)
-        stored = subscriptions.digest_at(connection, row, row.cursor)
-        if stored is not None:
-            subscriptions.move_cursor(connection, row, stored.upto_seq)
-            return digest_from(stored)
-        digest = _drafted(
-            connection,
-            subscription=row.name,
-            after_seq=row.cursor,
-            wanted=row.filter,
-            now=now,
-            losses=_losses_of(connection, row),
-            limit=limit,
-        )
-        if not digest.items:
-            return sealed(digest) if empty else None
-        digest = sealed(replace(digest, number=subscriptions.next_number(connection, row)))
-        subscriptions.store_digest(connection, row, stored_form(digest))
-        return digest
+        return compose_for(connection, row, now=now, empty=empty, limit=limit)
+
+
+def compose_for(
+    connection: Connection,
+    row: SubscriptionRow,
+    *,
+    now: datetime,
+    empty: bool = False,
+    limit: int = MAX_ITEMS,
+) -> Digest | None:
+    """Do what `compose` does in the transaction of the caller, who has locked the subscription."""
+    stored = subscriptions.digest_at(connection, row, row.cursor)
+    if stored is not None:
+        subscriptions.move_cursor(connection, row, stored.upto_seq)
+        return digest_from(stored)
+    digest = _drafted(
+        connection,
+        subscription=row.name,
+        after_seq=row.cursor,
+        wanted=row.filter,
+        now=now,
+        losses=_losses_of(connection, row),
+        limit=limit,
+    )
+    if not digest.items:
+        return sealed(digest) if empty else None
+    digest = sealed(replace(digest, number=subscriptions.next_number(connection, row)))
+    subscriptions.store_digest(connection, row, stored_form(digest))
+    return digest
 
 
 def preview(

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 
 from digest.model import Digest, DigestItem, Direction, Place, Reference
 from news.change import Change, ChangeKind, EditMark
-from news.errors import StorageError
+from news.errors import DigestError
 from news.redline import EditClass, Op, Span
 from storage.quiet import QuietSource
 from storage.subscriptions import StoredDigest
@@ -97,14 +97,14 @@ def digest_from(stored: StoredDigest) -> Digest:
     """Return the digest that a stored one holds.
 
     Raises:
-        StorageError: it was made by a newer version, or is not what was stored: the hash does not fit.
+        DigestError: it was made by a newer version, or is not what was stored: the hash does not fit.
     """
     content = stored.content
     name = f"digest {stored.number} of {content.get('subscription', '?')!r}"
     if content.get("schema") != SCHEMA:
-        raise StorageError(f"The {name} was composed by another version of tidings; upgrade to read it.")
+        raise DigestError(f"The {name} was composed by another version of tidings; upgrade to read it.")
     if content_hash(content) != stored.hash:
-        raise StorageError(f"The {name} was altered after it was stored; restore the database from a backup.")
+        raise DigestError(f"The {name} was altered after it was stored; restore the database from a backup.")
     return Digest(
         number=content["number"],
         subscription=content["subscription"],

@@ -9,7 +9,9 @@
     │   └── ChannelError     a feed, an interface or a sitemap cannot be read
     ├── RecordingError       a recording is missing, damaged or not ours
     │   └── NotRecordedError a replay asked for something that was never recorded
+    ├── DeliveryError        a target did not take a digest
     └── StorageError         the database cannot be opened, written or trusted
+        ├── DigestError      a stored digest was altered, or another version of tidings composed it
         └── SchemaError      the database belongs to another version of tidings
 
 A message says what happened, where, and what to do next; the command line prints it without a traceback.
@@ -59,8 +61,36 @@ class NotRecordedError(RecordingError):
     """A replay asked for something that the recording does not hold."""
 
 
+class DeliveryError(TidingsError):
+    """A target did not take a digest; the message says why, in words that hold no secret.
+
+    Args:
+        message: what happened.
+        permanent: the receiver has refused this very message, and would do so again.
+        retry_after_seconds: how long the receiver asks to be left in peace.
+        gone: the receiver wants nothing more at all.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after_seconds: float | None = None,
+        gone: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after_seconds = retry_after_seconds
+        self.gone = gone
+
+
 class StorageError(TidingsError):
     """The database cannot be opened, written or trusted."""
+
+
+class DigestError(StorageError):
+    """One stored digest cannot be trusted or read; it says nothing of the others."""
 
 
 class SchemaError(StorageError):

@@ -1,7 +1,8 @@
-"""The scheduler: a handful of ticks that lease due hosts and hand them to crawl processes.
+"""The scheduler: a handful of ticks that lease due hosts, hand them to crawl processes, and bring what was composed.
 
-All that must last is in the database (``next_due_at``, leases), so that a restart knows what is due, a pause is caught
-up once, and several schedulers on one database are harmless. APScheduler only keeps the beat: its job store is memory.
+All that must last is in the database (``next_due_at``, leases, the outbox), so that a restart knows what is due, a
+pause is caught up once, and several schedulers on one database are harmless. APScheduler only keeps the beat: its job
+store is memory.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from news.errors import ConfigError, StorageError, TidingsError
 from scheduler.batches import DueHost, batches
 from scheduler.children import Target
 from scheduler.crawling import owner_name
+from scheduler.delivering import LocalSender
 from scheduler.dispatching import LocalDispatcher, log_settled
 from storage.engine import database_now, open_engine, reading
 from storage.heartbeat import beat, end_beat
@@ -60,6 +62,7 @@ class Scheduler:
         self._settings = settings
         self._owner = owner_name("tidings run")
         self._dispatcher = LocalDispatcher(engine, settings, report, target=target)
+        self._sender = LocalSender(engine, settings, owner=self._owner)
         with reading(engine) as connection:
             self._started_at = database_now(connection)
         self._ticks = BackgroundScheduler(
@@ -71,18 +74,25 @@ class Scheduler:
         """Make the first ticks, and go on ticking in the background."""
         seconds = self._settings.tick_seconds
         self._ticks.add_listener(_tell_of_trouble, EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
-        for name, tick in (("dispatch", self.dispatch_due), ("heartbeat", self.beat)):
+        ticks = (
+            ("heartbeat", self.beat),
+            ("dispatch", self.dispatch_due),
+            ("digests", self._sender.tell_due),
+        )
+        for name, tick in ticks:
             self._ticks.add_job(_guarded(name, tick), "interval", seconds=seconds, id=name)
-        for name, tick in (("heartbeat", self.beat), ("dispatch", self.dispatch_due)):
+        for name, tick in ticks:
             _guarded(name, tick)()  # before the clock runs, so that no tick ever meets itself
         self._ticks.start()
 
     def stop(self) -> None:
-        """Lease nothing more, let crawl processes settle what they have finished, and end."""
+        """Lease and claim nothing more, wait until crawl processes have settled what they finished, and end."""
         logger.info("stopping: crawl processes settle what they have finished")
         self._dispatcher.ask_to_stop()
+        self._sender.ask_to_stop()
         self._ticks.shutdown(wait=True)
         self._dispatcher.stop()
+        self._sender.stop()
         try:
             end_beat(self._engine, BEAT, owner=self._owner)  # no tick writes it again
         except StorageError as error:

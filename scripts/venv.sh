@@ -113,6 +113,6 @@ refresh() { # kind
 
 case ${1:-} in
 find) find_python ;;
-'') say "usage: scripts/venv.sh find|runtime|postgres|cluster|browser|dev|lock"; exit 2 ;;
+'') say "usage: scripts/venv.sh find|runtime|postgres|cluster|browser|apprise|dev|lock"; exit 2 ;;
 *) refresh "$1" ;;
 esac

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 from sqlalchemy.orm import aliased
 
 from news.change import ChangeKind
-from storage.reader_tables import Digest, Subscription
+from storage.deliveries import DeliveryState
+from storage.reader_tables import Delivery, Digest, Subscription, Target
 from storage.story_tables import StoryMember
 from storage.tables import Alias, Article, Change, Counter, Revision, Run, Source
 
@@ -57,7 +58,7 @@ def find_faults(connection: Connection) -> list[str]:
             f"table {row[0]}: row {row[1]} refers to nothing in {row[2]}"
             for row in connection.execute(text("PRAGMA foreign_key_check"))
         ]
-    for found in (_log, _articles, _stories, _subscriptions):
+    for found in (_log, _articles, _stories, _subscriptions, _deliveries):
         faults += found(connection)
     return faults
 
@@ -135,6 +136,21 @@ def _subscriptions(connection: Connection) -> list[str]:
     return [
         *_named(connection, ahead, "subscriptions: {} has been told more than the log holds"),
         *_named(connection, torn, "digests: the range of digest row {} ends before it begins"),
+    ]
+
+
+def _deliveries(connection: Connection) -> list[str]:
+    astray = (
+        select(Delivery.id)
+        .join(Digest, Digest.id == Delivery.digest_id)
+        .join(Target, Target.id == Delivery.target_id)
+        .where(Digest.subscription_id != Target.subscription_id)
+    )
+    claimed = Delivery.state == DeliveryState.CLAIMED.value
+    endless = select(Delivery.id).where(claimed, Delivery.claim_until.is_(None))
+    return [
+        *_named(connection, astray, "deliveries: {} brings a digest to the target of another subscription"),
+        *_named(connection, endless, "deliveries: {} is claimed for ever"),
     ]
 
 

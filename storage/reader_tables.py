@@ -1,11 +1,11 @@
-"""The tables of readers: who is told of changes, and what each was told."""
+"""The tables of readers: who is told of changes, what each was told, and what is still to be brought to whom."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.columns import Identity, Table
@@ -21,6 +21,11 @@ class Subscription(Table):
     filter: Mapped[dict[str, Any]] = mapped_column(default=dict)
     cursor: Mapped[int] = mapped_column(Identity)
     created_at: Mapped[datetime]
+    paused: Mapped[bool] = mapped_column(default=False)
+    # When a digest is composed by itself: empty for as soon as there is something to tell.
+    schedule: Mapped[str] = mapped_column(default="")
+    time_zone: Mapped[str] = mapped_column(default="UTC")
+    due_at: Mapped[datetime | None]
 
 
 class Digest(Table):
@@ -40,4 +45,51 @@ class Digest(Table):
     __table_args__ = (
         UniqueConstraint("subscription_id", "after_seq"),
         UniqueConstraint("subscription_id", "number"),
+    )
+
+
+class Target(Table):
+    """Where the digests of one subscription are brought, and how that fares."""
+
+    __tablename__ = "targets"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id"), unique=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    options: Mapped[dict[str, Any]]
+    # What nobody is shown: the key of a webhook's signatures, the whole address of a service.
+    secret: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    # Attempts that failed since one was accepted, and the moment before which it is left in peace for that.
+    failures: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+    disabled_reason: Mapped[str] = mapped_column(default="")
+
+
+class Delivery(Table):
+    """One digest to one target. Those that are neither ``sent`` nor ``dead`` are the outbox."""
+
+    __tablename__ = "deliveries"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id"))
+    target_id: Mapped[int] = mapped_column(ForeignKey("targets.id"))
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    state: Mapped[str] = mapped_column(String(16))
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    next_attempt_at: Mapped[datetime | None]  # none: at once
+    first_attempt_at: Mapped[datetime | None]
+    last_attempt_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(default="")
+    claim_token: Mapped[int] = mapped_column(Identity, default=0)
+    claim_owner: Mapped[str | None]
+    claim_until: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("digest_id", "target_id"),
+        Index("ix_deliveries_state", "state", "target_id"),
+        Index("ix_deliveries_target_id", "target_id"),
     )

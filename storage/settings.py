@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     batch_hosts: int = Field(250, ge=1)
     batch_sources: int = Field(500, ge=1)
     workers: int = Field(2, ge=1, le=256)
+    senders: int = Field(4, ge=1, le=64)  # targets that digests are brought to at the same time
+    mail_server: str = Field("", max_length=2_000, repr=False)  # may hold a password
+    mail_from: str = Field("", max_length=500)
     tick_seconds: Seconds = 5.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"

@@ -1,4 +1,7 @@
-"""Subscriptions and their digests: a filter with a cursor into the log, and the numbered records of what was told."""
+"""Subscriptions and their digests: a filter with a cursor into the log, and the numbered records of what was told.
+
+`storage.subscribing` has what a person changes of them later.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, RowMapping, Select, func, insert, select, update
 
 from news.change import ChangeKind
 from news.errors import ConfigError, StorageError
 from news.redline import EditClass
 from storage import reader_tables as tables
 from storage.changes import last_seq
+from storage.deliveries import add_delivery
 from storage.engine import insert_into, writing
 
 TOLD_KINDS = (
@@ -46,13 +50,24 @@ class DigestFilter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SubscriptionRow:
-    """One subscription: everything up to ``cursor`` has been put into its digests."""
+    """One subscription: everything up to ``cursor`` has been put into its digests.
+
+    Args:
+        paused: nothing is composed for it by itself, and nothing brought.
+        schedule: when a digest is composed by itself, in ``time_zone``: an interval or a cron line, as a source's
+            schedule; empty for as soon as there is something to tell.
+        due_at: the next time of its schedule; None is at once.
+    """
 
     id: int
     name: str
     filter: DigestFilter = field(default_factory=DigestFilter)
     cursor: int
     created_at: datetime
+    paused: bool = False
+    schedule: str = ""
+    time_zone: str = "UTC"
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,8 +97,7 @@ def subscribe(
     Raises:
         ConfigError: the name is empty, or a subscription of that name has another filter.
     """
-    if not name.strip() or len(name) > 255:
-        raise ConfigError("A subscription needs a name of 1 to 255 characters.")
+    check_name(name)
     with writing(engine) as connection:
         # Somebody else may be creating it at this moment: then theirs stands, and is compared.
         new = insert_into(connection, tables.Subscription).values(
@@ -99,6 +113,16 @@ def subscribe(
     return row
 
 
+def check_name(name: str) -> None:
+    """Refuse what is no name of a subscription.
+
+    Raises:
+        ConfigError: it is empty or too long.
+    """
+    if not name.strip() or len(name) > 255:
+        raise ConfigError("A subscription needs a name of 1 to 255 characters.")
+
+
 def load(connection: Connection, name: str, *, lock: bool = False) -> SubscriptionRow:
     """Return one subscription; with ``lock`` nobody else composes for it until the transaction ends.
 
@@ -106,7 +130,7 @@ def load(connection: Connection, name: str, *, lock: bool = False) -> Subscripti
         StorageError: there is none of that name.
     """
     wanted = _subscriptions().where(tables.Subscription.name == name)
-    row = connection.execute(wanted.with_for_update() if lock else wanted).first()
+    row = connection.execute(wanted.with_for_update() if lock else wanted).mappings().first()
     if row is None:
         raise StorageError(
             f"There is no subscription {name!r}; `tidings subscriptions list` shows those that exist."
@@ -116,7 +140,7 @@ def load(connection: Connection, name: str, *, lock: bool = False) -> Subscripti
 
 def list_subscriptions(connection: Connection) -> list[SubscriptionRow]:
     """Return every subscription, by name."""
-    rows = connection.execute(_subscriptions().order_by(tables.Subscription.name))
+    rows = connection.execute(_subscriptions().order_by(tables.Subscription.name)).mappings()
     return [_subscription(row) for row in rows]
 
 
@@ -127,23 +151,30 @@ def next_number(connection: Connection, subscription: SubscriptionRow) -> int:
 
 
 def store_digest(connection: Connection, subscription: SubscriptionRow, digest: StoredDigest) -> None:
-    """Keep a digest for good and move the subscription's cursor to its end, in the caller's transaction.
+    """Keep a digest for good, put it into the outbox if its subscription has a target, and move the cursor to its end.
+
+    All of it is done in the caller's transaction.
 
     Raises:
         sqlalchemy.exc.IntegrityError: one was stored at the same cursor or number meanwhile.
     """
-    connection.execute(
-        insert(tables.Digest),
-        [{
-            "subscription_id": subscription.id,
-            "number": digest.number,
-            "after_seq": digest.after_seq,
-            "upto_seq": digest.upto_seq,
-            "composed_at": digest.composed_at,
-            "content": digest.content,
-            "hash": digest.hash,
-        }],
-    )  # fmt: skip
+    stored = insert(tables.Digest).values(
+        subscription_id=subscription.id,
+        number=digest.number,
+        after_seq=digest.after_seq,
+        upto_seq=digest.upto_seq,
+        composed_at=digest.composed_at,
+        content=digest.content,
+        hash=digest.hash,
+    )
+    digest_id = connection.execute(stored.returning(tables.Digest.id)).scalar_one()
+    add_delivery(
+        connection,
+        subscription_id=subscription.id,
+        digest_id=digest_id,
+        digest_hash=digest.hash,
+        now=digest.composed_at,
+    )
     move_cursor(connection, subscription, digest.upto_seq)
 
 
@@ -187,6 +218,13 @@ def list_digests(
     return [_digest(row) for row in rows]
 
 
+def count_digests(connection: Connection) -> dict[int, int]:
+    """Return how many digests are stored, by the ids of their subscriptions."""
+    table = tables.Digest
+    query = select(table.subscription_id, func.count().label("number")).group_by(table.subscription_id)
+    return {row.subscription_id: row.number for row in connection.execute(query)}
+
+
 def filter_json(wanted: DigestFilter) -> dict[str, Any]:
     """Return a filter as it is stored."""
     return {
@@ -210,13 +248,21 @@ def filter_from(stored: dict[str, Any]) -> DigestFilter:
 
 def _subscriptions() -> Select[Any]:
     table = tables.Subscription
-    return select(table.id, table.name, table.filter, table.cursor, table.created_at)
-
-
-def _subscription(row: Row[Any]) -> SubscriptionRow:
-    return SubscriptionRow(
-        id=row.id, name=row.name, filter=filter_from(row.filter), cursor=row.cursor, created_at=row.created_at
+    return select(
+        table.id,
+        table.name,
+        table.filter,
+        table.cursor,
+        table.created_at,
+        table.paused,
+        table.schedule,
+        table.time_zone,
+        table.due_at,
     )
+
+
+def _subscription(row: RowMapping) -> SubscriptionRow:
+    return SubscriptionRow(**{**row, "filter": filter_from(row["filter"])})
 
 
 def _digests(subscription: SubscriptionRow) -> Select[Any]:

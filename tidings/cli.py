@@ -15,6 +15,7 @@ from tidings.commands import (
     articles,
     crawl,
     db,
+    deliveries,
     digest,
     discover,
     recordings,
@@ -23,6 +24,7 @@ from tidings.commands import (
     runs,
     sources,
     status,
+    subscriptions,
     watch,
 )
 from tidings.exits import DONE, FAILED, INTERRUPTED, USAGE
@@ -47,6 +49,8 @@ class _InOrder(TyperGroup):
             "sources",
             "runs",
             "articles",
+            "subscriptions",
+            "deliveries",
             "recordings",
             "db",
         )
@@ -133,6 +137,8 @@ app.command("status", epilog=examples("tidings status", "tidings status --json -
 app.add_typer(sources.app, name="sources")
 app.add_typer(runs.app, name="runs")
 app.add_typer(articles.app, name="articles")
+app.add_typer(subscriptions.app, name="subscriptions")
+app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(db.app, name="db")
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, select
 from storage.checking import find_faults
 from storage.columns import Table
 from storage.engine import reading
-from storage.reader_tables import Digest
+from storage.reader_tables import Delivery, Digest, Subscription, Target
 from storage.tables import Article, Change, Counter, Source
 
 Knowledge = dict[str, list[Any]]
@@ -38,15 +38,16 @@ def everything(engine: Engine) -> Knowledge:
 
 
 def told(engine: Engine) -> Told:
-    """Return what readers have been or will be told: the log and the digests, in order, without when."""
+    """Return what readers have been or will be told: the log, the digests and what is brought of them, without when."""
     log = select(Change.kind, Change.url, Change.revision, Change.source_id, Change.title).order_by(
         Change.seq
     )
     digests = select(Digest.subscription_id, Digest.number, Digest.after_seq, Digest.upto_seq).order_by(
         Digest.subscription_id, Digest.number
     )
+    brought = select(Delivery.key, Delivery.sent_at.is_(None)).order_by(Delivery.id)
     with reading(engine) as connection:
-        return [tuple(row) for query in (log, digests) for row in connection.execute(query)]
+        return [tuple(row) for query in (log, digests, brought) for row in connection.execute(query)]
 
 
 def _sound(engine: Engine, *, without: set[str], health: set[str]) -> Knowledge:
@@ -60,7 +61,18 @@ def _sound(engine: Engine, *, without: set[str], health: set[str]) -> Knowledge:
 def _tables(connection: Connection, without: set[str], health: set[str]) -> Knowledge:
     sources = {row.id: row.name for row in connection.execute(select(Source.id, Source.name))}
     articles = {row.id: row.key for row in connection.execute(select(Article.id, Article.key))}
-    names = {
+    subscriptions = {
+        row.id: row.name for row in connection.execute(select(Subscription.id, Subscription.name))
+    }
+    digests = {row.id: row.hash for row in connection.execute(select(Digest.id, Digest.hash))}
+    targets = {
+        row.id: subscriptions[row.subscription_id]
+        for row in connection.execute(select(Target.id, Target.subscription_id))
+    }
+    names: dict[str, dict[int, str]] = {
+        "subscription_id": subscriptions,
+        "digest_id": digests,
+        "target_id": targets,
         **dict.fromkeys(("article_id", "story_id", "beside_id", "other_id"), articles),
         "source_id": sources,
         "captured_by": sources,

@@ -11,26 +11,37 @@ from sqlalchemy import Engine
 
 from digest.compose import compose
 from digest.content import content_hash
+from digest.due import DueDigests
 from news.entry import Entry
 from news.healing import HealedItem, Healing, ItemState, Means
 from news.run import HostState, Lease, Profile, Reading, Verdict
 from news.source import Source, Wrapper
 from storage.approving import approve, reject
+from storage.claims import Claim, claim_due, mark_failed, mark_sent
 from storage.correcting import merge, split
+from storage.deliveries import DeliveryState, retry
 from storage.engine import open_engine, writing
 from storage.forgetting import forget
 from storage.heartbeat import beat, end_beat
 from storage.host_states import keep_further
 from storage.leases import lease_due_hosts, lease_named, release, release_dead
+from storage.retrying import Failure
 from storage.settling import settle
 from storage.sources import pause, remove, resume, save_sources
+from storage.subscribing import Rhythm, add, edit
+from storage.subscribing import pause as pause_subscription
+from storage.subscribing import remove as remove_subscription
+from storage.subscribing import resume as resume_subscription
 from storage.subscriptions import DigestFilter, subscribe
+from storage.targets import TargetPlan
 from storage.wrappers import approve_wrapper, reject_wrappers, roll_back
 from tests.storage.desk import BASE, SHAPES, START, Desk, content, entry, short, url
 
 NOW = START + timedelta(hours=2)
 """When every operation takes place, unless the database's own clock tells the time."""
 BARE = Profile(entries=3, dated=0.0, shapes=SHAPES.shapes)
+FOLDER = TargetPlan(kind="file", options={"folder": "/nowhere", "format": "text"})
+HOOK = TargetPlan(kind="webhook", options={"url": "https://hooks.example/"}, secret="whsec_")
 FAR = Wrapper(item=("li",), link=("a",))
 
 Given = Any
@@ -199,6 +210,45 @@ def _unread_news(desk: Desk) -> str:
     return "desk"
 
 
+def _due_news(desk: Desk) -> str:
+    """News for a subscription with a target, at a time of its schedule."""
+    rhythm = Rhythm(schedule="1h")
+    add(
+        desk.engine,
+        "desk",
+        filter=DigestFilter(),
+        target=FOLDER,
+        rhythm=rhythm,
+        from_start=True,
+        now=desk.now,
+    )
+    desk.run(entry("y"), entry("x"), *BASE)
+    _later(desk)
+    return "desk"
+
+
+def _outbox(desk: Desk) -> str:
+    """Two digests that wait to be brought."""
+    _due_news(desk)
+    assert compose(desk.engine, "desk", now=desk.now) is not None
+    desk.run(entry("z"), entry("y"), entry("x"), *BASE)
+    assert compose(desk.engine, "desk", now=desk.now) is not None
+    return "desk"
+
+
+def _claimed(desk: Desk) -> Claim:
+    _outbox(desk)
+    [claim] = claim_due(desk.engine, owner="before", limit=1, now=desk.now)
+    return claim
+
+
+def _dead(desk: Desk) -> list[int]:
+    claim = _claimed(desk)
+    gone = Failure(reason="410", gone=True)
+    assert mark_failed(desk.engine, claim, gone, now=desk.now) is DeliveryState.DEAD
+    return [claim.delivery_id]
+
+
 def _compose(engine: Engine, given: str, now: datetime | None) -> object:
     return compose(engine, given, now=now or NOW)
 
@@ -322,6 +372,74 @@ ALL = (
         do=_compose,
         has_clock=False,
         everyday=True,
+    ),
+    Operation(
+        name="composing what is due to be brought",
+        covers=("digest.due._composed",),
+        prepare=_due_news,
+        do=lambda engine, given, now: DueDigests(engine).compose(now=now),
+        everyday=True,
+    ),
+    Operation(
+        name="claiming what is to be brought",
+        covers=("storage.claims.claim_due",),
+        prepare=_outbox,
+        do=lambda engine, given, now: claim_due(engine, owner="me", limit=9, now=now),
+        everyday=True,
+    ),
+    Operation(
+        name="marking a delivery as sent",
+        covers=("storage.claims.mark_sent",),
+        prepare=_claimed,
+        do=lambda engine, given, now: mark_sent(engine, given, now=now),
+        everyday=True,
+    ),
+    Operation(
+        name="marking a delivery as failed",
+        covers=("storage.claims.mark_failed",),
+        prepare=_claimed,
+        do=lambda engine, given, now: mark_failed(engine, given, Failure(reason="no answer"), now=now),
+        everyday=True,
+    ),
+    Operation(
+        name="trying again what was given up",
+        covers=("storage.deliveries.retry",),
+        prepare=_dead,
+        do=lambda engine, given, now: retry(engine, given),
+        has_clock=False,
+    ),
+    Operation(
+        name="adding a subscription",
+        covers=("storage.subscribing.add",),
+        prepare=_nothing,
+        do=lambda engine, given, now: add(engine, "new", filter=DigestFilter(), target=FOLDER, now=now),
+    ),
+    Operation(
+        name="changing a subscription",
+        covers=("storage.subscribing.edit",),
+        prepare=_outbox,
+        do=lambda engine, given, now: edit(engine, given, target=HOOK, rhythm=Rhythm(schedule="2h"), now=now),
+    ),
+    Operation(
+        name="pausing a subscription",
+        covers=("storage.subscribing.pause",),
+        prepare=_outbox,
+        do=lambda engine, given, now: pause_subscription(engine, given),
+        has_clock=False,
+    ),
+    Operation(
+        name="resuming a subscription",
+        covers=("storage.subscribing.resume",),
+        prepare=_dead,
+        do=lambda engine, given, now: resume_subscription(engine, "desk"),
+        has_clock=False,
+    ),
+    Operation(
+        name="removing a subscription",
+        covers=("storage.subscribing.remove",),
+        prepare=_outbox,
+        do=lambda engine, given, now: remove_subscription(engine, given, with_digests=True),
+        has_clock=False,
     ),
     Operation(
         name="subscribing",

@@ -1,0 +1,97 @@
+"""Composing by itself: which subscriptions are due, each composed in a transaction of its own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from digest.compose import compose_for
+from digest.model import Digest
+from news.errors import DigestError
+from storage import subscriptions
+from storage.changes import last_seq
+from storage.engine import database_now, reading, writing
+from storage.subscribing import set_due
+from storage.subscriptions import DigestFilter, SubscriptionRow
+from storage.targets import targets_by_subscription
+
+logger = logging.getLogger(__name__)
+
+Looked = tuple[int, DigestFilter, int]
+"""A cursor and a filter, and the end of the log up to which they were found to tell nothing."""
+
+
+class DueDigests:
+    """Composes what is due for subscriptions that have a target.
+
+    It remembers, as long as it lives, up to where a subscription had nothing to be told: nothing is read again before
+    the log has grown.
+
+    Args:
+        engine: a ready database.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._looked: dict[int, Looked] = {}
+
+    def compose(self, *, now: datetime | None = None) -> list[Digest]:
+        """Compose for every subscription that is due, and return the digests that were stored.
+
+        One without a schedule is due when there is something new in the log. At the time of a schedule a digest is
+        composed if there is anything to tell, and what did not fit waits for the next time: a reader gets one message
+        a period. What was due while nobody looked is made up for once.
+
+        Args:
+            now: an aware time in place of the database's clock.
+
+        Raises:
+            StorageError: the database cannot be used. What is composed by then is stored.
+        """
+        with reading(self._engine) as connection:
+            at = now or database_now(connection)
+            end = last_seq(connection)
+            due = [row for row in _with_target(connection) if self._is_due(row, at, end)]
+        composed = []
+        for row in due:
+            try:
+                digest = self._composed(row.name, now)
+            except DigestError as error:  # it does not keep the others
+                logger.warning("subscription %s: no digest could be composed: %s", row.name, error)
+                continue
+            if digest is not None:
+                composed.append(digest)
+            elif not row.schedule:
+                self._looked[row.id] = (row.cursor, row.filter, end)
+        return composed
+
+    def _is_due(self, row: SubscriptionRow, at: datetime, end: int) -> bool:
+        if row.paused:
+            return False
+        if row.schedule:
+            return row.due_at is None or row.due_at <= at
+        return end > row.cursor and self._looked.get(row.id) != (row.cursor, row.filter, end)
+
+    def _composed(self, name: str, now: datetime | None) -> Digest | None:
+        with writing(self._engine) as connection:
+            row = subscriptions.load(connection, name, lock=True)
+            at = now or database_now(connection)
+            # Another scheduler may have composed it between the look and the lock.
+            if row.paused or (row.schedule and row.due_at is not None and row.due_at > at):
+                return None
+            digest = compose_for(connection, row, now=at)
+            if row.schedule:
+                set_due(connection, row, now=at)
+            return digest
+
+
+def _with_target(connection: Connection) -> Sequence[SubscriptionRow]:
+    targets = targets_by_subscription(connection)
+    return [
+        row
+        for row in subscriptions.list_subscriptions(connection)
+        if row.id in targets and targets[row.id].disabled_at is None
+    ]

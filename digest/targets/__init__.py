@@ -1,0 +1,1 @@
+"""Where digests are brought: one small class a kind of target."""

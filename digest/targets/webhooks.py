@@ -1,0 +1,259 @@
+"""Webhooks in the Standard Webhooks form (version 1.0.0): an id, a timestamp and a signature; no redirects.
+
+The body is JSON: ``type`` is ``digest.composed``, ``timestamp`` when it was composed, ``data`` the digest as
+``tidings digest --json`` prints it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import http.client
+import json
+import secrets
+import ssl
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from digest.json import digest_json
+from digest.model import Digest
+from digest.targets.connecting import Deadline, connect_checked, with_tls
+from digest.targets.target import Carriage, Parcel
+from digest.wording import line, machine_time
+from news.addresses import why_blocked
+from news.errors import ConfigError, DeliveryError, UrlError
+from news.text import truncate
+from news.urls import Endpoint, endpoint_of, fetchable_url
+
+PREFIX = "whsec_"
+SECRET_BYTES = 32
+MIN_SECRET_BYTES, MAX_SECRET_BYTES = 24, 64
+MAX_BYTES = 8 * 1024**2
+"""Of what is sent."""
+MAX_ANSWER_BYTES = 4_096
+"""Of an answer that is read: for its words, when it refuses."""
+REFUSED = frozenset((400, 405, 406, 411, 413, 414, 415, 422, 431))
+"""Statuses that speak of this very message. All others but 2xx and 410 may change, and are tried again."""
+
+
+class WebhookTarget:
+    """Posts each digest to one address.
+
+    Args:
+        url: an http or https address.
+        secret: the key of the signatures, as ``whsec_`` and Base64.
+        private: whether it may stand in a private network.
+        carriage: what all targets share.
+    """
+
+    def __init__(self, url: str, secret: str, *, private: bool, carriage: Carriage) -> None:
+        self._url = fetchable_url(url)
+        self._endpoint = endpoint_of(url)
+        self._key = key_of(secret)
+        self._private = private
+        self._carriage = carriage
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any], secret: str, carriage: Carriage) -> WebhookTarget:
+        """Return the target that stored options describe.
+
+        Raises:
+            ConfigError: the address or the secret is none.
+        """
+        private = bool(options.get("allow_private", False))
+        try:
+            target = cls(str(options.get("url", "")), secret, private=private, carriage=carriage)
+        except UrlError as error:
+            raise ConfigError(f"webhook: {error}") from error
+        reason = None if private else _plainly_private(target.host)
+        if reason:
+            raise ConfigError(f"webhook: {target.host} is {reason}; if that is meant, say --allow-private")
+        return target
+
+    @property
+    def host(self) -> str:
+        """Return the name or the address that is asked."""
+        return self._endpoint.host
+
+    @property
+    def place(self) -> str:
+        """Say where it is; the path may be a secret of its own."""
+        return _origin(self._endpoint) + "/…"
+
+    def send(self, parcel: Parcel) -> None:
+        body = body_of(parcel.digest)
+        if len(body) > MAX_BYTES:
+            raise DeliveryError(
+                f"the digest has {len(body):,} bytes, more than a webhook is sent ({MAX_BYTES:,})",
+                permanent=True,
+            )
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": self._carriage.user_agent,
+            **signed(body, key=self._key, id=parcel.key, at=parcel.at),
+        }
+        status, asked, said = self._post(body, headers)
+        if not 200 <= status < 300:
+            raise _refusal(status, said, asked, self.place)
+
+    def _post(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, float | None, str]:
+        deadline = Deadline(self._carriage.limit_seconds)
+        connection = _CheckedConnection(self._endpoint, self._carriage, deadline, private=self._private)
+        parts = urlsplit(self._url)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        try:
+            with deadline:
+                connection.request("POST", path, body, dict(headers))
+                with connection.getresponse() as answer:
+                    said = "" if answer.status < 300 else _words_of(answer)
+        except (OSError, http.client.HTTPException) as error:
+            raise DeliveryError(f"{self.place}: {self._trouble(error, deadline)}") from error
+        finally:
+            connection.close()
+        if deadline.passed:  # what was cut in the middle of its head still looks like an answer
+            raise DeliveryError(f"{self.place}: {self._trouble(TimeoutError(), deadline)}")
+        after = retry_after(answer.getheader("Retry-After", ""), now=datetime.now(UTC))
+        return answer.status, after, said
+
+    def _trouble(self, error: Exception, deadline: Deadline) -> str:
+        if deadline.passed:
+            return f"no whole answer within {self._carriage.limit_seconds:g} seconds"
+        if isinstance(error, TimeoutError):
+            return f"no answer within {self._carriage.timeout_seconds:g} seconds"
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted ({error.verify_message})"
+        said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return line(said) or type(error).__name__
+
+
+class _CheckedConnection(http.client.HTTPConnection):
+    """HTTP/1.1 over a connection whose address was checked, with TLS for https; it follows nothing."""
+
+    def __init__(self, endpoint: Endpoint, carriage: Carriage, deadline: Deadline, *, private: bool) -> None:
+        bracketed = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
+        super().__init__(bracketed, endpoint.port, timeout=carriage.timeout_seconds)
+        self._endpoint = endpoint
+        self._carriage = carriage
+        self._deadline = deadline
+        self._private = private
+        if endpoint.scheme == "https":
+            self.default_port = http.client.HTTPS_PORT
+
+    def connect(self) -> None:
+        host = self._endpoint.host
+        plain = connect_checked(host, self._endpoint.port, self._carriage, private=self._private)
+        self._deadline.watch(plain)
+        secured = self._endpoint.scheme == "https"
+        self.sock = with_tls(plain, host, self._deadline) if secured else plain
+
+
+def _plainly_private(host: str) -> str | None:
+    """Return why a host may not be asked, as far as that can be said before its name is looked up."""
+    if host == "localhost" or host.endswith(".localhost"):  # RFC 6761 §6.3
+        host = "127.0.0.1"
+    try:
+        ip_address(host)
+    except ValueError:
+        return None
+    return why_blocked(host)
+
+
+def body_of(digest: Digest) -> bytes:
+    """Return the body that tells of a digest: the same bytes at each attempt."""
+    told = {
+        "type": "digest.composed",
+        "timestamp": machine_time(digest.composed_at),
+        "data": digest_json(digest),
+    }
+    return json.dumps(told, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode("ascii")
+
+
+def signed(body: bytes, *, key: bytes, id: str, at: datetime) -> dict[str, str]:  # noqa: A002
+    """Return the headers by which a receiver knows a message and who sent it.
+
+    >>> key = key_of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    >>> at = datetime.fromtimestamp(1614265330, UTC)
+    >>> signed(b'{"test": 2432232314}', key=key, id="msg_p5jXN8AQM9LWM0D4loKWxJek", at=at)[
+    ...     "webhook-signature"
+    ... ]
+    'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE='
+    """
+    stamp = str(int(at.timestamp()))
+    content = b".".join((id.encode("ascii"), stamp.encode("ascii"), body))
+    signature = base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode("ascii")
+    return {"webhook-id": id, "webhook-timestamp": stamp, "webhook-signature": f"v1,{signature}"}
+
+
+def new_secret() -> str:
+    """Return a new key of signatures, random."""
+    return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode("ascii")
+
+
+def key_of(secret: str) -> bytes:
+    """Return the bytes that a secret stands for.
+
+    Raises:
+        ConfigError: it is not ``whsec_`` and the Base64 of 24 to 64 bytes; it is not repeated.
+    """
+    try:
+        key = base64.b64decode(secret.strip().removeprefix(PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if not MIN_SECRET_BYTES <= len(key) <= MAX_SECRET_BYTES:
+        raise ConfigError(
+            f"the webhook's secret: it must be {PREFIX} and the Base64 of {MIN_SECRET_BYTES} to {MAX_SECRET_BYTES} "
+            "bytes"
+        )
+    return key
+
+
+def retry_after(header: str, *, now: datetime) -> float | None:
+    """Return how many seconds a ``Retry-After`` asks for: a number or a date (RFC 9110 §10.2.3); None for neither.
+
+    >>> now = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+    >>> (
+    ...     retry_after("120", now=now),
+    ...     retry_after("Sun, 01 Mar 2026 08:05:00 GMT", now=now),
+    ...     retry_after("soon", now=now),
+    ... )
+    (120.0, 300.0, None)
+    """
+    text = header.strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        at = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    return max(0.0, (at - now).total_seconds())
+
+
+def _words_of(answer: http.client.HTTPResponse) -> str:
+    """Return the beginning of what a refusal says, safe to show; its status counts without it."""
+    try:
+        said = answer.read(MAX_ANSWER_BYTES)
+    except (OSError, http.client.HTTPException):
+        return ""
+    return truncate(line(said.decode("utf-8", errors="replace")), 200)
+
+
+def _refusal(status: int, said: str, asked: float | None, place: str) -> DeliveryError:
+    told = f"{place} answers {status}{f': {said}' if said else ''}"
+    if status == 410:
+        return DeliveryError(f"{told}; it wants nothing more", gone=True)
+    if 300 <= status < 400:
+        return DeliveryError(f"{told}; redirects are not followed: give the webhook its new address")
+    return DeliveryError(told, permanent=status in REFUSED, retry_after_seconds=asked)
+
+
+def _origin(endpoint: Endpoint) -> str:
+    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
+    usual = endpoint.port == (443 if endpoint.scheme == "https" else 80)
+    return f"{endpoint.scheme}://{host}" + ("" if usual else f":{endpoint.port}")

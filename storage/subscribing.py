@@ -1,0 +1,186 @@
+"""What a person makes of subscriptions: adding one with its target and rhythm, changing, pausing and removing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, func, select, update
+
+from news.errors import ConfigError, StorageError
+from storage.changes import last_seq
+from storage.deliveries import DeliveryState
+from storage.engine import database_now, insert_into, writing
+from storage.reader_tables import Delivery, Digest, Subscription, Target
+from storage.schedule import check_schedule, next_due
+from storage.subscriptions import DigestFilter, SubscriptionRow, check_name, filter_json, load
+from storage.targets import TargetPlan, put_target, target_of, wake_target
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rhythm:
+    """When digests are composed by themselves.
+
+    Args:
+        schedule: an interval or a cron line, as of a source; empty for as soon as there is something to tell.
+        time_zone: the IANA name of the zone in which a cron line is meant.
+    """
+
+    schedule: str = ""
+    time_zone: str = "UTC"
+
+    def next_after(self, moment: datetime) -> datetime | None:
+        """Return the next time after a moment; None is at once.
+
+        Raises:
+            ConfigError: the schedule or the zone cannot be followed.
+        """
+        check_schedule(self.schedule or "1h", self.time_zone)
+        return next_due(self.schedule, self.time_zone, after=moment) if self.schedule else None
+
+
+def add(
+    engine: Engine,
+    name: str,
+    *,
+    filter: DigestFilter,  # noqa: A002
+    target: TargetPlan | None = None,
+    rhythm: Rhythm | None = None,
+    from_start: bool = False,
+    now: datetime | None = None,
+) -> SubscriptionRow:
+    """Make a subscription, which is told what comes from now on, or everything from the start of the log.
+
+    Raises:
+        ConfigError: the name is taken or none at all, or the rhythm cannot be followed.
+    """
+    check_name(name)
+    rhythm = rhythm or Rhythm()
+    with writing(engine) as connection:
+        at = now or database_now(connection)
+        new = insert_into(connection, Subscription).values(
+            name=name,
+            filter=filter_json(filter),
+            cursor=0 if from_start else last_seq(connection),
+            created_at=at,
+            schedule=rhythm.schedule,
+            time_zone=rhythm.time_zone,
+            due_at=rhythm.next_after(at),
+        )
+        made = connection.execute(new.on_conflict_do_nothing(index_elements=["name"])).rowcount
+        if not made:
+            raise ConfigError(
+                f"subscription {name}: there is one of this name; `tidings subscriptions edit {name}` changes it"
+            )
+        row = load(connection, name)
+        if target is not None:
+            put_target(connection, row.id, target, now=at)
+        return row
+
+
+def edit(
+    engine: Engine,
+    name: str,
+    *,
+    filter: DigestFilter | None = None,  # noqa: A002
+    target: TargetPlan | None = None,
+    rhythm: Rhythm | None = None,
+    now: datetime | None = None,
+) -> SubscriptionRow:
+    """Change what is given and leave the rest; the cursor stays, and what waits is brought to the new target.
+
+    Raises:
+        StorageError: there is no such subscription.
+        ConfigError: the rhythm cannot be followed.
+    """
+    with writing(engine) as connection:
+        row = load(connection, name, lock=True)
+        at = now or database_now(connection)
+        values: dict[str, Any] = {}
+        if filter is not None:
+            values["filter"] = filter_json(filter)
+        if rhythm is not None:
+            values |= {
+                "schedule": rhythm.schedule,
+                "time_zone": rhythm.time_zone,
+                "due_at": rhythm.next_after(at),
+            }
+        if values:
+            _set(connection, row, **values)
+        if target is not None:
+            put_target(connection, row.id, target, now=at)
+        return load(connection, name)
+
+
+def pause(engine: Engine, name: str) -> None:
+    """Compose nothing by itself for a subscription, and bring nothing; what comes meanwhile is told later.
+
+    Raises:
+        StorageError: there is no such subscription.
+    """
+    with writing(engine) as connection:
+        _set(connection, load(connection, name, lock=True), paused=True)
+
+
+def resume(engine: Engine, name: str) -> None:
+    """Go on with a paused subscription at once, also with a target that was disabled.
+
+    Raises:
+        StorageError: there is no such subscription.
+    """
+    with writing(engine) as connection:
+        row = load(connection, name, lock=True)
+        _set(connection, row, paused=False)
+        target = target_of(connection, row.id)
+        if target is not None:
+            wake_target(connection, target.id)
+
+
+def remove(engine: Engine, name: str, *, with_digests: bool = False) -> int:
+    """Remove a subscription with its target, and with its stored digests if that is meant; return how many these were.
+
+    Raises:
+        StorageError: there is no such subscription, it has digests, or one of them is being brought at this moment.
+    """
+    with writing(engine) as connection:
+        row = load(connection, name, lock=True)
+        count = select(func.count()).select_from(Digest).where(Digest.subscription_id == row.id)
+        digests = connection.execute(count).scalar_one()
+        if digests and not with_digests:
+            raise StorageError(
+                f"subscription {name}: it has {digests} stored digest{'s' if digests != 1 else ''}; add --with-digests "
+                "if these are to be gone too, or pause it"
+            )
+        target = target_of(connection, row.id)
+        if target is not None:
+            _take_away(connection, name, target.id)
+        connection.execute(delete(Digest).where(Digest.subscription_id == row.id))
+        connection.execute(delete(Subscription).where(Subscription.id == row.id))
+        return digests
+
+
+def set_due(connection: Connection, row: SubscriptionRow, *, now: datetime) -> None:
+    """Write when a subscription is due next, after what was due has been composed: in the same transaction."""
+    rhythm = Rhythm(schedule=row.schedule, time_zone=row.time_zone)
+    _set(connection, row, due_at=rhythm.next_after(now))
+
+
+def _take_away(connection: Connection, name: str, target_id: int) -> None:
+    locked = select(Target.id).where(Target.id == target_id).with_for_update()
+    connection.execute(locked)
+    of_it = Delivery.target_id == target_id
+    at = database_now(connection)
+    held = select(Delivery.id).where(
+        of_it, Delivery.state == DeliveryState.CLAIMED.value, Delivery.claim_until > at
+    )
+    if connection.execute(held.limit(1)).first() is not None:
+        raise StorageError(
+            f"subscription {name}: one of its digests is being brought at this moment; try again when that is done"
+        )
+    connection.execute(delete(Delivery).where(of_it))
+    connection.execute(delete(Target).where(Target.id == target_id))
+
+
+def _set(connection: Connection, row: SubscriptionRow, **values: Any) -> None:
+    connection.execute(update(Subscription).where(Subscription.id == row.id).values(**values))

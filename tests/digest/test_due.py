@@ -1,0 +1,157 @@
+"""What is composed by itself: for whom, when, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, event
+
+from digest.due import DueDigests
+from storage.engine import reading, writing
+from storage.reader_tables import Digest as DigestTable
+from storage.subscribing import Rhythm, add, edit, pause, resume
+from storage.subscriptions import DigestFilter, load
+from storage.targets import TargetPlan
+from tests.digest.logs import Log
+from tests.storage.outbox import deliveries
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+FOLDER = TargetPlan(kind="file", options={"folder": "/nowhere", "format": "text"})
+
+
+def subscribe(
+    log: Log, name: str, *, schedule: str = "", zone: str = "UTC", languages: Sequence[str] = ()
+) -> None:
+    add(
+        log.engine,
+        name,
+        filter=DigestFilter(languages=tuple(languages)),
+        target=FOLDER,
+        rhythm=Rhythm(schedule=schedule, time_zone=zone),
+        now=NOW,
+    )
+
+
+def publish(log: Log, name: str) -> None:
+    log.published("a", f"https://news.example/{name}", f"Title of {name}", language="en")
+
+
+def told(due: DueDigests, at: datetime = NOW) -> list[tuple[str, int | None, int]]:
+    return [(each.subscription, each.number, len(each.items)) for each in due.compose(now=at)]
+
+
+@pytest.fixture
+def news(log: Log) -> Log:
+    log.source("a", language="en")
+    publish(log, "old")
+    return log
+
+
+def test_what_is_new_is_composed_at_once_and_put_into_the_outbox(news: Log) -> None:
+    subscribe(news, "desk")
+    due = DueDigests(news.engine)
+    assert told(due) == []
+    publish(news, "x")
+    publish(news, "y")
+    assert told(due) == [("desk", 1, 2)]
+    assert told(due) == []
+    assert [(each.subscription, each.number) for each in deliveries(news.engine)] == [("desk", 1)]
+
+
+def test_nobody_without_a_target_is_told_and_nobody_who_is_paused(news: Log) -> None:
+    add(news.engine, "by hand", filter=DigestFilter(), now=NOW)
+    subscribe(news, "desk")
+    pause(news.engine, "desk")
+    publish(news, "x")
+    due = DueDigests(news.engine)
+    assert told(due) == []
+    resume(news.engine, "desk")
+    assert told(due) == [("desk", 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "zone", "first"),
+    [
+        ("0 7 * * *", "Africa/Tunis", datetime(2026, 11, 21, 6, tzinfo=UTC)),
+        ("30 18 * * fri", "UTC", datetime(2026, 11, 20, 18, 30, tzinfo=UTC)),
+        ("2h", "UTC", NOW + timedelta(hours=2)),
+    ],
+)
+def test_one_message_a_period_is_composed_at_its_time_in_the_reader_s_zone(
+    news: Log, schedule: str, zone: str, first: datetime
+) -> None:
+    subscribe(news, "desk", schedule=schedule, zone=zone)
+    due = DueDigests(news.engine)
+    publish(news, "x")
+    assert told(due, first - timedelta(seconds=1)) == []
+    publish(news, "y")
+    assert told(due, first) == [("desk", 1, 2)]
+    publish(news, "z")
+    assert told(due, first + timedelta(minutes=50)) == []
+
+
+def test_what_was_due_while_nobody_looked_is_made_up_for_once(news: Log) -> None:
+    subscribe(news, "desk", schedule="1h")
+    publish(news, "x")
+    later = NOW + timedelta(days=3)
+    due = DueDigests(news.engine)
+    assert told(due, later) == [("desk", 1, 1)]
+    publish(news, "y")
+    assert told(due, later + timedelta(minutes=59)) == []
+    assert told(due, later + timedelta(minutes=60)) == [("desk", 2, 1)]
+
+
+def test_a_period_without_news_is_silent_and_the_next_one_begins(news: Log) -> None:
+    subscribe(news, "desk", schedule="1h")
+    due = DueDigests(news.engine)
+    assert told(due, NOW + timedelta(hours=1)) == []
+    publish(news, "x")
+    assert told(due, NOW + timedelta(hours=1, minutes=30)) == []
+    assert told(due, NOW + timedelta(hours=2)) == [("desk", 1, 1)]
+
+
+def test_a_log_that_tells_a_reader_nothing_is_not_read_at_every_tick(news: Log) -> None:
+    subscribe(news, "desk", languages=["fr"])
+    publish(news, "x")
+    due = DueDigests(news.engine)
+    assert told(due) == []
+    assert reads_of_the_log(news.engine, due) == 0
+    publish(news, "y")
+    assert reads_of_the_log(news.engine, due) > 0
+    edit(news.engine, "desk", filter=DigestFilter(), now=NOW)
+    assert told(due) == [("desk", 1, 2)]
+
+
+def reads_of_the_log(engine: Engine, due: DueDigests) -> int:
+    found: list[str] = []
+
+    def seen(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "FROM changes" in statement and "max(" not in statement:
+            found.append(statement)
+
+    event.listen(engine, "before_cursor_execute", seen)
+    assert due.compose(now=NOW) == []
+    event.remove(engine, "before_cursor_execute", seen)
+    return len(found)
+
+
+def test_a_digest_that_was_altered_keeps_its_subscription_and_no_other(
+    news: Log, caplog: pytest.LogCaptureFixture
+) -> None:
+    subscribe(news, "altered")
+    subscribe(news, "desk")
+    publish(news, "x")
+    due = DueDigests(news.engine)
+    assert len(told(due)) == 2
+    with writing(news.engine) as connection:
+        row = load(connection, "altered")
+        table = DigestTable.__table__
+        connection.execute(table.update().where(table.c.subscription_id == row.id).values(hash="0" * 64))  # type: ignore[attr-defined]
+        connection.exec_driver_sql("UPDATE subscriptions SET cursor = 1 WHERE name = 'altered'")
+    publish(news, "y")
+    assert told(due) == [("desk", 2, 1)]
+    assert "subscription altered: no digest could be composed" in caplog.text
+    with reading(news.engine) as connection:
+        assert load(connection, "altered").cursor == 1

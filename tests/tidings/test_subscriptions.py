@@ -1,0 +1,289 @@
+"""Subscriptions and their deliveries as people type them: a folder, a webhook, what fails, and what is never shown."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digest.formats import Format
+from digest.targets.webhooks import new_secret
+from tests.digest.mail_server import MailServer
+from tests.digest.receiver import Does, Receiver
+from tests.tidings.conftest import Tidings
+from tests.tidings.documented import faults
+from tidings.target_options import FileFormat
+
+
+@pytest.fixture
+def folder(tmp_path: Path, known: Path) -> Path:
+    made = tmp_path / "news"
+    made.mkdir()
+    return made
+
+
+def shown(tidings: Tidings, *command: object) -> Any:
+    ended = tidings(*command, "--json")
+    assert ended.code == 0, ended.err
+    return json.loads(ended.out)
+
+
+def hook(tidings: Tidings, receiver: Receiver, *more: object, name: str = "team") -> str:
+    arguments = ("add", name, "--webhook", receiver.url("/T0/token"), "--allow-private", "--from-start")
+    ended = tidings("subscriptions", *arguments, *more)
+    assert ended.code == 0, ended.err
+    return ended.out.rpartition("shown again: ")[2].strip()
+
+
+def test_a_digest_is_brought_to_a_folder_and_only_once(tidings: Tidings, folder: Path) -> None:
+    added = tidings("subscriptions", "add", "desk", "--folder", folder, "--from-start")
+    assert added.out == f"desk: added; as soon as there is something, brought to {folder} (text)\n"
+    assert tidings("deliveries", "run").out == "desk: digest 1 sent\n"
+    [file] = folder.iterdir()
+    assert file.read_text() == tidings("digest", "--subscription", "desk", "--number", 1).out
+    assert tidings("deliveries", "run").out == "Nothing is due.\n"
+
+
+def test_a_digest_is_mailed(tidings: Tidings, known: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    added = tidings("subscriptions", "add", "mayor", "--mail", "Mayor <mayor@town.example>", "--from-start")
+    assert added.out == "mayor: added; as soon as there is something, brought to mayor@town.example\n"
+    assert "mail_server and mail_from" in added.err
+    assert "setting mail_server: there is none" in tidings("deliveries", "run").out
+    leave = ("--unsubscribe", "https://news.example/leave")
+    with MailServer() as server:
+        monkeypatch.setenv("TIDINGS_MAIL_SERVER", f"smtp+plain://127.0.0.1:{server.port}")
+        monkeypatch.setenv("TIDINGS_MAIL_FROM", "news@town.example")
+        edited = tidings("subscriptions", "edit", "mayor", *leave)
+        assert (edited.code, edited.err) == (0, "")
+        tidings("deliveries", "retry", 1)
+        assert tidings("deliveries", "run").out == "mayor: digest 1 sent\n"
+    [letter] = server.letters
+    assert letter.to == ("mayor@town.example",)
+    assert letter.message["List-Unsubscribe"] == "<https://news.example/leave>"
+
+
+@pytest.mark.parametrize("shape", ["text", "markdown"])
+def test_a_digest_goes_through_any_service_that_apprise_knows(
+    tidings: Tidings, known: Path, tmp_path: Path, shape: str
+) -> None:
+    file = tmp_path / "service"
+    with Receiver(Does(status=500), then=Does(status=200)) as receiver:
+        file.write_text(f"json://user:hunter2@127.0.0.1:{receiver.port}/T0/token\n")
+        added = tidings(
+            "subscriptions", "add", "chat", "--apprise-file", file, "--format", shape, "--from-start"
+        )
+        assert added.out == "chat: added; as soon as there is something, brought to JSON\n"
+        failed = tidings("deliveries", "run")
+        assert (failed.code, "JSON did not take it" in failed.out) == (1, True)
+        tidings("deliveries", "retry", 1)
+        assert tidings("deliveries", "run").out == "chat: digest 1 sent\n"
+    told = json.loads(receiver.came[-1].body)
+    assert told["title"].startswith("chat 1: ")
+    assert "Fog horn is tested" in told["message"]
+    for ended in (
+        failed,
+        tidings("subscriptions", "show", "chat", "--json"),
+        tidings("deliveries", "show", 1),
+    ):
+        assert "hunter2" not in ended.out + ended.err
+        assert "token" not in ended.out + ended.err
+    file.write_text("nosuch://x")
+    unknown = tidings("subscriptions", "edit", "chat", "--apprise-file", file)
+    assert (unknown.code, "knows no service" in unknown.err) == (1, True)
+
+
+def test_a_digest_composed_by_hand_is_brought_too(tidings: Tidings, folder: Path) -> None:
+    tidings("subscriptions", "add", "desk", "--folder", folder, "--from-start")
+    assert tidings("digest", "--subscription", "desk").code == 0
+    assert tidings("deliveries", "run").out == "desk: digest 1 sent\n"
+
+
+def test_the_reader_of_the_digest_command_can_be_given_a_target(tidings: Tidings, folder: Path) -> None:
+    tidings("digest", "--peek")
+    assert (
+        tidings("subscriptions", "edit", "default", "--folder", folder).code == 1
+    )  # there is none of this name yet
+    tidings("digest")
+    assert tidings("subscriptions", "edit", "default", "--folder", folder, "--format", "html").code == 0
+    assert tidings("deliveries", "run").out == "Nothing is due.\n"
+
+
+def test_the_formats_that_can_be_asked_for_are_those_that_exist() -> None:
+    assert [str(each) for each in FileFormat] == [str(each) for each in Format]
+
+
+def test_what_is_shown_has_the_documented_shape(tidings: Tidings, folder: Path) -> None:
+    tidings("subscriptions", "add", "desk", "--folder", folder, "--from-start", "--schedule", "1h")
+    tidings("subscriptions", "add", "by hand", "--source", "harbour", "--language", "en")
+    with Receiver(then=Does(status=503)) as receiver:
+        hook(tidings, receiver)
+        ran = tidings("deliveries", "run", "--json")
+    assert ran.code == 1
+    assert faults(json.loads(ran.out), "delivery list") == []
+    listed = shown(tidings, "subscriptions", "list")
+    assert faults(listed, "subscription list") == []
+    assert {each["name"]: each["state"] for each in listed["subscriptions"]} == {
+        "by hand": "by_hand",
+        "desk": "ok",
+        "team": "failing",
+    }
+    assert faults(shown(tidings, "subscriptions", "show", "team"), "subscription") == []
+    deliveries = shown(tidings, "deliveries", "list")
+    assert faults(deliveries, "delivery list") == []
+    assert faults(shown(tidings, "deliveries", "show", deliveries["deliveries"][0]["id"]), "delivery") == []
+
+
+def test_a_secret_is_shown_once_and_never_again(tidings: Tidings, known: Path) -> None:
+    with Receiver(Does(status=500)) as receiver:
+        secret = hook(tidings, receiver)
+        assert secret.startswith("whsec_")
+        said = [
+            tidings("deliveries", "run"),
+            tidings("subscriptions", "list"),
+            tidings("subscriptions", "show", "team"),
+            tidings("subscriptions", "show", "team", "--json"),
+            tidings("subscriptions", "edit", "team", "--no-private"),
+            tidings("subscriptions", "edit", "team", "--schedule", "2h"),
+            tidings("deliveries", "list", "--json"),
+            tidings("deliveries", "show", 1),
+        ]
+    for ended in said:
+        assert secret not in ended.out + ended.err
+        assert "token" not in ended.out + ended.err
+
+
+@pytest.mark.parametrize("by", ["file", "stdin"])
+def test_a_secret_of_one_s_own_is_read_from_a_file(
+    tidings: Tidings, known: Path, tmp_path: Path, by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = new_secret()
+    file = tmp_path / "secret"
+    file.write_text(secret + "\n")
+    with file.open() as stream, Receiver() as receiver:
+        monkeypatch.setattr("sys.stdin", stream)
+        assert secret not in hook(tidings, receiver, "--secret-file", file if by == "file" else "-")
+        assert tidings("deliveries", "run").out == "team: digest 1 sent\n"
+    assert receiver.came[0].headers["webhook-signature"].startswith("v1,")
+
+
+def test_what_failed_is_tried_again_by_hand_with_the_same_key(tidings: Tidings, known: Path) -> None:
+    with Receiver(Does(status=410), then=Does(status=204)) as receiver:
+        hook(tidings, receiver)
+        failed = tidings("deliveries", "run")
+        assert failed.code == 1
+        assert "given up" in failed.out
+        assert "tidings deliveries retry 1" in failed.out
+        shown_disabled = tidings("subscriptions", "show", "team").out
+        assert "team: disabled" in shown_disabled
+        assert "`tidings subscriptions resume team` uses it again" in shown_disabled
+        assert tidings("deliveries", "run").out == "Nothing is due.\n"
+        assert (
+            tidings("deliveries", "retry", "--all-dead").out
+            == "delivery 1: digest 1 of team is tried again\n"
+        )
+        assert tidings("deliveries", "run").out == "team: digest 1 sent\n"
+        assert tidings("deliveries", "retry", "--all-dead").out == "There is nothing to try again.\n"
+    assert len({came.headers["webhook-id"] for came in receiver.came}) == 1
+    again = tidings("deliveries", "retry", 1)
+    assert (again.code, "it was accepted" in again.err) == (1, True)
+    assert "accepted" in tidings("deliveries", "show", 1).out
+
+
+def test_a_paused_subscription_is_left_alone_until_it_is_resumed(tidings: Tidings, folder: Path) -> None:
+    tidings("subscriptions", "add", "desk", "--folder", folder, "--from-start")
+    assert "paused" in tidings("subscriptions", "pause", "desk").out
+    assert tidings("deliveries", "run").out == "Nothing is due.\n"
+    assert "paused" in tidings("subscriptions", "list").out
+    tidings("subscriptions", "resume", "desk")
+    assert tidings("deliveries", "run").out == "desk: digest 1 sent\n"
+
+
+def test_a_subscription_is_changed_where_it_is_said_and_nowhere_else(tidings: Tidings, folder: Path) -> None:
+    tidings(
+        "subscriptions", "add", "desk", "--folder", folder, "--source", "harbour", "--schedule", "0 7 * * mon"
+    )
+    tidings("subscriptions", "edit", "desk", "--time-zone", "Africa/Tunis", "--language", "fr")
+    tidings("subscriptions", "edit", "desk", "--format", "json")
+    one = shown(tidings, "subscriptions", "show", "desk")
+    assert (one["rhythm"], one["time_zone"]) == ("0 7 * * mon", "Africa/Tunis")
+    assert (one["sources"], one["languages"]) == (["harbour"], ["fr"])
+    assert one["target"]["place"] == f"{folder} (json)"
+    tidings("subscriptions", "edit", "desk", "--everything", "--schedule", "now")
+    one = shown(tidings, "subscriptions", "show", "desk")
+    assert (one["rhythm"], one["due_at"], one["sources"], one["languages"]) == (None, None, [], [])
+
+
+def test_removing_says_what_would_be_gone(tidings: Tidings, folder: Path) -> None:
+    tidings("subscriptions", "add", "desk", "--folder", folder, "--from-start")
+    tidings("deliveries", "run")
+    refused = tidings("subscriptions", "remove", "desk")
+    assert (refused.code, "--with-digests" in refused.err) == (1, True)
+    assert (
+        tidings("subscriptions", "remove", "desk", "--with-digests").out
+        == "desk: removed, and 1 digest with it\n"
+    )
+    assert tidings("subscriptions", "list").out.startswith("There are no subscriptions yet")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("add", "desk", "--folder", "missing"), 1, "make it first"),
+        (("add", "desk", "--folder", ".", "--webhook", "https://a.example/"), 2, "one target"),
+        (("add", "desk", "--format", "json"), 2, "say where digests are brought"),
+        (("add", "desk", "--webhook", "https://a.example/", "--format", "json"), 2, "of the kind file or"),
+        (("add", "desk", "--mail", "nobody"), 1, "no mail address"),
+        (("add", "desk", "--folder", ".", "--unsubscribe", "https://a.example/"), 2, "of the kind mail"),
+        (("add", "desk", "--webhook", "https://u:p@a.example/"), 1, "user info"),
+        (("add", "desk", "--webhook", "https://a.example/", "--secret-file", "missing"), 1, "--secret-file"),
+        (("add", "desk", "--folder", ".", "--schedule", "daily"), 1, "schedule 'daily'"),
+        (("add", "desk", "--folder", ".", "--time-zone", "Mars/Base"), 1, "time zone 'Mars/Base'"),
+        (("add", "desk", "--source", "harbor"), 1, "did you mean harbour"),
+        (("add", " "), 1, "needs a name"),
+        (("edit", "nobody", "--schedule", "1h"), 1, "no subscription 'nobody'"),
+        (("show", "nobody"), 1, "no subscription 'nobody'"),
+        (("pause", "nobody"), 1, "no subscription 'nobody'"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_with_what_to_do(
+    tidings: Tidings, known: Path, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    ended = tidings("subscriptions", *arguments)
+    assert (ended.code, said in ended.err) == (code, True), ended.err
+    assert "nobody" in arguments or tidings("subscriptions", "list").out.startswith("There are no")
+
+
+def test_a_name_that_is_taken_and_an_edit_of_nothing_are_refused(tidings: Tidings, folder: Path) -> None:
+    tidings("subscriptions", "add", "desk")
+    taken = tidings("subscriptions", "add", "desk", "--folder", folder)
+    assert (taken.code, "`tidings subscriptions edit desk`" in taken.err) == (1, True)
+    assert tidings("subscriptions", "edit", "desk").code == 2
+    assert tidings("deliveries", "retry").code == 2
+    assert tidings("deliveries", "retry", 9).code == 1
+    assert tidings("deliveries", "list", "--subscription", "nobody").code == 1
+
+
+def test_a_name_that_a_terminal_would_obey_is_shown_as_text(tidings: Tidings, folder: Path) -> None:
+    name = "a\x1b[2Jb\u202e"
+    tidings("subscriptions", "add", name, "--folder", folder, "--from-start")
+    said = [
+        tidings("deliveries", "run"),
+        tidings("subscriptions", "list"),
+        tidings("subscriptions", "show", name),
+        tidings("deliveries", "list"),
+        tidings("deliveries", "show", 1),
+        tidings("subscriptions", "list", "--json"),
+    ]
+    for ended in said:
+        assert not {"\x1b", "\u202e"} & set(ended.out + ended.err)
+
+
+def test_a_folder_that_is_gone_is_told(tidings: Tidings, folder: Path) -> None:
+    tidings("subscriptions", "add", "desk", "--folder", folder, "--from-start")
+    os.rmdir(folder)  # noqa: PTH106
+    ended = tidings("deliveries", "run")
+    assert ended.code == 1
+    assert "check that its folder exists" in ended.out
