@@ -159,11 +159,12 @@ def _feed(connection: Connection, choice: FeedChoice, start: int, end: int, *, s
     deleted += [Deleted(id=article_id(each.identity), at=each.at, comment=FORGOTTEN) for each in gone]
     deleted.sort(key=lambda each: (each.at, each.id), reverse=True)
     moments = [entry.updated for entry in entries] + [each.at for each in deleted]
+    moments = moments or [change.at for change in changes[-1:]] or [as_of(connection) or _BEFORE_ALL]
     return Feed(
         id=feed_id(connection, choice.name),
         title=wording.line(choice.title) or choice.name,
         description="What is new, and what became of it.",
-        updated=max(moments) if moments else as_of(connection) or _BEFORE_ALL,
+        updated=max(moments),
         links=FeedLinks(),
         language=common_language(entry.language for entry in entries),
         entries=tuple(entries),

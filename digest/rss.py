@@ -19,7 +19,7 @@ CONTENT = "http://purl.org/rss/1.0/modules/content/"
 CREATOR = "http://purl.org/dc/elements/1.1/"
 MEDIA_TYPE = "application/rss+xml"
 
-_TITLE = re.compile(r"(?<=<title>)[^<]+(?=</title>)")
+_PLAIN = re.compile(r"(?<=<title>)[^<]+(?=</title>)|(?<=<category>)[^<]+(?=</category>)")
 
 
 def render_rss(digest: Digest) -> str:
@@ -57,8 +57,8 @@ def rss_of(feed: Feed) -> str:
         child(channel, f"{{{HISTORY}}}archive")
     for entry in feed.shown():
         _item(channel, entry)
-    # Titles are plain text, and readers that take them for HTML show that best in this spelling (RSS Best Practices).
-    return _TITLE.sub(_hexadecimal, document(root))
+    # These are plain text, and readers that take them for HTML show that best in this spelling (RSS Best Practices).
+    return _PLAIN.sub(_hexadecimal, document(root))
 
 
 def _item(channel: etree._Element, entry: FeedEntry) -> None:
@@ -80,5 +80,5 @@ def _item(channel: etree._Element, entry: FeedEntry) -> None:
     child(node, f"{{{CONTENT}}}encoded", entry.content)
 
 
-def _hexadecimal(title: re.Match[str]) -> str:
-    return title[0].replace("&lt;", "&#x3C;").replace("&amp;", "&#x26;").replace("&gt;", "&#x3E;")
+def _hexadecimal(text: re.Match[str]) -> str:
+    return text[0].replace("&lt;", "&#x3C;").replace("&amp;", "&#x26;").replace("&gt;", "&#x3E;")

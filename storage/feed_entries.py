@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
 from news.change import Change, ChangeKind
 from storage.articles import ArticleIdentity, identities
@@ -22,6 +22,7 @@ from storage.rows import chunks
 from storage.sources import unknown_source
 from storage.tables import Article, Revision, Sighting, Source
 from storage.tables import Change as ChangeRow
+from storage.unread import title_of
 
 PAGE = 100
 """Rows of the log in one archive: small enough to be read at once, and all of an archive's entries with it."""
@@ -38,6 +39,7 @@ MOVING = frozenset(
 class Gone:
     """An article of which nothing may be shown any more."""
 
+    article_id: int
     identity: ArticleIdentity
     at: datetime
 
@@ -132,12 +134,14 @@ def openings(
     """
     body = func.substr(Revision.body_text, 1, limit).label("body")
     wanted: Select[Any] = select(Revision.article_id, Revision.number, body)
-    pair = tuple_(Revision.article_id, Revision.number)
-    return {
-        (row.article_id, row.number): row.body
-        for chunk in chunks(sorted(set(revisions)))
-        for row in connection.execute(wanted.where(pair.in_(chunk)))
-    }
+    found: dict[tuple[int, int], str] = {}
+    for chunk in chunks(sorted(set(revisions)), size=100):
+        # SQLite looks each of these up, and would read the whole table for a list of pairs.
+        these = [and_(Revision.article_id == article, Revision.number == number) for article, number in chunk]
+        found |= {
+            (row.article_id, row.number): row.body for row in connection.execute(wanted.where(or_(*these)))
+        }
+    return found
 
 
 def authors_of(connection: Connection, article_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
@@ -178,7 +182,31 @@ def forgotten(
         with_merged = or_(Article.id.in_(chunk), Article.merged_into.in_(chunk))
         gone |= {row.id: row.forgotten_at for row in connection.execute(query.where(with_merged))}
     named = identities(connection, gone)
-    return [Gone(identity=named[number], at=gone[number]) for number in sorted(gone)]
+    return [Gone(article_id=number, identity=named[number], at=gone[number]) for number in sorted(gone)]
+
+
+def pages_with_forgotten(connection: Connection, sources: Collection[str] = ()) -> set[int]:
+    """Return the numbers of the full pages in which something was forgotten since they were full, for rewriting them.
+
+    Raises:
+        SourceError: a source is unknown.
+    """
+    ids = [gone.article_id for gone in forgotten(connection, 0, last_seq(connection), sources)]
+    full = full_pages(connection, sources)
+    found: set[int] = set()
+    for chunk in chunks(ids):
+        there = select(ChangeRow.seq).where(ChangeRow.article_id.in_(chunk))
+        found |= {_page_of(connection, seq, sources) for seq in connection.execute(there).scalars()}
+    return {number for number in found if number <= full}
+
+
+def source_pages(connection: Connection) -> list[tuple[str, str, str]]:
+    """Return each source's name, title, and the address of the page that people know it by, by name."""
+    found = connection.execute(select(Source.name, Source.definition).order_by(Source.name))
+    return [
+        (row.name, title_of(row), row.definition.get("page_url") or row.definition.get("url", ""))
+        for row in found
+    ]
 
 
 def first_mark(connection: Connection) -> tuple[str, datetime] | None:
@@ -186,6 +214,14 @@ def first_mark(connection: Connection) -> tuple[str, datetime] | None:
     first = select(Article.key, ChangeRow.at).join(Article, Article.id == ChangeRow.article_id)
     row = connection.execute(first.order_by(ChangeRow.seq).limit(1)).first()
     return None if row is None else (row.key, row.at)
+
+
+def _page_of(connection: Connection, seq: int, sources: Collection[str]) -> int:
+    """Return the number of the page in which a row of the log stands."""
+    if not sources:
+        return (seq - 1) // PAGE + 1
+    before = select(func.count()).select_from(ChangeRow).where(_written_by(connection, sources))
+    return int(connection.execute(before.where(ChangeRow.seq < seq)).scalar_one()) // PAGE + 1
 
 
 def _happened(ids: Sequence[int], after_seq: int, upto_seq: int) -> Select[Any]:

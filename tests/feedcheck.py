@@ -175,7 +175,7 @@ def rss_faults(text: str, *, placed: bool) -> list[str]:
     for item in items:
         faults += _item_faults(item)
     # The best practices want a literal "<" or "&" of a title in this spelling, so that nobody takes it for HTML.
-    faults += [f"title with {found!r}" for title in re.findall("<title>(.*?)</title>", text)
+    faults += [f"title with {found!r}" for title in re.findall("<(?:title|category)>(.*?)</", text)
                for found in re.findall("&(?:lt|amp|gt);", title)]  # fmt: skip
     return faults + _doubles((item.findtext("guid") for item in items), "guid")
 

@@ -17,6 +17,7 @@ from tidings.commands import (
     db,
     digest,
     discover,
+    feeds,
     recordings,
     replay,
     run,
@@ -42,6 +43,7 @@ class _InOrder(TyperGroup):
             "replay",
             "record",
             "digest",
+            "feeds",
             "run",
             "status",
             "sources",
@@ -130,6 +132,7 @@ app.command("run", epilog=examples("tidings run", "tidings run --database postgr
     run.run
 )
 app.command("status", epilog=examples("tidings status", "tidings status --json --exit-code"))(status.status)
+app.add_typer(feeds.app, name="feeds")
 app.add_typer(sources.app, name="sources")
 app.add_typer(runs.app, name="runs")
 app.add_typer(articles.app, name="articles")
