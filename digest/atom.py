@@ -29,7 +29,7 @@ def atom_of(feed: Feed) -> str:
         namespaces["at"] = TOMBSTONES
     root = etree.Element(_atom("feed"), {LANG: language_of(feed.language) or "en"}, nsmap=namespaces)
     child(root, _atom("id"), feed.id)
-    text_construct(root, _atom("title"), feed.title).set(LANG, "en")
+    text_construct(root, _atom("title"), feed.title).set(LANG, language_for(feed.title_language))
     text_construct(root, _atom("subtitle"), feed.description).set(LANG, "en")
     child(root, _atom("updated"), machine_time(feed.updated))
     child(root, _atom("generator"), "tidings")

@@ -110,6 +110,7 @@ class Feed:
         updated: when the newest of what stands in it changed.
         links: where it and its neighbours stand.
         language: a BCP 47 tag, if all that stands in it is in one language.
+        title_language: that of the title, empty where it is unknown.
         is_archive: whether it is full and stays as it is (RFC 5005 §4).
         entries: the newest first, each id once.
         deleted: what is no more, the newest first.
@@ -121,6 +122,7 @@ class Feed:
     updated: datetime
     links: FeedLinks
     language: str = ""
+    title_language: str = "en"
     is_archive: bool = False
     entries: tuple[FeedEntry, ...] = ()
     deleted: tuple[Deleted, ...] = ()

@@ -6,7 +6,7 @@ The document that people subscribe to holds the newest; each full page of the lo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -38,7 +38,7 @@ from storage.feed_entries import (
     page_end,
 )
 from storage.subscriptions import DigestFilter
-from storage.unread import source_titles
+from storage.unread import source_titles, unread_sources
 
 MAX_TEXT = 5_000
 """Characters of an article's text in its entry; who wants all follows the link."""
@@ -47,6 +47,10 @@ LEAST_ENTRIES = 20
 """So many stand in the document that people subscribe to, if `LOOK_BACK` pages of the log have them."""
 
 LOOK_BACK = 10
+DESCRIPTION = "What is new, and what became of it."
+MOST_UNREAD = 10
+"""Sources that are not being read by name; of the others the number is told."""
+
 FORGOTTEN = "Removed from this feed."
 _BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -59,11 +63,13 @@ class FeedChoice:
         name: by which it is known for good, such as ``all`` or ``sources/icesco-en``.
         title: what people read.
         wanted: what stands in it.
+        language: that of the title (BCP 47), empty where it is unknown.
     """
 
     name: str
     title: str
     wanted: DigestFilter = field(default_factory=DigestFilter)
+    language: str = "en"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,6 +112,7 @@ def read_feed(connection: Connection, choice: FeedChoice, number: int | None = N
         start = page_end(connection, full - pages, sources) or 0
         feed = _feed(connection, choice, start, end, since_seq=0)
         if len(feed.entries) >= LEAST_ENTRIES or start == 0 or pages >= LOOK_BACK:
+            feed = replace(feed, description=_description(connection, sources))
             return FeedPage(feed=feed, number=None, older=full or None, newer=None)
         pages = min(2 * pages, LOOK_BACK)
 
@@ -142,6 +149,15 @@ def feed_id(connection: Connection, name: str) -> str:
     return f"tag:{AUTHORITY},{at:%Y-%m-%d}:feeds/{mark}/{path}"
 
 
+def _description(connection: Connection, sources: Collection[str]) -> str:
+    """Return what stands in a feed, with the sources that are not being read: no news of them is no good news."""
+    unread = unread_sources(connection, sources=sources or None)
+    told = [f"{wording.line(each.title)}, {wording.unread_of(each)}" for each in unread[:MOST_UNREAD]]
+    if len(unread) > MOST_UNREAD:
+        told.append(wording.count(len(unread) - MOST_UNREAD, "more source", "more sources"))
+    return " ".join([DESCRIPTION, *(f"Not being read: {each}." for each in told)])
+
+
 def _feed(connection: Connection, choice: FeedChoice, start: int, end: int, *, since_seq: int) -> Feed:
     wanted = choice.wanted
     changes = changes_between(connection, start, end, wanted.sources)
@@ -163,10 +179,11 @@ def _feed(connection: Connection, choice: FeedChoice, start: int, end: int, *, s
     return Feed(
         id=feed_id(connection, choice.name),
         title=wording.line(choice.title) or choice.name,
-        description="What is new, and what became of it.",
+        description=DESCRIPTION,
         updated=max(moments),
         links=FeedLinks(),
         language=common_language(entry.language for entry in entries),
+        title_language=choice.language,
         entries=tuple(entries),
         deleted=tuple(deleted),
     )

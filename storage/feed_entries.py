@@ -44,6 +44,16 @@ class Gone:
     at: datetime
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourcePage:
+    """A source, its title with its language, and the address of the page that people know it by."""
+
+    name: str
+    title: str
+    language: str
+    url: str
+
+
 def full_pages(connection: Connection, sources: Collection[str] = ()) -> int:
     """Return how many pages are full.
 
@@ -200,11 +210,16 @@ def pages_with_forgotten(connection: Connection, sources: Collection[str] = ()) 
     return {number for number in found if number <= full}
 
 
-def source_pages(connection: Connection) -> list[tuple[str, str, str]]:
-    """Return each source's name, title, and the address of the page that people know it by, by name."""
+def source_pages(connection: Connection) -> list[SourcePage]:
+    """Return what a feed of each source says of it, by name."""
     found = connection.execute(select(Source.name, Source.definition).order_by(Source.name))
     return [
-        (row.name, title_of(row), row.definition.get("page_url") or row.definition.get("url", ""))
+        SourcePage(
+            name=row.name,
+            title=title_of(row),
+            language=row.definition.get("language", ""),
+            url=row.definition.get("page_url") or row.definition.get("url", ""),
+        )
         for row in found
     ]
 

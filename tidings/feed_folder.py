@@ -10,24 +10,17 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from digest.atom import atom_of
-from digest.feed_model import Feed
+from digest.feed_formats import FEED_FORMATS
 from digest.feeds import FeedChoice, FeedPage, in_place, read_feed
-from digest.jsonfeed import jsonfeed_of
-from digest.rss import rss_of
 from news.errors import TidingsError
 from storage.engine import reading
 from storage.feed_entries import full_pages, pages_with_forgotten
-
-WRITERS: dict[str, Callable[[Feed], str]] = {"atom": atom_of, "rss": rss_of, "json": jsonfeed_of}
-"""How a document is written, by what its file is called."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +75,7 @@ def write_feed(
         if page is not None:
             written += _write(page, feed, folder, base_url)
     written += _write(newest, feed, folder, base_url)
-    return Written(name=choice.name, files=len(WRITERS) * (full + 1), written=written)
+    return Written(name=choice.name, files=len(FEED_FORMATS) * (full + 1), written=written)
 
 
 def file_name(name: str, ending: str, number: int | None = None) -> str:
@@ -141,7 +134,7 @@ def _lacking(name: str, folder: Path, full: int) -> set[int]:
     lacks = {
         number
         for number in range(1, full + 1)
-        if not all((folder / file_name(name, ending, number)).exists() for ending in WRITERS)
+        if not all((folder / file_name(name, ending, number)).exists() for ending in FEED_FORMATS)
     }
     return lacks | {number - 1 for number in lacks if number > 1}
 
@@ -160,11 +153,11 @@ def _is_of_here(name: str, newest: FeedPage, folder: Path, base_url: str) -> boo
 
 def _write(page: FeedPage, feed: FolderFeed, folder: Path, base_url: str) -> int:
     written = 0
-    for ending, write in WRITERS.items():
+    for ending, kind in FEED_FORMATS.items():
 
         def address(number: int | None, ending: str = ending) -> str:
             return base_url + file_name(feed.choice.name, ending, number)
 
         placed = in_place(page, address, home=feed.home)
-        written += replace_file(folder / file_name(feed.choice.name, ending, page.number), write(placed))
+        written += replace_file(folder / file_name(feed.choice.name, ending, page.number), kind.write(placed))
     return written

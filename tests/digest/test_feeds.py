@@ -332,14 +332,55 @@ def test_feeds_of_two_databases_have_ids_of_their_own(log: Log, mill: int) -> No
     assert feed_of(log).id != one
 
 
-@pytest.mark.parametrize("text", PAYLOADS.values(), ids=PAYLOADS)
-def test_promise_10_no_payload_in_the_log_makes_a_feed_invalid(log: Log, text: str) -> None:
-    stored = normalise_text(text)
-    log.source("mill", title=stored, language="en")
-    article = log.published(
-        "mill", "https://news.example/a", stored, stored, language="en", summary=stored, authors=[stored, ""]
+def test_promise_10_no_payload_in_the_log_makes_a_feed_invalid_or_is_lost(log: Log) -> None:
+    for number, (name, text) in enumerate(PAYLOADS.items(), start=1):
+        stored, url = normalise_text(text), f"https://news.example/{number}"
+        log.source(
+            f"s{number}", title=stored, language="en", failing_since=log.now, reason=stored, verdict="failed"
+        )
+        article = log.published(
+            f"s{number}", url, stored, stored, language="en", summary=stored, authors=[stored, ""]
+        )
+        log.edited(
+            f"s{number}", article, f"{stored}\n{stored}", EditClass.SUBSTANTIVE, title=f"{stored} again"
+        )
+        if number % 2:
+            log.change(ChangeKind.WITHDRAWN, f"s{number}", article)
+        source = feed_of(log, of_source(f"s{number}"))
+        assert len(source.entries) + len(source.deleted) == 1, name
+    everything = feed_of(log)
+    assert len(everything.entries) + len(everything.deleted) == len(PAYLOADS)
+
+
+def test_the_feed_says_which_sources_are_not_being_read_and_its_archives_do_not(
+    log: Log, mill: int, short_pages: int
+) -> None:
+    log.source("asleep", title="The Sleeper", paused=True, last_ok_at=log.now)
+    for number in range(5):
+        log.published("mill", f"https://news.example/{number}", f"Loaf {number}", "Bread.")
+    assert "Not being read: The Sleeper, not read since" in feed_of(log).description
+    assert "The Sleeper" not in feed_of(log, of_source("mill")).description
+    assert "The Sleeper" not in feed_of(log, number=1).description
+
+
+def test_a_title_is_said_to_be_in_its_own_language(log: Log, mill: int) -> None:
+    log.source("bakery", title="La boulangerie", language="fr")
+    french = FeedChoice(
+        name="sources/bakery", title="La boulangerie", wanted=DigestFilter(sources=("bakery",)), language="fr"
     )
-    log.edited("mill", article, f"{stored}\n{stored}", EditClass.SUBSTANTIVE, title=f"{stored} again")
-    assert len(feed_of(log).entries) == 1
-    log.change(ChangeKind.WITHDRAWN, "mill", article)
-    assert len(feed_of(log, of_source("mill")).deleted) == 1
+    title = feedcheck.parse(atom_of(feed_of(log, french))).find(f"{feedcheck.ATOM}title")
+    assert title is not None
+    assert title.get(feedcheck.LANG) == "fr"
+
+
+@pytest.mark.parametrize("kinds", [(ChangeKind.PUBLISHED,), (ChangeKind.EDITED,)])
+def test_a_filter_of_kinds_leaves_out_what_it_does_not_name_but_never_that_an_article_is_gone(
+    log: Log, mill: int, kinds: tuple[ChangeKind, ...]
+) -> None:
+    choice = FeedChoice(name="some", title="Some", wanted=DigestFilter(kinds=kinds))
+    shown = {entry.categories[0][0] for entry in feed_of(log, choice).entries}
+    assert shown == {"published"} & set(map(str, kinds))
+    log.change(ChangeKind.WITHDRAWN, "mill", mill)
+    gone = feed_of(log, choice)
+    assert (gone.entries, len(gone.deleted)) == ((), 1)
+    assert ("The mill opens" in rss_of(gone)) is bool(shown)  # who was not told of it is told no word of it

@@ -106,12 +106,17 @@ def _feeds(connection: Connection, base: str, subscriptions: list[str]) -> list[
     from tidings.feed_folder import FolderFeed, safe_name
 
     feeds = [FolderFeed(choice=FeedChoice(name="all", title="All sources"), home=base)]
-    for name, title, page in source_pages(connection):
-        choice = FeedChoice(name=f"sources/{name}", title=title, wanted=DigestFilter(sources=(name,)))
-        feeds.append(FolderFeed(choice=choice, home=link_to(page)))
+    for source in source_pages(connection):
+        choice = FeedChoice(
+            name=f"sources/{source.name}",
+            title=source.title,
+            wanted=DigestFilter(sources=(source.name,)),
+            language=source.language,
+        )
+        feeds.append(FolderFeed(choice=choice, home=link_to(source.url)))
     for name in dict.fromkeys(subscriptions):
         wanted = load(connection, name).filter
-        choice = FeedChoice(name=f"subscriptions/{safe_name(name)}", title=name, wanted=wanted)
+        choice = FeedChoice(name=f"subscriptions/{safe_name(name)}", title=name, wanted=wanted, language="")
         feeds.append(FolderFeed(choice=choice, home=base))
     return feeds
 
