@@ -313,6 +313,31 @@ def test_few_and_many_listed_articles_are_read_alike(log: Log) -> None:
                 assert feed_entries.changes_between(connection, start, end, [source]) == wanted
 
 
+def test_what_happened_before_a_source_listed_an_article_is_not_its_news(log: Log, mill: int) -> None:
+    log.source("bakery")
+    log.run("mill")
+    log.edited("mill", mill, "Other words.", EditClass.SUBSTANTIVE)
+    log.sighting("bakery", mill)
+    with writing(log.engine) as connection:
+        connection.execute(update(tables.Sighting).values(first_run_id=2))
+    assert feed_of(log, of_source("bakery")).entries == ()
+
+
+def test_each_archive_of_a_source_holds_as_many_rows_as_it_wrote_and_is_there_once_it_is_full(
+    log: Log, short_pages: int
+) -> None:
+    log.source("mill", language="en")
+    log.source("bakery", language="en")
+    for number in range(20):
+        log.published("bakery" if number % 2 else "mill", f"https://news.example/{number}", f"Loaf {number}")
+    with reading(log.engine) as connection:
+        assert feed_entries.full_pages(connection, ["mill"]) == 2
+        ends = [feed_entries.page_end(connection, number, ["mill"]) for number in range(4)]
+    assert ends == [0, 9, 19, None]
+    loaves = [[entry.title for entry in feed_of(log, of_source("mill"), page).entries] for page in (1, 2)]
+    assert loaves == [[f"Loaf {number}" for number in range(start + 8, start - 1, -2)] for start in (0, 10)]
+
+
 def test_an_unknown_source_is_named(log: Log) -> None:
     log.source("mill")
     with pytest.raises(SourceError, match="did you mean mill"), reading(log.engine) as connection:
