@@ -86,12 +86,24 @@ def test_a_title_is_read_back_from_atom_and_json_feed_as_it_is_shown(text: str) 
     atom = feedparser.parse(io.BytesIO(render(digest, Format.ATOM).encode()), sanitize_html=False)
     assert not atom.bozo, atom.get("bozo_exception")
     assert len(atom.entries) == len(digest.items)
-    assert {seen_title(entry) for entry in atom.entries} == {shown}
+    assert {seen_title(entry) for entry in atom.entries} <= {shown, mended(shown)}
+    root = feedcheck.parse(render(digest, Format.ATOM))
+    titles = root.findall(f"{feedcheck.ATOM}entry/{feedcheck.ATOM}title")
+    read = {feedcheck.html_words(each.text or "") if each.get("type") else each.text for each in titles}
+    assert read == {shown}
     items = json.loads(render(digest, Format.JSONFEED))["items"]
     assert {item["title"] for item in items} == {shown}
     rss = feedparser.parse(io.BytesIO(render(digest, Format.RSS).encode()))
     assert not rss.bozo
     assert len(rss.entries) == len(digest.items)
+
+
+def mended(text: str) -> str:
+    """Return text as feedparser mends it, which takes some letters for UTF-8 that somebody has read as Latin-1."""
+    try:
+        return text.encode("iso-8859-1").decode("utf-8")
+    except UnicodeError:
+        return text
 
 
 def seen_title(entry: Any) -> str:
