@@ -30,7 +30,8 @@ def render_csv(digest: Digest) -> str:
     """Return a digest as CSV: a header, then one row a change, in the order of the log. Lines end with CR LF.
 
     What is told with another change, since it tells the same story, is a row of its own with that one's id in
-    ``told_with``.
+    ``told_with``. Last come the sources that are not being read, or have stopped publishing: rows without an id whose
+    kind is ``unread`` or ``quiet``, since a table without news would pass for good news.
     """
     written = io.StringIO(newline="")
     table = csv.writer(written, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
@@ -38,6 +39,8 @@ def render_csv(digest: Digest) -> str:
     for item, leader in sorted(_rows(digest), key=lambda row: row[0].change.seq):
         cells = _cells(item, leader)
         table.writerow([cell(cells[name]) for name in COLUMNS])
+    for told in _of_sources(digest):
+        table.writerow([cell(told.get(name, "")) for name in COLUMNS])
     return written.getvalue()
 
 
@@ -58,6 +61,27 @@ def _rows(digest: Digest) -> Iterator[tuple[DigestItem, str]]:
         yield item, ""
         for other in item.retold:
             yield other, item.id
+
+
+def _of_sources(digest: Digest) -> Iterator[dict[str, str]]:
+    for unread in digest.unread:
+        since = "" if unread.since is None else wording.machine_time(unread.since)
+        yield _of_source("unread", unread.source, unread.title, since, wording.unread_of(unread))
+    for stretch in digest.stretches:
+        since = wording.machine_time(stretch.since)
+        yield _of_source("unread", stretch.source, stretch.title, since, wording.stretch_of(stretch))
+    for quiet in digest.quiet:
+        yield _of_source("quiet", quiet.source, quiet.title, quiet.since.isoformat(), wording.quiet_of(quiet))
+
+
+def _of_source(kind: str, source: str, title: str, since: str, what: str) -> dict[str, str]:
+    return {
+        "kind": kind,
+        "source": wording.line(source),
+        "source_title": wording.line(title) or wording.line(source),
+        "changed_at": since,
+        "excerpt": what,
+    }
 
 
 def _cells(item: DigestItem, leader: str) -> dict[str, str]:

@@ -128,7 +128,14 @@ def test_no_cell_of_the_table_is_a_formula_and_each_reads_back(text: str) -> Non
     digest = hostile(text)
     rows = list(csv.reader(io.StringIO(render_csv(digest), newline=""), strict=True))
     assert tuple(rows[0]) == COLUMNS
-    assert len(rows) == 1 + len(digest.items)
+    of_sources = len(digest.unread) + len(digest.stretches) + len(digest.quiet)
+    assert len(rows) == 1 + len(digest.items) + of_sources
+    assert [row[COLUMNS.index("kind")] for row in rows[-of_sources:]] == [
+        "unread",
+        "unread",
+        "unread",
+        "quiet",
+    ]
     assert {len(row) for row in rows} == {len(COLUMNS)}
     for value in (value for row in rows for value in row):
         assert not re.match("[=+@\t\r\n＝＋－＠-]", value)
@@ -138,7 +145,7 @@ def test_no_cell_of_the_table_is_a_formula_and_each_reads_back(text: str) -> Non
 
 def test_a_table_ends_its_lines_as_rfc_4180_says() -> None:
     text = render_csv(hostile("one\ntwo"))
-    assert text.count("\r\n") == 7
+    assert text.count("\r\n") == 1 + 6 + 4
     assert text.endswith("\r\n")
 
 
