@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, Select, and_, exists, func, or_, select
 from news.errors import StorageError
 from news.revision import RevisionText, VolatilePart
 from news.site_id import PREFIX
-from news.urls import url_key
+from news.urls import host_key, url_key
 from storage import tables
 from storage.changes import revision_text, revision_texts
 from storage.rows import chunks, load
@@ -184,14 +184,25 @@ def addresses(connection: Connection, article_id: int) -> list[str]:
 
 
 def identities(connection: Connection, article_ids: Iterable[int]) -> dict[int, ArticleIdentity]:
-    """Return what never changes of each of these articles, by number."""
-    table = tables.Article
-    found = select(table.id, table.key, table.host, table.first_seen_at)
+    """Return what never changes of each of these articles, by number.
+
+    An article may move to another host; what names it is the host of the address by which it was first known.
+    """
+    table, first = tables.Article, tables.Alias
+    found = select(table.id, table.key, table.host, table.first_seen_at, first.url).outerjoin(
+        first, first.key == table.key
+    )
     return {
-        row.id: ArticleIdentity(key=row.key, host=row.host, first_seen_at=row.first_seen_at)
+        row.id: ArticleIdentity(
+            key=row.key, host=_first_host(row.url) or row.host, first_seen_at=row.first_seen_at
+        )
         for chunk in chunks(sorted(set(article_ids)))
         for row in connection.execute(found.where(table.id.in_(chunk)))
     }
+
+
+def _first_host(url: str | None) -> str:
+    return host_key(url) if url and not url.startswith(PREFIX) else ""
 
 
 def volatile_parts(connection: Connection, article_ids: Iterable[int]) -> dict[int, tuple[VolatilePart, ...]]:

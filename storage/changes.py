@@ -59,6 +59,17 @@ def changes_after(
     return [_change(row) for row in connection.execute(wanted)]
 
 
+def changes_at(connection: Connection, seqs: Iterable[int]) -> list[Change]:
+    """Return these changes of the log, in order; what was forgotten is not told."""
+    wanted = _columns().join(tables.Article, tables.Article.id == tables.Change.article_id)
+    found = wanted.where(tables.Article.forgotten_at.is_(None)).order_by(tables.Change.seq)
+    return [
+        _change(row)
+        for chunk in chunks(sorted(set(seqs)))
+        for row in connection.execute(found.where(tables.Change.seq.in_(chunk)))
+    ]
+
+
 def last_seq(connection: Connection) -> int:
     """Return the ``seq`` of the newest change, 0 for an empty log."""
     return connection.execute(select(func.max(tables.Change.seq))).scalar_one() or 0

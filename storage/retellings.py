@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, Select, select
 
-from storage.articles import ArticleIdentity
+from storage.articles import ArticleIdentity, identities
 from storage.rows import chunks
 from storage.story_tables import StoryMember, Translation
 from storage.tables import Article, Sighting, Source
@@ -53,7 +53,7 @@ def retellings(connection: Connection, article_ids: Collection[int]) -> dict[int
     """Return for each of these articles the others of its story, then its possible translations, oldest first."""
     pairs = [*_story_pairs(connection, article_ids), *_translation_pairs(connection, article_ids)]
     others = _others(connection, {other for _, _, other, _, _ in pairs})
-    sources = _sources(connection, others)
+    sources, named = _sources(connection, others), identities(connection, others)
     made: dict[int, list[Retelling]] = {}
     for relation, article_id, other_id, since, evidence in pairs:
         other = others.get(other_id)
@@ -64,7 +64,7 @@ def retellings(connection: Connection, article_ids: Collection[int]) -> dict[int
                 relation=relation,
                 article_id=article_id,
                 other_id=other_id,
-                identity=ArticleIdentity(key=other.key, host=other.host, first_seen_at=other.first_seen_at),
+                identity=named[other_id],
                 url=other.url,
                 title=other.title,
                 language=other.language,

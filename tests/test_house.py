@@ -22,7 +22,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 ALLOWED_FOREIGN = {
     "news": {"w3lib"},
     "storage": {"alembic", "psycopg", "pydantic", "pydantic_settings", "sqlalchemy", "w3lib"},
-    "digest": {"apprise", "jinja2", "markupsafe", "pydantic", "sqlalchemy", "w3lib"},
+    "digest": {"apprise", "jinja2", "lxml", "markupsafe", "pydantic", "sqlalchemy", "w3lib"},
 }
 BELOW = {
     "news": {"news"},

@@ -18,6 +18,7 @@ from tidings.commands import (
     deliveries,
     digest,
     discover,
+    feeds,
     recordings,
     replay,
     run,
@@ -44,6 +45,7 @@ class _InOrder(TyperGroup):
             "replay",
             "record",
             "digest",
+            "feeds",
             "run",
             "status",
             "sources",
@@ -134,6 +136,7 @@ app.command("run", epilog=examples("tidings run", "tidings run --database postgr
     run.run
 )
 app.command("status", epilog=examples("tidings status", "tidings status --json --exit-code"))(status.status)
+app.add_typer(feeds.app, name="feeds")
 app.add_typer(sources.app, name="sources")
 app.add_typer(runs.app, name="runs")
 app.add_typer(articles.app, name="articles")

@@ -20,7 +20,8 @@ from tests.digest.logs import START, Log
 
 GOLDEN = Path(__file__).parent / "golden"
 NOW = datetime(2026, 11, 22, 7, 5, tzinfo=UTC)
-SUFFIXES = {Format.TEXT: "txt", Format.MARKDOWN: "md", Format.HTML: "html", Format.JSON: "json"}
+SUFFIXES = {Format.TEXT: "txt", Format.MARKDOWN: "md", Format.JSONFEED: "feed.json"}
+"""Where a file of a format ends otherwise than in the format's name."""
 
 
 @pytest.mark.parametrize("kind", Format)
@@ -32,9 +33,9 @@ def test_promise_7_a_digest_is_byte_equal_to_its_golden_file_and_when_it_is_load
     composed = compose(log.engine, "Everything", now=NOW)
     assert composed is not None
     rendered = render(composed, kind)
-    path = GOLDEN / f"everything.{SUFFIXES[kind]}"
+    path = GOLDEN / f"everything.{SUFFIXES.get(kind, kind)}"
     if os.environ.get("TIDINGS_WRITE_GOLDEN"):
-        path.write_text(rendered, encoding="utf-8")
+        path.write_bytes(rendered.encode())
     assert rendered.encode() == path.read_bytes()
     assert render(load(log.engine, "Everything", 1), kind) == rendered
 

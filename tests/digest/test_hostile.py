@@ -52,8 +52,11 @@ PAYLOADS = {
     "empty": "",
     "blank": " \t\n\u200b ",
 }
-OWN = {Format.TEXT: set("\u2066\u2067\u2068\u2069\u200e\u200f"), Format.MARKDOWN: set("\u200e\u200f")}
-"""What we set ourselves about text of two directions: it turns nothing round that is not ours."""
+OWN = {
+    Format.TEXT: set("\u2066\u2067\u2068\u2069\u200e\u200f"), Format.MARKDOWN: set("\u200e\u200f"),
+    Format.CSV: {"\r"},
+}  # fmt: skip
+"""What we set ourselves about text of two directions: it turns nothing round that is not ours. And CSV's line ends."""
 URLS = [
     "javascript:alert(1)", "JaVaScRiPt:alert(1)", "java\tscript:alert(1)", " javascript:alert(1)", "data:text/html,x",
     "vbscript:x", "file:///etc/passwd", "//evil.example", "https://a@evil.example/", "https://news.example\\@evil.example",

@@ -56,7 +56,7 @@ def test_every_command_has_help_with_an_example_and_knows_the_common_options(
 def test_every_command_of_the_design_is_there() -> None:
     firsts = {path[0] for path in ALL}
     assert firsts == {
-        "watch", "discover", "runs", "subscriptions", "deliveries",
+        "watch", "discover", "runs", "subscriptions", "deliveries", "feeds",
         "crawl", "replay", "record", "digest", "run", "status", "sources", "articles", "recordings", "db",
     }  # fmt: skip
 

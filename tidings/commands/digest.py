@@ -31,6 +31,10 @@ class Shape(StrEnum):
     MARKDOWN = "markdown"
     HTML = "html"
     JSON = "json"
+    CSV = "csv"
+    ATOM = "atom"
+    RSS = "rss"
+    JSONFEED = "jsonfeed"
 
 
 Subscription = Annotated[

@@ -11,7 +11,7 @@ import typer
 
 from news.errors import TidingsError
 from tidings import show
-from tidings.commands import wrappers
+from tidings.commands import opml, wrappers
 from tidings.options import AsJson, Config, Database, Debug, SourceName, examples, settings_from
 from tidings.show_due import next_crawl
 
@@ -25,9 +25,19 @@ app = typer.Typer(
 )
 
 Names = Annotated[list[str], typer.Argument(metavar="SOURCE", help="Names of sources.", show_default=False)]
-SiteFile = Annotated[Path, typer.Argument(metavar="FILE", help="A site file (TOML).", show_default=False)]
+SiteFile = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", help="A site file (TOML), or a list of feeds (OPML).", show_default=False),
+]
 Target = Annotated[
     Path | None, typer.Argument(metavar="FILE", help="Where to write it; stdout if it is left out.")
+]
+OneOrAll = Annotated[
+    str | None,
+    typer.Argument(metavar="SOURCE", help="The name of a source; all, for a list.", show_default=False),
+]
+Opml = Annotated[
+    bool, typer.Option("--opml", help="As a list of feeds (OPML 2.0), of all sources or of one.")
 ]
 Sections = Annotated[bool, typer.Option("--sections", help="With all sections of the site.")]
 
@@ -120,16 +130,23 @@ def add(
         _say_saved(engine, found, saved, origin="catalogue")
 
 
-@app.command("import", epilog=examples("tidings sources import example.toml"))
+@app.command(
+    "import", epilog=examples("tidings sources import example.toml", "tidings sources import feeds.opml")
+)
 def import_(file: SiteFile, database: Database = None, config: Config = None, debug: Debug = False) -> None:
-    """Add or update the sources of a site file, all or none."""
+    """Add or update the sources of a site file or a list of feeds, all or none.
+
+    Each feed of a list becomes a source; what is watched already stays as it is.
+    """
     settings = settings_from(config, database)
     from crawler.catalogue import load_site_file
     from storage.source_status import list_sources
     from storage.sources import save_sources
     from tidings.opening import database as opened
 
-    declared = load_site_file(file)
+    declared = opml.declared(settings, file) if opml.is_opml(file) else load_site_file(file)
+    if not declared:
+        return
     with opened(settings, create=True) as engine:
         saved = save_sources(engine, declared, origin="file", now=datetime.now(UTC))
         found = list_sources(engine, [source.name for source in declared])
@@ -138,28 +155,36 @@ def import_(file: SiteFile, database: Database = None, config: Config = None, de
 
 @app.command(
     "export",
-    epilog=examples("tidings sources export icesco-en", "tidings sources export icesco-en icesco.toml"),
+    epilog=examples(
+        "tidings sources export icesco-en",
+        "tidings sources export icesco-en icesco.toml",
+        "tidings sources export --opml > sources.opml",
+    ),
 )
 def export(
-    name: SourceName,
+    name: OneOrAll = None,
     file: Target = None,
+    as_opml: Opml = False,
     database: Database = None,
     config: Config = None,
     debug: Debug = False,
 ) -> None:
-    """Write a source as a site file.
+    """Write a source as a site file, or sources as a list of feeds.
 
     A site's own listing comes with its sections.
     """
     settings = settings_from(config, database)
+    if name is None and not as_opml:
+        raise typer.BadParameter("name one, or write a list of all with --opml", param_hint="SOURCE")
     from crawler.site_export import dump_site
     from storage.sources import load_sources
     from tidings.opening import database as opened
 
     with opened(settings) as engine:
-        [source] = load_sources(engine, [name])
-        others = [each for each in load_sources(engine) if each.site == name and each.name != name]
-    text = dump_site([source, *others] if source.site == name else [source])
+        found = load_sources(engine, None if name is None else [name])
+        if found and found[0].site == name:
+            found += [each for each in load_sources(engine) if each.site == name != each.name]
+    text = opml.text_of(found) if as_opml else dump_site(found)
     if file is None:
         show.write(text)
         return

@@ -1,0 +1,83 @@
+"""Deciding what stands in a feed: one entry an article, moved only by what matters. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.select import speaks
+from news.change import Change, ChangeKind, EditMark
+from news.redline import EditClass
+from storage.subscriptions import DigestFilter
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArticleInFeed:
+    """What a part of the log makes of one article.
+
+    Args:
+        moved: the change by which it stands where it stands.
+        last: the newest change, of whatever weight: what it says is what the entry says.
+        updated: when it last changed in a way that matters.
+        is_told: whether the reader is shown it; else only that it is gone.
+    """
+
+    moved: Change
+    last: Change
+    updated: datetime
+    is_told: bool = True
+
+    @property
+    def is_gone(self) -> bool:
+        """Return whether it is withdrawn."""
+        return self.moved.kind is ChangeKind.WITHDRAWN
+
+
+def articles_in(
+    changes: Sequence[Change],
+    told: Sequence[Change],
+    wanted: DigestFilter,
+    *,
+    moved_before: Mapping[int, datetime],
+) -> list[ArticleInFeed]:
+    """Return the articles of a part of the log that a feed shows, or says to be gone; the newest first.
+
+    Args:
+        changes: of that part, in order.
+        told: those of them that the filter lets through, in order.
+        wanted: the filter.
+        moved_before: when articles that were only listed by another source last changed; that is no news of them.
+    """
+    shown = {change.seq for change in told}
+    moved: dict[int, Change] = {}
+    last: dict[int, Change] = {}
+    are_told: set[int] = set()
+    for change in changes:
+        last[change.article_id] = change
+        is_told = change.seq in shown
+        gone = change.kind is ChangeKind.WITHDRAWN and speaks(change.language, wanted.languages)
+        if gone or (is_told and moves(change)):
+            moved[change.article_id] = change
+        if is_told and moves(change):
+            are_told.add(change.article_id)
+    found = [
+        ArticleInFeed(
+            moved=change,
+            last=last[article],
+            updated=moved_before.get(article, change.at) if change.kind is ChangeKind.LISTED else change.at,
+            is_told=article in are_told,
+        )
+        for article, change in moved.items()
+    ]
+    return sorted(found, key=lambda each: (each.updated, each.moved.seq), reverse=True)
+
+
+def moves(change: Change) -> bool:
+    """Return whether a change, once it is told, is one for whose sake people look at an article again.
+
+    Those are what is new to them, another title, a substantive edit, that it went and that it came back.
+    """
+    if change.kind is ChangeKind.EDITED:
+        return change.edit_class is EditClass.SUBSTANTIVE or EditMark.RETITLED in change.marks
+    return change.kind is not ChangeKind.REDATED
