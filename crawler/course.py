@@ -229,9 +229,11 @@ class Course:
                     retitled.append(entry)
             elif not recognition.is_pending(entry) and not self._elsewhere(entry):
                 self._ask(Errand(kind=ErrandKind.ARTICLE, url=entry.url, key=entry.key, entry=entry))
+        # What waited longest is asked first: else new entries took its place on every run.
+        waiting = next((1 + len(look.probes) for look in self.plan.looks if look.pending and look.probes), 0)
         for entry in entries:
             if entry.key not in recognition.named:  # its own id says already which of its namesakes it is
-                self._plan_probes(entry.key, recognition.moved.get(entry.key, ()))
+                self._plan_probes(entry.key, recognition.moved.get(entry.key, ()), keep=waiting)
         back = [entry for entry in entries if entry.body_html and recognition.is_gone(entry)]
         # A sitemap's dates of modification are never believed.
         is_dated = self.plan.source.channel is not Channel.SITEMAP
@@ -304,10 +306,13 @@ class Course:
         except UrlError:
             return True
 
-    def _plan_probes(self, key: str, old_urls: Iterable[str]) -> None:
-        """Ask all old addresses of one entry, or none: half an answer would settle the question wrongly."""
+    def _plan_probes(self, key: str, old_urls: Iterable[str], *, keep: int = 0) -> None:
+        """Ask all old addresses of one entry, or none: half an answer would settle the question wrongly.
+
+        :param keep: how much of the budget is left to others.
+        """
         asking = [old_url for old_url in old_urls if (key, old_url) not in self._probing]
-        if len(asking) > self._budget:
+        if len(asking) > self._budget - keep:
             return
         self._budget -= len(asking)
         self._probing.update((key, old_url) for old_url in asking)

@@ -245,7 +245,7 @@ class _Deciding:
             return True  # listed again, but it was not due: nothing was tried
         attempts = (before.attempts if before else 0) + tried
         first_seen_at = before.first_seen_at if before else self.now
-        if is_exhausted(attempts, first_seen_at, self.now):
+        if is_exhausted(attempts, first_seen_at, self.now, was_read=readable):
             return False
         self.pending[unit.key] = self.new_pending[unit.key] = PendingEntry(
             key=unit.key,

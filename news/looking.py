@@ -50,6 +50,11 @@ def next_attempt(attempts: int, first_seen_at: datetime, now: datetime) -> datet
     return max(now + timedelta(minutes=1), min(now + delay, first_seen_at + PENDING_AT_MOST))
 
 
-def is_exhausted(attempts: int, first_seen_at: datetime, now: datetime) -> bool:
-    """Return whether a pending entry is now settled from what the listing says."""
-    return attempts >= PENDING_ATTEMPTS or (attempts > 0 and now - first_seen_at >= PENDING_AT_MOST)
+def is_exhausted(attempts: int, first_seen_at: datetime, now: datetime, *, was_read: bool = False) -> bool:
+    """Return whether a pending entry is now settled as well as it can be.
+
+    :param was_read: whether its page was, so that it waits for nothing but old addresses, which a run may have had no
+        room to ask: then only attempts count. Days in which its source was not read at all ask nobody.
+    """
+    is_late = attempts > 0 and now - first_seen_at >= PENDING_AT_MOST
+    return attempts >= PENDING_ATTEMPTS or (is_late and not was_read)

@@ -146,3 +146,22 @@ def test_a_pending_entry_is_asked_for_itself_before_the_old_addresses_that_it_ma
     while errand := course.next_errand():
         asked.append(errand.url)
     assert (asked.count(new_url), len(asked) - 1) == (1, probed)
+
+
+def test_new_entries_leave_room_for_the_old_addresses_of_the_one_that_waited_longest() -> None:
+    waiting_url, new_url = "https://a.example/waiting", "https://a.example/new"
+    old_urls = ("https://a.example/old-1", "https://a.example/old-2")
+    due = DueLook(url=waiting_url, key=url_key(waiting_url), probes=old_urls, pending=True)
+    for looks, probed in (((due,), [url_key(waiting_url)] * 2), ((), [url_key(new_url)] * 2)):
+        made = replace(plan(source(SOURCES["a"], "a")), has_baseline=True, looks=looks)
+        hosts = Hosts([made], clock=RunClock(NOW), default_delay_seconds=0)
+        course = Course(made, hosts.named(made.host.name), look_budget=4)
+        listing = course.next_errand()
+        assert listing is not None
+        entry = Entry(url=new_url, key=url_key(new_url), title="The same title")
+        course.recognition.take_in([entry], Recognised(moved={entry.key: old_urls}))
+        course.turn_page(listing, Page(entries=(entry,)), Validators())
+        errands = []
+        while errand := course.next_errand():
+            errands.append(errand)
+        assert [each.key for each in errands if each.kind is ErrandKind.PROBE] == probed

@@ -80,3 +80,11 @@ def test_an_attempt_is_never_later_than_the_end_of_waiting(attempts: int, minute
 )
 def test_waiting_ends_after_five_attempts_or_two_days(attempts: int, age: timedelta, expected: bool) -> None:
     assert is_exhausted(attempts, BORN, BORN + age) is expected
+
+
+@pytest.mark.parametrize(("attempts", "expected"), [(1, False), (4, False), (5, True)])
+def test_what_was_read_and_waits_for_old_addresses_is_given_up_by_attempts_alone(
+    attempts: int, expected: bool
+) -> None:
+    """After a week's outage it is late at its second attempt, and its old addresses were never asked."""
+    assert is_exhausted(attempts, BORN, BORN + timedelta(days=7), was_read=True) is expected
