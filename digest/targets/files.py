@@ -18,7 +18,16 @@ from news.text import truncate
 
 MAX_NAME = 80
 """Characters of a subscription's name that stand in a file's name."""
-EXTENSIONS = {Format.TEXT: "txt", Format.MARKDOWN: "md", Format.HTML: "html", Format.JSON: "json"}
+EXTENSIONS = {
+    Format.TEXT: "txt",
+    Format.MARKDOWN: "md",
+    Format.HTML: "html",
+    Format.JSON: "json",
+    Format.CSV: "csv",
+    Format.ATOM: "atom",
+    Format.RSS: "rss",
+    Format.JSONFEED: "json",
+}
 
 
 class FileTarget:
