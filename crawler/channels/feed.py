@@ -134,7 +134,7 @@ def _link(entry: Mapping[str, Any], *, is_rss: bool) -> str:
 
     Of several links the first that is a page is taken; feedparser takes the last.
     """
-    alternates = [link for link in entry.get("links", ()) if link.get("rel") == "alternate"]
+    alternates = [link for link in _links(entry) if link.get("rel") == "alternate"]
     pages = [link for link in alternates if "html" in link.get("type", "html")]
     found = [entry.get("feedburner_origlink"), *(link.get("href") for link in pages), entry.get("link")]
     found += [link.get("href") for link in alternates]
@@ -193,16 +193,21 @@ def _image(entry: Mapping[str, Any]) -> str:
     for one in media:
         if one.get("url") and one.get("medium", "image") == "image" and "video" not in one.get("type", ""):
             return str(one["url"])
-    for link in entry.get("links", ()):
+    for link in _links(entry):
         if link.get("rel") == "enclosure" and str(link.get("type", "")).startswith("image/"):
             return str(link.get("href", ""))
     return ""
 
 
+def _links(said: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the links of a feed or an item; an element of that name, which is no link, takes their place."""
+    return [link for link in said.get("links", ()) if isinstance(link, Mapping)]
+
+
 def _next_url(about: Mapping[str, Any], url: str) -> str | None:
     """Return the next page of a feed that is paged (RFC 5005 §3), or the archive before it (§4), on its own host."""
     for rel in ("next", "prev-archive"):
-        for link in about.get("links", ()):
+        for link in _links(about):
             if link.get("rel") == rel:
                 found = absolute_url(str(link.get("href", "")), url)
                 return found if found and found != url and same_site(found, url) else None
