@@ -25,6 +25,10 @@ class FileFormat(StrEnum):
     MARKDOWN = "markdown"
     HTML = "html"
     JSON = "json"
+    CSV = "csv"
+    ATOM = "atom"
+    RSS = "rss"
+    JSONFEED = "jsonfeed"
 
 
 Folder = Annotated[
