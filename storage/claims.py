@@ -10,6 +10,7 @@ the target before its deliveries.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,15 +71,15 @@ def claim_due(
     """
     with writing(engine) as connection:
         at = now or database_now(connection)
-        claims = []
-        for target in connection.execute(_free_targets(at).limit(limit)).all():
-            found = connection.execute(_longest_waiting(target.id, at)).first()
-            if found is None:  # somebody else was faster, and is done with it or at it
-                continue
-            if found.attempts >= MAX_ATTEMPTS:
-                _give_up(connection, found.id, DIED)
-                continue
-            claims.append(_claim(connection, found, target_from(target), owner, at, seconds))
+        claims: list[Claim] = []
+        seen: set[int] = set()
+        # Where nothing could be claimed for a target, another one may be due.
+        while len(claims) < limit:
+            found = connection.execute(_free_targets(at, seen).limit(limit - len(claims))).all()
+            if not found:
+                break
+            seen |= {target.id for target in found}
+            claims += filter(None, [_claimed(connection, target, owner, at, seconds) for target in found])
         return tuple(claims)
 
 
@@ -170,7 +171,7 @@ def _is_held(target_id: Any, at: datetime) -> ColumnElement[bool]:
     )
 
 
-def _free_targets(at: datetime) -> Select[Any]:
+def _free_targets(at: datetime, seen: Collection[int]) -> Select[Any]:
     """Return the query for targets with something due, locking them; those that others have locked are skipped."""
     due = (
         select(Delivery.target_id, func.min(Delivery.id).label("oldest"))
@@ -183,6 +184,7 @@ def _free_targets(at: datetime) -> Select[Any]:
         .join(due, due.c.target_id == Target.id)
         .join(Subscription, Subscription.id == Target.subscription_id)
         .where(
+            Target.id.not_in(seen),
             Subscription.paused.is_(False),
             Target.disabled_at.is_(None),
             or_(Target.not_before.is_(None), Target.not_before <= at),
@@ -203,6 +205,17 @@ def _longest_waiting(target_id: int, at: datetime) -> Select[Any]:
         .order_by(Delivery.next_attempt_at.asc().nulls_first(), Delivery.id)
         .limit(1)
     )
+
+
+def _claimed(
+    connection: Connection, target: Row[Any], owner: str, at: datetime, seconds: float
+) -> Claim | None:
+    """Claim what waits longest for a locked target, past what is given up; None if there is nothing left."""
+    while (found := connection.execute(_longest_waiting(target.id, at)).first()) is not None:
+        if found.attempts < MAX_ATTEMPTS:
+            return _claim(connection, found, target_from(target), owner, at, seconds)
+        _give_up(connection, found.id, DIED)
+    return None  # somebody else was faster, and is done with it or at it
 
 
 def _claim(

@@ -103,9 +103,7 @@ def letter_of(digest: Digest, *, key: str, sender: Mailbox, to: Mailbox, unsubsc
     message["Subject"] = _header(subject_of(digest), "Subject")
     message["Date"] = format_datetime(digest.composed_at)
     message["Message-ID"] = f"<{key}@{sender.domain}>"
-    message["List-Id"] = (
-        f"<{sha256(digest.subscription.encode(errors='backslashreplace')).hexdigest()[:16]}.tidings.{sender.domain}>"
-    )
+    message["List-Id"] = f"<{_list_name(digest)}.tidings.{sender.domain}>"
     if unsubscribe:
         message["List-Unsubscribe"] = f"<{unsubscribe}>"
         if unsubscribe.startswith("https:"):

@@ -7,12 +7,13 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from news.errors import StorageError
 from storage.claims import DIED, mark_failed, mark_sent
 from storage.deliveries import DeliveryState, count_by_subscription, load_delivery, retry
-from storage.engine import database_now, open_engine, reading
+from storage.engine import database_now, open_engine, reading, writing
+from storage.reader_tables import Delivery
 from storage.retrying import MAX_ATTEMPTS, Failure
 from storage.subscribing import edit, pause, remove, resume
 from storage.subscriptions import digest_at, load
@@ -176,6 +177,22 @@ def test_a_message_at_which_every_sender_dies_is_given_up_too(engine: Engine) ->
     assert take(engine, now) == ()
     [found] = deliveries(engine)
     assert (found.state, found.last_error) == (DeliveryState.DEAD, DIED)
+
+
+@pytest.mark.parametrize("behind", [(1, 1), (1,)], ids=["at the same target", "at another one"])
+def test_what_is_given_up_keeps_nobody_from_what_is_due_behind_it(
+    engine: Engine, behind: tuple[int, ...]
+) -> None:
+    """A sender takes one at a time, and ends when there is nothing for it."""
+    subscription(engine, "fatal", *behind)
+    subscription(engine, "other", *(1 for _ in range(2 - len(behind))))
+    fatal = deliveries(engine)[0]
+    with writing(engine) as connection:
+        tried = update(Delivery).where(Delivery.id == fatal.id).values(attempts=MAX_ATTEMPTS)
+        connection.execute(tried)
+    [claim] = take(engine, limit=1)
+    assert claim.delivery_id == deliveries(engine)[1].id
+    assert deliveries(engine)[0].state is DeliveryState.DEAD
 
 
 def test_a_target_that_wants_nothing_more_is_disabled_until_a_person_says_otherwise(engine: Engine) -> None:
