@@ -229,8 +229,9 @@ class Course:
                     retitled.append(entry)
             elif not recognition.is_pending(entry) and not self._elsewhere(entry):
                 self._ask(Errand(kind=ErrandKind.ARTICLE, url=entry.url, key=entry.key, entry=entry))
-        # What waited longest is asked first: else new entries took its place on every run.
-        waiting = next((1 + len(look.probes) for look in self.plan.looks if look.pending and look.probes), 0)
+        # What waited longest is asked first: else new entries took its place on every run. What never fits keeps none.
+        needs = (1 + len(look.probes) for look in self.plan.looks if look.pending and look.probes)
+        waiting = next((need for need in needs if need <= self._budget), 0)
         for entry in entries:
             if entry.key not in recognition.named:  # its own id says already which of its namesakes it is
                 self._plan_probes(entry.key, recognition.moved.get(entry.key, ()), keep=waiting)

@@ -152,7 +152,9 @@ def test_new_entries_leave_room_for_the_old_addresses_of_the_one_that_waited_lon
     waiting_url, new_url = "https://a.example/waiting", "https://a.example/new"
     old_urls = ("https://a.example/old-1", "https://a.example/old-2")
     due = DueLook(url=waiting_url, key=url_key(waiting_url), probes=old_urls, pending=True)
-    for looks, probed in (((due,), [url_key(waiting_url)] * 2), ((), [url_key(new_url)] * 2)):
+    too_many = replace(due, probes=tuple(f"https://a.example/of-many-{number}" for number in range(4)))
+    new, waiting = [url_key(new_url)] * 2, [url_key(waiting_url)] * 2
+    for looks, probed in (((due,), waiting), ((), new), ((too_many,), new)):
         made = replace(plan(source(SOURCES["a"], "a")), has_baseline=True, looks=looks)
         hosts = Hosts([made], clock=RunClock(NOW), default_delay_seconds=0)
         course = Course(made, hosts.named(made.host.name), look_budget=4)
