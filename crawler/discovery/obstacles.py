@@ -14,8 +14,8 @@ from crawler.charset import page_text
 from crawler.discovery.asking import Answer, NoAnswer
 from crawler.hosts import MAX_PATIENCE
 from crawler.markup import text_of
-from crawler.retry_after import retry_after
 from crawler.robots import Rules
+from news.retry_after import retry_after
 from news.run import Problem, Trouble
 
 SHELL = "the page is empty without JavaScript"

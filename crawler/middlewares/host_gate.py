@@ -16,8 +16,8 @@ from crawler.errand import ErrandKind
 from crawler.failures import CrawlStopped, HostClosed, RefusedAddress
 from crawler.hosts import Host, Hosts
 from crawler.meta import HOST, course_of, errand_of, host_of
-from crawler.retry_after import retry_after
 from news.errors import UrlError
+from news.retry_after import retry_after
 from news.urls import fetchable_url
 
 logger = logging.getLogger(__name__)

@@ -16,7 +16,6 @@ import secrets
 import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +27,7 @@ from digest.targets.target import Carriage, Parcel
 from digest.wording import line, machine_time
 from news.addresses import why_blocked
 from news.errors import ConfigError, DeliveryError, UrlError
+from news.retry_after import asked_wait
 from news.text import truncate
 from news.urls import Endpoint, endpoint_of, fetchable_url
 
@@ -118,8 +118,8 @@ class WebhookTarget:
             connection.close()
         if deadline.passed:  # what was cut in the middle of its head still looks like an answer
             raise DeliveryError(f"{self.place}: {self._trouble(TimeoutError(), deadline)}")
-        after = retry_after(answer.getheader("Retry-After", ""), now=datetime.now(UTC))
-        return answer.status, after, said
+        wait = asked_wait(answer.getheader("Retry-After", ""), datetime.now(UTC))
+        return answer.status, None if wait is None else wait.total_seconds(), said
 
     def _trouble(self, error: Exception, deadline: Deadline) -> str:
         if deadline.passed:
@@ -211,28 +211,6 @@ def key_of(secret: str) -> bytes:
             "bytes"
         )
     return key
-
-
-def retry_after(header: str, *, now: datetime) -> float | None:
-    """Return how many seconds a ``Retry-After`` asks for: a number or a date (RFC 9110 §10.2.3); None for neither.
-
-    >>> now = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
-    >>> (
-    ...     retry_after("120", now=now),
-    ...     retry_after("Sun, 01 Mar 2026 08:05:00 GMT", now=now),
-    ...     retry_after("soon", now=now),
-    ... )
-    (120.0, 300.0, None)
-    """
-    text = header.strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    try:
-        at = parsedate_to_datetime(text)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
-    return max(0.0, (at - now).total_seconds())
 
 
 def _words_of(answer: http.client.HTTPResponse) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from crawler.credentials import Credentials, resolve
-from crawler.retry_after import retry_after
 from news.errors import ConfigError
+from news.retry_after import retry_after
 from news.run import HostState, Plan, Reading, Trouble
 from news.source import RequestRules
 from news.urls import host_key
