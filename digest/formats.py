@@ -40,6 +40,18 @@ RENDERERS: dict[Format, Callable[[Digest], str]] = {
     Format.JSONFEED: render_jsonfeed,
 }
 
+ENDINGS: dict[Format, str] = {
+    Format.TEXT: "txt",
+    Format.MARKDOWN: "md",
+    Format.HTML: "html",
+    Format.JSON: "json",
+    Format.CSV: "csv",
+    Format.ATOM: "atom",
+    Format.RSS: "rss",
+    Format.JSONFEED: "json",
+}
+"""How a file of each format ends, without the dot."""
+
 
 def render(digest: Digest, format: Format | str) -> str:  # noqa: A002
     """Return a digest in a format, ending with a line feed; text is UTF-8 when it is written.

@@ -7,7 +7,6 @@ successor, and those in which an article was forgotten.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import unicodedata
 from contextlib import suppress
@@ -18,6 +17,7 @@ from sqlalchemy import Engine
 
 from digest.feed_formats import FEED_FORMATS
 from digest.feeds import FeedChoice, FeedPage, in_place, read_feed
+from digest.whole_file import write_whole
 from news.errors import TidingsError
 from storage.engine import reading
 from storage.feed_entries import full_pages, pages_with_forgotten
@@ -108,20 +108,12 @@ def replace_file(path: Path, text: str) -> bool:
         TidingsError: it cannot be written.
     """
     data = text.encode("utf-8")
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         with suppress(FileNotFoundError):
             if path.stat().st_size == len(data) and path.read_bytes() == data:
                 return False
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with partial.open("wb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        write_whole(path, data)
     except OSError as error:
         raise TidingsError(
             f"file {path}: it cannot be written ({error.strerror}); the other files are as they were"

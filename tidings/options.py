@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,20 @@ _DATABASE_HELP = (
     "[env: TIDINGS_DATABASE_URL; default: sqlite:///tidings.db]"
 )
 _CONFIG_HELP = "A file of settings. [env: TIDINGS_CONFIG; default: tidings.toml, if it is there]"
+
+
+class Shape(StrEnum):
+    """The formats of `digest.formats`, which is imported only when there is something to render."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    JSON = "json"
+    CSV = "csv"
+    ATOM = "atom"
+    RSS = "rss"
+    JSONFEED = "jsonfeed"
+
 
 Database = Annotated[str | None, typer.Option("--database", metavar="URL", help=_DATABASE_HELP)]
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help=_CONFIG_HELP)]

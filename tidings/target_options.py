@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from news.errors import ConfigError
+from tidings.options import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,24 +18,11 @@ if TYPE_CHECKING:
     from storage.targets import TargetPlan, TargetRow
 
 
-class FileFormat(StrEnum):
-    """The formats of `digest.formats`, which is imported only when there is something to render."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    HTML = "html"
-    JSON = "json"
-    CSV = "csv"
-    ATOM = "atom"
-    RSS = "rss"
-    JSONFEED = "jsonfeed"
-
-
 Folder = Annotated[
     Path | None, typer.Option("--folder", metavar="DIR", help="Write each digest to a file in this folder.")
 ]
 FormatOption = Annotated[
-    FileFormat | None, typer.Option("--format", "-f", help="How files are rendered; text if it is left out.")
+    Shape | None, typer.Option("--format", "-f", help="How files are rendered; text if it is left out.")
 ]
 Webhook = Annotated[
     str | None, typer.Option("--webhook", metavar="URL", help="Post each digest to this address, signed.")

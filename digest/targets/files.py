@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from digest.formats import Format, render
+from digest.formats import ENDINGS, Format, render
 from digest.model import Digest
 from digest.targets.target import Parcel
+from digest.whole_file import write_whole
 from news.errors import ConfigError, DeliveryError
 from news.text import truncate
 
 MAX_NAME = 80
 """Characters of a subscription's name that stand in a file's name."""
-EXTENSIONS = {
-    Format.TEXT: "txt",
-    Format.MARKDOWN: "md",
-    Format.HTML: "html",
-    Format.JSON: "json",
-    Format.CSV: "csv",
-    Format.ATOM: "atom",
-    Format.RSS: "rss",
-    Format.JSONFEED: "json",
-}
 
 
 class FileTarget:
@@ -65,7 +53,7 @@ class FileTarget:
         path = self._folder / file_name(parcel.digest, self._format)
         data = render(parcel.digest, self._format).encode("utf-8", errors="backslashreplace")
         try:
-            _write(path, data)
+            write_whole(path, data)
         except OSError as error:
             raise DeliveryError(
                 f"{path} cannot be written ({error.strerror or type(error).__name__}); "
@@ -83,30 +71,4 @@ def file_name(digest: Digest, format: Format) -> str:  # noqa: A002
     kept = truncate(plain, MAX_NAME).rstrip("…")
     changed = hashlib.sha256(name.encode(errors="backslashreplace")).hexdigest()[:8] if kept != name else ""
     parts = filter(None, (kept, changed, f"{digest.number or 0:06}"))
-    return f"{'-'.join(parts)}.{EXTENSIONS[format]}"
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file that is whole or not there, also after a power cut."""
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(6)}.partial")
-    try:
-        with partial.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-    for left in path.parent.glob(f".{path.name}.*.partial"):  # of a sender that was killed
-        with suppress(OSError):
-            left.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    return f"{'-'.join(parts)}.{ENDINGS[format]}"

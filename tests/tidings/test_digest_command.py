@@ -10,7 +10,7 @@ import pytest
 from digest.formats import Format
 from tests.tidings.conftest import Tidings, use_copy
 from tests.tidings.documented import faults
-from tidings.commands.digest import Shape
+from tidings.options import Shape
 
 
 def test_the_first_digest_tells_everything_from_the_start_and_the_second_nothing(

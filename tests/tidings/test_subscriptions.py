@@ -9,13 +9,11 @@ from typing import Any
 
 import pytest
 
-from digest.formats import Format
 from digest.targets.webhooks import new_secret
 from tests.digest.mail_server import MailServer
 from tests.digest.receiver import Does, Receiver
 from tests.tidings.conftest import Tidings
 from tests.tidings.documented import faults
-from tidings.target_options import FileFormat
 
 
 @pytest.fixture
@@ -109,10 +107,6 @@ def test_the_reader_of_the_digest_command_can_be_given_a_target(tidings: Tidings
     tidings("digest")
     assert tidings("subscriptions", "edit", "default", "--folder", folder, "--format", "html").code == 0
     assert tidings("deliveries", "run").out == "Nothing is due.\n"
-
-
-def test_the_formats_that_can_be_asked_for_are_those_that_exist() -> None:
-    assert [str(each) for each in FileFormat] == [str(each) for each in Format]
 
 
 def test_what_is_shown_has_the_documented_shape(tidings: Tidings, folder: Path) -> None:

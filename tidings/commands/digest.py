@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +11,7 @@ import typer
 from news.errors import ConfigError, StorageError, TidingsError
 from tidings import show
 from tidings.exits import news_code
-from tidings.options import AsJson, Config, Database, Debug, ExitCode, moment_from, settings_from
+from tidings.options import AsJson, Config, Database, Debug, ExitCode, Shape, moment_from, settings_from
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -22,19 +21,6 @@ if TYPE_CHECKING:
 
 DEFAULT = "default"
 """The subscription of whoever names none; it is made on first use and told everything from the start of the log."""
-
-
-class Shape(StrEnum):
-    """The formats of `digest.formats`, which is imported only when there is something to render."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    HTML = "html"
-    JSON = "json"
-    CSV = "csv"
-    ATOM = "atom"
-    RSS = "rss"
-    JSONFEED = "jsonfeed"
 
 
 Subscription = Annotated[
