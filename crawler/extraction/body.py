@@ -38,6 +38,7 @@ _DATE_LETTERS = 32
 _ANY_TIME = datetime(2100, 1, 1, tzinfo=UTC)
 _SENTENCE_END = re.compile(r"[.!?…؟。]['\"”»]?\Z")
 _TEI = {"item": "li", "quote": "blockquote", "lb": "br", "row": "tr", "cell": "td", "code": "pre"}
+_NAME = re.compile(r"[a-z][a-z0-9]*")
 _BLOCKS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol blockquote table pre".split())
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _EMPHASIS = {"#b": "b", "#i": "i", "#u": "u", "#t": "code", "#sub": "sub", "#sup": "sup"}
@@ -148,7 +149,8 @@ def _library() -> ModuleType:
 def _as_html(body: etree._Element) -> HtmlElement:
     """Return trafilatura's tree, whose elements are those of TEI, as HTML."""
     for node in body.iter():
-        node.tag = _TEI.get(str(node.tag), node.tag)
+        name = _TEI.get(str(node.tag), str(node.tag))
+        node.tag = name if _NAME.fullmatch(name) else "div"  # a damaged start tag: <headerclass="top">
         attributes = dict(node.attrib)
         node.attrib.clear()
         if node.tag == "head":

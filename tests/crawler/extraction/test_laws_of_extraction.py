@@ -49,6 +49,14 @@ def test_a_damaged_page_is_read_or_refused_and_then_reads_the_same_again(
     for where, length, piece in damages:
         at = int(where * len(html))
         html = html[:at] + piece + html[at + length :]
+    assert_read_or_refused(html)
+
+
+def test_a_start_tag_that_ran_into_its_attribute_is_no_fault() -> None:
+    assert_read_or_refused("<title>The quay</title><headerclass='top'><a href='/'>Courier</a> Imprint")
+
+
+def assert_read_or_refused(html: str) -> None:
     try:
         content = extract(html)
     except ExtractionError:
