@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from news.entry import Entry
@@ -103,12 +104,18 @@ def likeness(title: str, other: str) -> float:
         cut = next((short.removesuffix(end).rstrip() for end in _ELLIPSIS if short.endswith(end)), "")
         if len(words(cut)) >= FEW_WORDS and long.startswith(cut):
             return 1.0
-    ours, theirs = set(words(first)), set(words(second))
+    ours, theirs = _word_set(first), _word_set(second)
     return len(ours & theirs) / len(ours | theirs) if ours or theirs else 0.0
 
 
+@lru_cache(maxsize=4096)
 def _folded(title: str) -> str:
     return comparable(title).casefold()
+
+
+@lru_cache(maxsize=4096)
+def _word_set(folded: str) -> frozenset[str]:
+    return frozenset(words(folded))
 
 
 def marks(url: str) -> tuple[str, ...]:

@@ -68,6 +68,8 @@ class Treatment:
         self.patient = patient
         self.outcome: Healing | None = None
         self.answers: dict[str, TextResponse | None] = {}
+        self.wanted: str | None = None
+        """The next address to ask for, or None when there is nothing more to ask."""
         self._draft: Draft | None = None
         self._induction: Induction | None = None
         self._drafted = Page(entries=())
@@ -75,9 +77,7 @@ class Treatment:
 
     # ------------------------------------------------------------------------------------------ what to ask
 
-    @property
-    def wanted(self) -> str | None:
-        """Return the next address to ask for, or None when there is nothing more to ask."""
+    def _next_wanted(self) -> str | None:
         if self._draft is None:
             return None
         return next(
@@ -109,6 +109,7 @@ class Treatment:
     def answer(self, url: str, response: TextResponse | None) -> None:
         """Take in what an address was answered with; None where no page came."""
         self.answers[url] = response
+        self.wanted = self._next_wanted()
 
     # ------------------------------------------------------------------------------------------ what is tried
 
@@ -119,6 +120,7 @@ class Treatment:
             self._induce()
         if self.outcome is None and self._draft is None:
             self.outcome = self._described()
+        self.wanted = self._next_wanted()
 
     def _varied(self) -> Healing | None:
         """Return earlier selectors, or the old ones in another order, if they read the page as before."""
