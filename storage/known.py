@@ -25,7 +25,7 @@ from news.url_shape import url_shape
 from news.urls import url_key
 from storage import rows
 from storage.definitions import former_urls
-from storage.namesakes import listing_hosts, namesakes
+from storage.namesakes import bearers, listing_hosts, namesakes
 from storage.past import past_revisions
 from storage.site_ids import id_keys, rival_ids, site_ids_of
 from storage.tables import Alias, Article, Gap, Held, Pending, Revision, Run, Sighting, Source, Wrapper
@@ -79,7 +79,11 @@ def load_known(
     key_of = {state.id: state.key for state in articles.values()}
     resolved = {key: key_of[article_id] for key, article_id in aliases.items()}
     printed = {print_: key_of[article_id] for print_, article_id in by_fingerprint.items()}
-    looked = [(articles[key], content) for key, content in _looked_at(resolved, printed, reading)]
+    named_alike = {key: [key_of[i] for i in found] for key, found in bearers(said, by_title, aliases).items()}
+    for key, (article, _) in reading.healing.moved.items() if reading.healing else ():
+        named_alike[key] = [*named_alike.get(key, ()), *({article} & articles.keys())]
+    seen = _looked_at(resolved, printed, named_alike, reading)
+    looked = [(articles[key], content) for key, content in seen]
     named = _named_elsewhere(said, site_ids, resolved)
     articles = _with_bodies(connection, articles, looked, resolved, reading, named)
     if extract_again is not None:
@@ -330,11 +334,15 @@ def _with_bodies(
 
 
 def _looked_at(
-    aliases: dict[str, str], printed: dict[str, str], reading: Reading
+    aliases: dict[str, str],
+    printed: dict[str, str],
+    named_alike: Mapping[str, Sequence[str]],
+    reading: Reading,
 ) -> Iterator[tuple[str, Content]]:
     """Yield the known articles whose content was seen, or perhaps seen at another address, with what was seen.
 
     :param printed: articles by the fingerprints of their texts, by which they are recognised at unknown addresses.
+    :param named_alike: the same by their titles, under the keys of these addresses.
     """
     for look in reading.looks:
         if look.content is None:
@@ -342,7 +350,8 @@ def _looked_at(
         urls = (look.url, look.final_url, look.content.canonical_url)
         moved_from = (old_url for old_url, _ in reading.probes.get(url_key(look.url), ()))
         keys = {aliases.get(url_key(url)) for url in (*urls, *moved_from) if url}
-        for key in keys | {printed.get(look.content.fingerprint)}:
+        keys |= {printed.get(look.content.fingerprint), *named_alike.get(url_key(look.url), ())}
+        for key in keys:
             if key is not None:
                 yield key, look.content
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from news.article import Look
 from news.entry import Entry
+from news.moves import MOST_NAMESAKES
 from news.source import Source as DeclaredSource
 from news.text import title_key
 from news.urls import host_key, url_key
@@ -45,6 +46,19 @@ def namesakes(
         {look.content.fingerprint for look in unread if look.content},
     )
     return by_title, by_fingerprint
+
+
+def bearers(
+    said: Iterable[Entry], by_title: Mapping[str, AbstractSet[int]], aliases: Mapping[str, int]
+) -> dict[str, list[int]]:
+    """Return, by URL key, the latest articles under the titles of entries at unknown addresses.
+
+    One of them may turn out to be what stands there, and is compared with it then.
+    """
+    unknown = {
+        entry.key: by_title.get(title_key(entry.title), ()) for entry in said if entry.key not in aliases
+    }
+    return {key: sorted(found, reverse=True)[:MOST_NAMESAKES] for key, found in unknown.items()}
 
 
 def titles_on(connection: Connection, hosts: set[str], titles: set[str]) -> dict[str, set[int]]:

@@ -23,7 +23,7 @@ from storage.articles import revisions, show_article
 from storage.changes import changes_after
 from storage.engine import open_engine, reading, writing
 from storage.reader_tables import Subscription
-from tests.storage.desk import BASE, START, WORDS, Desk, based, content, entry, url
+from tests.storage.desk import BASE, HOST, START, WORDS, Desk, based, content, entry, url
 
 NINE, TEN = "The ferry sails at nine.", "The ferry sails at ten, and on Mondays at noon."
 
@@ -230,3 +230,20 @@ def test_changes_of_older_versions_say_nothing_of_marks(empty_database_url: str)
     assert kinds == ["published", "retitled", "redated", "withdrawn"]
     assert (volatile, absent) == ([], [])
     engine.dispose()
+
+
+def test_what_is_recognised_by_the_permalinks_of_the_whole_site_is_compared_with_its_text(
+    engine: Engine,
+) -> None:
+    desk = based(engine)
+    names = ("new-maps", "new-books", "new-chairs", "new-lamps")
+    desk.run(*(entry(name) for name in names), *BASE)
+    desk.later(hours=3)
+    new = {name: f"https://{HOST}/texts/0/{name}" for name in names}
+    probes = {url_key(new[name]): ((url(name), new[name]),) for name in names[:3]}
+    looks = [desk.look(name, url_=new[name]) for name in names[:3]]
+    looks.append(
+        desk.look("new-lamps", url_=new["new-lamps"], body=f"new-lamps: {WORDS.replace('long', 'harsh')}")
+    )
+    settled = desk.run(*(entry(name, spelled=new[name]) for name in names), looks=looks, probes=probes)
+    assert told(settled) == [("edited", "minor", [], 0)]
