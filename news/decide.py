@@ -33,7 +33,7 @@ from news.unit import (
     is_astray,
     readdressed,
     stands_elsewhere,
-    where_it_is_listed,
+    where_it_went,
     why_unread,
 )
 from news.units import units_of
@@ -333,7 +333,7 @@ class _Deciding:
 
     def _revise(self, look: Look, key: str) -> None:
         before = self.articles[key]
-        if moved := where_it_is_listed(before, look, self.reading.entries, self.aliases, self.now):
+        if moved := where_it_went(before, look, self.known, self.reading.entries, self.aliases, self.now):
             self.articles[key], self.touched[key] = moved, None
             return
         if look.sight in (Sight.MISSING, Sight.LOST) and moves.is_left(

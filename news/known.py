@@ -136,7 +136,8 @@ class Known:
     them. ``profiles`` are the source's latest good runs, newest first. ``failing`` says that nothing
     but failures came since the last good run: what was published meanwhile comes all at once. ``redesigned`` says that
     it is read by selectors that a healing found; ``left_shapes`` are shapes of addresses that its articles once had and
-    left.
+    left. ``copies`` are addresses at which the texts of missing articles were seen after those at which they were read,
+    the latest first.
     """
 
     host: str
@@ -149,6 +150,7 @@ class Known:
     failing: bool = False
     redesigned: bool = False
     left_shapes: frozenset[str] = frozenset()
+    copies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     horizon: Stamp | None = None
     frontier: tuple[str, ...] = ()
     first_page: int = 0

@@ -10,7 +10,7 @@ from datetime import datetime
 from news.article import Look, Sight, Way
 from news.entry import Entry
 from news.identity import Match
-from news.known import ArticleState, NewRevision, PendingEntry
+from news.known import ArticleState, Known, NewRevision, PendingEntry
 from news.looking import next_look
 from news.text import title_key
 from news.urls import shown_url, url_key
@@ -84,20 +84,29 @@ def stands_elsewhere(
     return _is_listed_at_its_own(state, listed, aliases)
 
 
-def where_it_is_listed(
-    state: ArticleState, look: Look, entries: Sequence[Entry], aliases: Mapping[str, str], now: datetime
+def where_it_went(
+    state: ArticleState,
+    look: Look,
+    known: Known,
+    entries: Sequence[Entry],
+    aliases: Mapping[str, str],
+    now: datetime,
 ) -> ArticleState | None:
-    """Return an article whose own address leads nowhere at another one that the listing shows, to be looked at there.
+    """Return an article whose own address leads nowhere at another one that is known of it, to be looked at there.
 
-    What was taken for a copy while the old address answered, or was not asked, is where the article went.
+    What was taken for a copy while the old address answered, or was not asked, is where the article went: what the
+    listing shows, or else where its text was seen last.
     """
     own = url_key(state.fetch_url)
     if look.sight not in (Sight.GONE, Sight.MISSING) or url_key(look.url) != own:
         return None
-    places = [each for each in entries if each.key == own or aliases.get(each.key) == state.key]
-    if not places or any(each.key == own for each in places):
+    listed = [each for each in entries if each.key == own or aliases.get(each.key) == state.key]
+    if any(each.key == own for each in listed):
         return None
-    return replace(state, url=shown_url(places[0].url), fetch_url=places[0].url, next_look_at=now)
+    places = [*(each.url for each in listed), *known.copies.get(state.key, ())]
+    if not places:
+        return None
+    return replace(state, url=shown_url(places[0]), fetch_url=places[0], next_look_at=now)
 
 
 def is_astray(state: ArticleState, aliases: Mapping[str, str]) -> bool:

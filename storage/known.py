@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import zlib
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, case, exists, func, literal, or_, select
-from sqlalchemy.orm import aliased
 
-from news.article import Content, Sight, Way
+from news.article import Content, Way
 from news.dates import Precision, Stamp
 from news.entry import Entry
 from news.known import Absence, ArticleState, Known, OpenGap, PendingEntry
 from news.marks import surely_differ
-from news.moves import A_PATTERN, MOVED
 from news.revision import VolatilePart
 from news.run import Profile, Rank, Reading, Verdict
-from news.site_id import EVIDENCE, PREFIX, SiteId, keys_of
+from news.site_id import SiteId, keys_of
 from news.source import Source as DeclaredSource
-from news.url_shape import url_shape
 from news.urls import url_key
 from storage import rows
 from storage.definitions import former_urls
+from storage.elsewhere import copies, left_shapes
 from storage.namesakes import bearers, listing_hosts, namesakes
 from storage.past import past_revisions
 from storage.site_ids import id_keys, rival_ids, site_ids_of
@@ -32,8 +29,6 @@ from storage.tables import Alias, Article, Gap, Held, Pending, Revision, Run, Si
 
 HEALING = "healing"
 """The origin of selectors that were found on a redesigned page."""
-PERMALINKS = 60
-"""How many of a source's latest moved articles say whether its permalinks changed."""
 PROFILES = 20
 """How many of a source's latest good runs say what is usual."""
 
@@ -97,7 +92,8 @@ def load_known(
         has_baseline=row.baseline_run_id is not None,
         suspect=row.verdict == Verdict.SUSPECT,
         failing=row.verdict == Verdict.FAILED and not row.was_suspect,
-        left_shapes=_left_shapes(connection, row.id, reading),
+        left_shapes=left_shapes(connection, row.id, reading),
+        copies=copies(connection, articles, reading),
         redesigned=row.origin == HEALING or (reading.healing is not None and reading.healing.accepted),
         horizon=rows.stamp_from(row.horizon),
         frontier=tuple(row.frontier),
@@ -133,32 +129,6 @@ def _healed(connection: Connection, reading: Reading) -> set[int]:
     keys = sorted({article for article, _ in reading.healing.moved.values()}) if reading.healing else []
     query = select(Article.id).where(Article.key.in_(keys))
     return set(connection.execute(query).scalars()) if keys else set()
-
-
-def _left_shapes(connection: Connection, source_id: int, reading: Reading) -> frozenset[str]:
-    """Return the shapes of addresses that several of the source's articles moved away from.
-
-    Asked for only when something is missing at its address: is it gone, or are the permalinks others now?
-    """
-    if not any(look.sight in (Sight.MISSING, Sight.LOST) for look in reading.looks):
-        return frozenset()
-    new, old = aliased(Alias), aliased(Alias)
-    by_id = (new.evidence.startswith(evidence) for evidence in EVIDENCE.values())
-    moved_there = or_(new.evidence.in_(MOVED), *by_id)
-    query = (
-        select(new.url.label("new_url"), old.url.label("old_url"))
-        .join(old, old.article_id == new.article_id)
-        .join(Sighting, Sighting.article_id == new.article_id)
-        .where(Sighting.source_id == source_id, moved_there, old.evidence.not_in(MOVED))
-        .where(old.url.not_like(f"{PREFIX}%"), old.url != "")
-        .order_by(new.created_at.desc(), new.key)
-        .limit(PERMALINKS)
-    )
-    shapes: Counter[str] = Counter()
-    for row in connection.execute(query):
-        old_shape = url_shape(row.old_url)
-        shapes[old_shape] += old_shape != url_shape(row.new_url)
-    return frozenset(shape for shape, number in shapes.items() if number >= A_PATTERN)
 
 
 def _said(reading: Reading, pending: dict[str, PendingEntry]) -> list[Entry]:

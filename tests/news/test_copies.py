@@ -83,3 +83,19 @@ def test_one_that_was_taken_for_a_copy_is_asked_for_there_once_its_own_address_l
     assert (outcome.changes, after.fetch_url, after.next_look_at) == ((), url("x"), NOW)
     at_both = reading(entry("x", title="Title of a"), entry("a"), entry("b"), entry("c"), looks=(gone,))
     assert [str(change.kind) for change in settle(before, at_both).changes] == ["withdrawn"]
+
+
+@pytest.mark.parametrize("sight", [Sight.MISSING, Sight.GONE])
+def test_one_that_was_taken_for_a_copy_long_ago_is_asked_for_there_before_it_is_withdrawn(
+    sight: Sight,
+) -> None:
+    """It fell off the listing at x before its old address, long off it, was asked again."""
+    missed = replace(TOLD, missing_at=NOW - timedelta(hours=9), looked_at=NOW - timedelta(hours=9))
+    before = known(missed, article("b"), article("c"), sighted="a b c")
+    before = replace(before, aliases={**before.aliases, key("x"): key("a")}, copies={key("a"): (url("x"),)})
+    listed = reading(entry("b"), entry("c"), looks=(look("a", sight=sight),))
+    [after] = settle(before, listed).articles
+    assert (settle(before, listed).changes, after.fetch_url, after.next_look_at) == ((), url("x"), NOW)
+    there = replace(before, articles={**before.articles, key("a"): after}, copies={})
+    missing_there = reading(entry("b"), entry("c"), looks=(look("x", sight=sight),))
+    assert [str(change.kind) for change in settle(there, missing_there).changes] == ["withdrawn"]

@@ -9,7 +9,7 @@ from news.article import Sight
 from storage import tables
 from storage.engine import writing
 from storage.sources import load_source, remove, save_sources
-from tests.storage.desk import BASE, Desk, based, entry, told
+from tests.storage.desk import BASE, HOST, Desk, based, entry, told
 
 
 def without_b(desk: Desk, *, sight: Sight | None = None) -> list[tuple[str, str]]:
@@ -115,3 +115,25 @@ def test_a_withdrawn_article_that_we_let_go_of_is_no_news_when_it_is_back(engine
         connection.execute(delete(tables.Revision))
     desk.later(hours=1)
     assert told(desk.run(entry("n"), *BASE)) == [("restored", "n")]
+
+
+@pytest.mark.parametrize("sight", [Sight.MISSING, Sight.GONE])
+def test_an_article_is_not_withdrawn_before_it_was_asked_for_where_its_text_was_seen_last(
+    engine: Engine, sight: Sight
+) -> None:
+    """It went there unnoticed: when another section listed it there, nobody had asked its old address."""
+    desk = Desk(engine, "one", "two")
+    desk.run(*BASE)
+    desk.run(*BASE, source="two")
+    desk.later(hours=1)
+    desk.run(entry("n"), *BASE)
+    there = f"https://{HOST}/news/n-1"
+    carried = desk.saw(entry("n", spelled=there), *BASE, source="two")
+    assert told(desk.settle(carried)[0]) == [("listed", "n")]
+    desk.later(hours=5)
+    assert told(desk.run(*BASE, looks=[desk.look("n", sight=sight)])) == []
+    [row] = [each for each in desk.all(tables.Article) if each.title == "Title of n"]
+    assert (row.fetch_url, row.next_look_at) == (there, desk.now)
+    desk.later(hours=5)
+    missing = told(desk.run(*BASE, looks=[desk.look("n", url_=there, sight=sight)]))
+    assert missing == ([("withdrawn", "n")] if sight is Sight.GONE else [])
