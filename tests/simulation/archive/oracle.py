@@ -157,10 +157,11 @@ class Oracle:
         keys = {url_key(look.url) for look in looks} | {entry.key for entry in read.entries}
         known = self._known(connection, keys)
         self.addresses |= known
+        taken = known - self._waiting(connection, served.section)
         for look in looks:
             key = url_key(look.url)
             article = self.world.at(look.url)
-            if article is None or key not in known:
+            if article is None or key not in taken:
                 continue
             state = self._state_of(look, key, served)
             result = self._look(article, look, state, served.section, read.extractor, approving=approving)
@@ -215,6 +216,12 @@ class Oracle:
             left=article.moved_at is not None,
             unlisted=not any(article.number in self.world.visible(each) for each in self.world.sections),
         )
+
+    def _waiting(self, connection: Connection, section: Section) -> set[str]:
+        """Return what a section has pending: it settled before another that learnt in the same breath what it is."""
+        pending = tables.Pending
+        query = select(pending.key).where(pending.source_id == self.ids[section.number])
+        return set(connection.execute(query).scalars())
 
     def _known(self, connection: Connection, keys: Iterable[str]) -> set[str]:
         query = select(tables.Alias.key).where(tables.Alias.key.in_(sorted(keys)))
