@@ -139,15 +139,19 @@ def item_json(item: DigestItem) -> dict[str, Any]:
     }
 
 
-def dumps(value: Any) -> str:
+def dumps(value: Any, *, indent: int | None = 2) -> str:
     r"""Return readable JSON in which letters stand as they are, and nothing that a terminal would obey.
+
+    Without ``indent`` it is one line and as short as it gets.
 
     >>> print(dumps({"title": "أ\u202e"}))
     {
       "title": "أ\u202e"
     }
     """
-    return _UNSAFE.sub(_escape, json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2))
+    between = (",", ":") if indent is None else None
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent, separators=between)
+    return _UNSAFE.sub(_escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -4,6 +4,7 @@
     ├── ConfigError          a setting, an option or a site file is wrong
     ├── UrlError             an address that we will not ask for
     ├── SourceError          a source is unknown, paused, or held by somebody else
+    │   ├── UnknownSourceError  there is no source or run of that name or number
     │   └── LeaseError       the host is being crawled elsewhere
     ├── ExtractionError      a page cannot be read with the declared selectors
     │   └── ChannelError     a feed, an interface or a sitemap cannot be read
@@ -11,6 +12,7 @@
     │   └── NotRecordedError a replay asked for something that was never recorded
     ├── DeliveryError        a target did not take a digest
     └── StorageError         the database cannot be opened, written or trusted
+        ├── UnknownError     nothing that is stored has that name or number
         ├── DigestError      a stored digest was altered, or another version of tidings composed it
         └── SchemaError      the database belongs to another version of tidings
 
@@ -32,6 +34,10 @@ class UrlError(TidingsError, ValueError):
 
 class SourceError(TidingsError):
     """A source is unknown, paused, or cannot be read as it is declared."""
+
+
+class UnknownSourceError(SourceError):
+    """There is no source, or no run of one, of the name or number that was asked for."""
 
 
 class LeaseError(SourceError):
@@ -87,6 +93,10 @@ class DeliveryError(TidingsError):
 
 class StorageError(TidingsError):
     """The database cannot be opened, written or trusted."""
+
+
+class UnknownError(StorageError):
+    """Nothing that is stored has the name or number that was asked for; the database itself is well."""
 
 
 class DigestError(StorageError):

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, exists, func, or_, select
 
-from news.errors import StorageError
+from news.errors import UnknownError
 from news.revision import RevisionText, VolatilePart
 from news.site_id import PREFIX
 from news.urls import host_key, url_key
@@ -125,7 +125,7 @@ def show_article(connection: Connection, reference: int | str) -> ArticleRow:
     """Return one article by its number or by any spelling of any of its addresses.
 
     Raises:
-        StorageError: it is not stored; the message says if it is pending.
+        UnknownError: it is not stored; the message says if it is pending.
         UrlError: the reference is neither a number nor a web address.
     """
     article_id = article_id_of(connection, reference)
@@ -137,7 +137,7 @@ def article_id_of(connection: Connection, reference: int | str) -> int:
     """Return the number of the article that has this number or any spelling of this address.
 
     Raises:
-        StorageError: it is not stored; the message says if it is pending.
+        UnknownError: it is not stored; the message says if it is pending.
         UrlError: the reference is neither a number nor a web address.
     """
     text = str(reference).strip()
@@ -146,7 +146,7 @@ def article_id_of(connection: Connection, reference: int | str) -> int:
     stored = select(tables.Article.id).where(tables.Article.id == int(text))
     found = connection.execute(stored).scalar_one_or_none()
     if found is None:
-        raise StorageError(
+        raise UnknownError(
             f"No article has the number {text}; `tidings articles list` shows those that are stored."
         )
     return found
@@ -231,11 +231,11 @@ def _id_of_url(connection: Connection, url: str) -> int:
     waiting = select(tables.Pending.reason, tables.Pending.next_look_at).where(tables.Pending.key == key)
     pending = connection.execute(waiting.order_by(tables.Pending.next_look_at).limit(1)).first()
     if pending is not None:
-        raise StorageError(
+        raise UnknownError(
             f"{url} is pending: its page could not be read ({pending.reason}); "
             f"the next look is due at {pending.next_look_at:%Y-%m-%d %H:%M} UTC."
         )
-    raise StorageError(
+    raise UnknownError(
         f"No article is known under {url}; `tidings articles list` shows those that are stored."
     )
 

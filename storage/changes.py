@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from news.article import Way
 from news.change import Change, ChangeKind, EditMark
-from news.errors import StorageError
+from news.errors import UnknownError
 from news.redline import EditClass
 from news.revision import RevisionText
 from storage import tables
@@ -30,6 +30,7 @@ def changes_after(
     limit: int | None = None,
     sources: Iterable[str] | None = None,
     kinds: Iterable[ChangeKind] | None = None,
+    languages: Iterable[str] | None = None,
 ) -> list[Change]:
     """Return the changes of the log with ``after_seq < seq <= upto``, in order; what was forgotten is not told.
 
@@ -41,6 +42,8 @@ def changes_after(
         sources: names of sources; None reads those of all. What happened to an article that one of them lists is theirs
             whichever source saw it: an article is looked at once, by whose turn it is.
         kinds: kinds of change; None reads all.
+        languages: BCP 47 tags, ``fr`` covering ``fr-CA`` (RFC 4647, basic filtering); None reads all. What has no known
+            language is always read.
     """
     wanted = (
         _columns()
@@ -54,6 +57,8 @@ def changes_after(
         wanted = wanted.where(_concerns(sorted(set(sources))))
     if kinds is not None:
         wanted = wanted.where(tables.Change.kind.in_(sorted({str(kind) for kind in kinds})))
+    if languages is not None:
+        wanted = wanted.where(_in_one_of(languages))
     if limit is not None:
         wanted = wanted.limit(limit)
     return [_change(row) for row in connection.execute(wanted)]
@@ -73,6 +78,12 @@ def changes_at(connection: Connection, seqs: Iterable[int]) -> list[Change]:
 def last_seq(connection: Connection) -> int:
     """Return the ``seq`` of the newest change, 0 for an empty log."""
     return connection.execute(select(func.max(tables.Change.seq))).scalar_one() or 0
+
+
+def counted_seq(connection: Connection) -> int:
+    """Return the ``seq`` of the newest change by the one row that counts them, which is quicker to look at often."""
+    counted = select(tables.Counter.value).where(tables.Counter.name == "changes")
+    return connection.execute(counted).scalar_one_or_none() or 0
 
 
 def as_of(connection: Connection) -> datetime | None:
@@ -148,7 +159,7 @@ def revision_pair(
     """Return the revision and the one that it replaced (None for the first): what a redline is drawn between.
 
     Raises:
-        StorageError: the article has no such revision.
+        UnknownError: the article has no such revision.
     """
     table = tables.Revision
     found = (
@@ -159,7 +170,7 @@ def revision_pair(
     )
     rows = [revision_text(row) for row in connection.execute(found)]
     if not rows or rows[0].number != revision:
-        raise StorageError(
+        raise UnknownError(
             f"Article {article_id} has no revision {revision}; list them with `tidings articles show {article_id}`."
         )
     return (rows[1] if len(rows) > 1 else None), rows[0]
@@ -200,6 +211,15 @@ def _concerns(sources: list[str]) -> ColumnElement[bool]:
     )
     happened = tables.Change.kind.not_in([ChangeKind.PUBLISHED, ChangeKind.LISTED])
     return or_(tables.Source.name.in_(sources), and_(happened, listed))
+
+
+def _in_one_of(languages: Iterable[str]) -> ColumnElement[bool]:
+    spoken = func.lower(tables.Change.language)
+    covered = [
+        or_(spoken == tag, spoken.startswith(f"{tag}-", autoescape=True))
+        for tag in sorted({language.lower() for language in languages})
+    ]
+    return or_(spoken == "", *covered)
 
 
 def _columns() -> Select[Any]:

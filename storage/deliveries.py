@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, func, insert, select, update
 
-from news.errors import StorageError
+from news.errors import StorageError, UnknownError
 from storage.engine import writing
 from storage.reader_tables import Delivery, Digest, Subscription, Target
 
@@ -103,11 +103,11 @@ def load_delivery(connection: Connection, delivery_id: int) -> DeliveryRow:
     """Return one delivery.
 
     Raises:
-        StorageError: there is none of that number.
+        UnknownError: there is none of that number.
     """
     row = connection.execute(_deliveries().where(Delivery.id == delivery_id)).mappings().first()
     if row is None:
-        raise StorageError(
+        raise UnknownError(
             f"delivery {delivery_id}: there is none of this number; `tidings deliveries list` shows them"
         )
     return _delivery(row)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, Select, func, select
 
 from news.entry import Entry
-from news.errors import SourceError
+from news.errors import UnknownSourceError
 from news.run import Problem, Profile, Reach, Reading, Trouble, Verdict, trouble_in
 from storage import rows
 from storage.engine import reading
@@ -87,7 +87,7 @@ def list_runs(
 
     :param sources: names of sources; all of them if it is empty.
     :param held: only those that wait for a person.
-    :raises SourceError: for a name that is unknown.
+    :raises UnknownSourceError: for a name that is unknown.
     """
     query = _query().order_by(Run.id.desc()).limit(limit)
     if held:
@@ -105,7 +105,7 @@ def list_runs(
 def load_run(engine: Engine, run_id: int) -> RunRow:
     """Return one run.
 
-    :raises SourceError: when there is no run of this number.
+    :raises UnknownSourceError: when there is no run of this number.
     """
     with reading(engine) as connection:
         row = connection.execute(_query().where(Run.id == run_id)).one_or_none()
@@ -119,7 +119,7 @@ def run_named(engine: Engine, word: str) -> tuple[str, int | None]:
 
     A number is a run's; anything else is the name of a source, and stands for its newest held run (None).
 
-    :raises SourceError: when there is no such run.
+    :raises UnknownSourceError: when there is no such run.
     """
     if not (word.isascii() and word.isdigit()):
         return word, None
@@ -135,7 +135,7 @@ def run_named(engine: Engine, word: str) -> tuple[str, int | None]:
 def newest_run(engine: Engine, name: str) -> int:
     """Return the newest run of a source, one that is held before any other.
 
-    :raises SourceError: when the source is unknown or no run of it was kept.
+    :raises UnknownSourceError: when the source is unknown or no run of it was kept.
     """
     with reading(engine) as connection:
         source_id = connection.execute(select(Source.id).where(Source.name == name)).scalar_one_or_none()
@@ -145,13 +145,15 @@ def newest_run(engine: Engine, name: str) -> int:
         latest = select(func.max(Run.id)).where(Run.source_id == source_id)
         found = connection.execute(waiting).scalar() or connection.execute(latest).scalar()
     if found is None:
-        raise SourceError(f"source {name!r}: none of its runs told anything so far; `tidings crawl {name}`")
+        raise UnknownSourceError(
+            f"source {name!r}: none of its runs told anything so far; `tidings crawl {name}`"
+        )
     return int(found)
 
 
-def no_run(number: int | str) -> SourceError:
+def no_run(number: int | str) -> UnknownSourceError:
     """Return the error for a number that no run has."""
-    return SourceError(f"run {number}: there is no such run; `tidings runs list` shows them")
+    return UnknownSourceError(f"run {number}: there is no such run; `tidings runs list` shows them")
 
 
 def _query() -> Select[Any]:

@@ -73,6 +73,13 @@ class Settings(BaseSettings):
     mail_server: str = Field("", max_length=2_000, repr=False)  # may hold a password
     mail_from: str = Field("", max_length=500)
     tick_seconds: Seconds = 5.0
+    # The web server: where it listens, and how others reach it.
+    serve: bool = False  # whether `tidings run` serves too
+    serve_host: str = Field("127.0.0.1", min_length=1, max_length=255)
+    serve_port: int = Field(8000, ge=0, le=65_535)
+    public_url: str = Field("", pattern=r"^(https?://[A-Za-z0-9.:\[\]_-]+/?)?$", max_length=500)
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()  # further names that the server goes by
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()  # addresses whose X-Forwarded-* are believed
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
 
@@ -89,6 +96,11 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return [part for part in value.split(os.pathsep) if part]
         return value
+
+    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
+    @classmethod
+    def _split_words(cls, value: Any) -> Any:
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
     @field_validator("log_level", "log_format", mode="before")
     @classmethod

@@ -113,6 +113,17 @@ def list_sources(engine: Engine, names: Sequence[str] | None = None) -> list[Sou
     return [found[name] for name in names]
 
 
+def check_sources(connection: Connection, names: Sequence[str]) -> None:
+    """Refuse names that no source has.
+
+    Raises:
+        UnknownSourceError: for the first of them; the message suggests similar ones.
+    """
+    known = connection.execute(select(Source.name).where(Source.name.in_(names))).scalars().all()
+    if missing := [name for name in names if name not in known]:
+        raise unknown_source(connection, missing[0])
+
+
 def _count(connection: Connection, column: Any, *conditions: Any) -> dict[int, int]:
     query = (
         select(column.label("source_id"), func.count().label("number")).where(*conditions).group_by(column)

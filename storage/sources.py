@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, delete, exists, insert, select, update
 
-from news.errors import LeaseError, SourceError
+from news.errors import LeaseError, SourceError, UnknownSourceError
 from news.source import Source, wrapper_hash
 from news.urls import host_key, url_key
 from news.whereabouts import Whereabouts
@@ -198,13 +198,15 @@ def _kept(connection: Connection, source_id: int) -> tuple[dict[str, Any], dict[
     return row.definition, row.selectors, row.wrapper_id
 
 
-def unknown_source(connection: Connection, name: str) -> SourceError:
+def unknown_source(connection: Connection, name: str) -> UnknownSourceError:
     """Return the error for a name that no source has, with the names that look like it."""
     names = connection.execute(select(tables.Source.name)).scalars().all()
     close = difflib.get_close_matches(name, names, n=3)
     if close:
-        return SourceError(f"source {name}: there is none of this name; did you mean {' or '.join(close)}?")
-    return SourceError(f"source {name}: there is none of this name; `tidings sources list` shows all")
+        return UnknownSourceError(
+            f"source {name}: there is none of this name; did you mean {' or '.join(close)}?"
+        )
+    return UnknownSourceError(f"source {name}: there is none of this name; `tidings sources list` shows all")
 
 
 def lock_log(connection: Connection) -> int:

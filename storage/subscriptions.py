@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, RowMapping, Select, func, insert, select, update
 
 from news.change import ChangeKind
-from news.errors import ConfigError, StorageError
+from news.errors import ConfigError, UnknownError
 from news.redline import EditClass
 from storage import reader_tables as tables
 from storage.changes import last_seq
@@ -127,12 +127,12 @@ def load(connection: Connection, name: str, *, lock: bool = False) -> Subscripti
     """Return one subscription; with ``lock`` nobody else composes for it until the transaction ends.
 
     Raises:
-        StorageError: there is none of that name.
+        UnknownError: there is none of that name.
     """
     wanted = _subscriptions().where(tables.Subscription.name == name)
     row = connection.execute(wanted.with_for_update() if lock else wanted).mappings().first()
     if row is None:
-        raise StorageError(
+        raise UnknownError(
             f"There is no subscription {name!r}; `tidings subscriptions list` shows those that exist."
         )
     return _subscription(row)
@@ -188,7 +188,7 @@ def load_digest(connection: Connection, subscription: str, number: int | None = 
     """Return one stored digest of a subscription by its number; None asks for the newest.
 
     Raises:
-        StorageError: there is no such subscription or digest.
+        UnknownError: there is no such subscription or digest.
     """
     row = load(connection, subscription)
     wanted = _digests(row).order_by(tables.Digest.number.desc()).limit(1)
@@ -197,7 +197,7 @@ def load_digest(connection: Connection, subscription: str, number: int | None = 
     found = connection.execute(wanted).first()
     if found is None:
         which = "no digest yet" if number is None else f"no digest {number}"
-        raise StorageError(
+        raise UnknownError(
             f"The subscription {subscription!r} has {which}; `tidings digest` composes the next one."
         )
     return _digest(found)

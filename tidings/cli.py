@@ -23,6 +23,7 @@ from tidings.commands import (
     replay,
     run,
     runs,
+    serve,
     sources,
     status,
     subscriptions,
@@ -47,6 +48,7 @@ class _InOrder(TyperGroup):
             "digest",
             "feeds",
             "run",
+            "serve",
             "status",
             "sources",
             "runs",
@@ -135,6 +137,9 @@ app.command(
 app.command("run", epilog=examples("tidings run", "tidings run --database postgresql://tidings@db/tidings"))(
     run.run
 )
+app.command(
+    "serve", epilog=examples("tidings serve", "tidings serve --port 8080 --database sqlite:///news.db")
+)(serve.serve)
 app.command("status", epilog=examples("tidings status", "tidings status --json --exit-code"))(status.status)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(sources.app, name="sources")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -48,8 +48,13 @@ SourceName = Annotated[
 ]
 
 
-def settings_from(config: Path | None, database: str | None) -> Settings:
+def settings_from(config: Path | None, database: str | None, **options: Any) -> Settings:
     """Read the configuration with what the command line says on top of it.
+
+    Args:
+        config: the file of ``--config``.
+        database: the URL of ``--database``.
+        options: further settings by name; None stands for an option that was not given.
 
     Raises:
         ConfigError: for a file, a variable or an option that is wrong.
@@ -62,7 +67,7 @@ def settings_from(config: Path | None, database: str | None) -> Settings:
         raise typer.BadParameter(
             "it is empty; name a database, or leave the option out", param_hint="--database"
         )
-    settings = load_settings(config, database_url=database)
+    settings = load_settings(config, database_url=database, **options)
     if settings.database_url in {"sqlite://", "sqlite:///", "sqlite:///:memory:"}:
         raise ConfigError(
             f"database {settings.database_url}: what is in memory is gone when the command ends; "

@@ -1,0 +1,17 @@
+"""The API's routes, all of them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from tidings.api import changes
+
+PREFIX = "/api/v1"
+
+
+def routers() -> list[APIRouter]:
+    """Return every router of the API, under its prefix."""
+    gathered = APIRouter(prefix=PREFIX)
+    for each in (changes.router,):
+        gathered.include_router(each)
+    return [gathered]
