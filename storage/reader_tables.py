@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,10 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.columns import Identity, Table
+
+
+def _leave_token() -> str:
+    return secrets.token_urlsafe(24)
 
 
 class Subscription(Table):
@@ -22,6 +27,9 @@ class Subscription(Table):
     cursor: Mapped[int] = mapped_column(Identity)
     created_at: Mapped[datetime]
     paused: Mapped[bool] = mapped_column(default=False)
+    paused_reason: Mapped[str] = mapped_column(default="")  # empty where a person of the installation did it
+    # By which its reader leaves it without signing in. It opens nothing else.
+    leave_token: Mapped[str] = mapped_column(String(64), unique=True, default=_leave_token)
     # When a digest is composed by itself: empty for as soon as there is something to tell.
     schedule: Mapped[str] = mapped_column(default="")
     time_zone: Mapped[str] = mapped_column(default="UTC")

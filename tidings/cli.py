@@ -27,6 +27,8 @@ from tidings.commands import (
     sources,
     status,
     subscriptions,
+    tokens,
+    users,
     watch,
 )
 from tidings.exits import DONE, FAILED, INTERRUPTED, USAGE
@@ -55,6 +57,8 @@ class _InOrder(TyperGroup):
             "articles",
             "subscriptions",
             "deliveries",
+            "users",
+            "tokens",
             "recordings",
             "db",
         )
@@ -147,6 +151,8 @@ app.add_typer(runs.app, name="runs")
 app.add_typer(articles.app, name="articles")
 app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(users.app, name="users")
+app.add_typer(tokens.app, name="tokens")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(db.app, name="db")
 

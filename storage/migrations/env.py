@@ -5,10 +5,10 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection
 
-from storage import reader_tables, story_tables, tables
+from storage import access_tables, reader_tables, story_tables, tables
 
 VERSION_TABLE = "tidings_version"
-EVERY = (tables.Source, story_tables.StoryKey, reader_tables.Digest)
+EVERY = (tables.Source, story_tables.StoryKey, reader_tables.Digest, access_tables.User)
 """One table of each module: loading it brings the others along."""
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from storage.settings import Settings
 from tidings.serving.app import create_app
 from tidings.serving.doors import Doors, doors_of
+from tidings.serving.served import Served
 from tidings.serving.server import WebServer, listen
 
 
@@ -43,6 +44,7 @@ class Site:
 
     port: int
     server: WebServer
+    served: Served
 
     @property
     def origin(self) -> str:
@@ -80,9 +82,10 @@ def serving(engine: Engine, *, doors: Doors | None = None, **settings: Any) -> I
     made = Settings(serve_port=0, **settings)
     reached = doors or doors_of(made)
     listener = listen(reached)
-    server = WebServer(create_app(engine, made, doors=reached), listener)
+    app = create_app(engine, made, doors=reached)
+    server = WebServer(app, listener)
     server.start()
     try:
-        yield Site(port=listener.getsockname()[1], server=server)
+        yield Site(port=listener.getsockname()[1], server=server, served=app.state.served)
     finally:
         server.stop()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -17,21 +19,22 @@ from starlette.responses import Response
 
 from news.errors import UnknownError, UnknownSourceError
 from news.version import own_version
-from storage.changes import counted_seq
-from storage.engine import reading
 from storage.settings import Settings
 from tidings.api import routes
+from tidings.serving import doorway
+from tidings.serving.attempts import SignIns
 from tidings.serving.bodies import BodyLimit
 from tidings.serving.boundary import Boundary
 from tidings.serving.conditional import Conditional
 from tidings.serving.doors import Doors
+from tidings.serving.drawing import Drawing, PlainDrawing
+from tidings.serving.gate import Gate
 from tidings.serving.log_watch import LogWatch
 from tidings.serving.problems import Kind, Problem, Refused, problem_answer, problem_of
 from tidings.serving.served import Served
+from tidings.serving.traces import Traces
 
 COMPRESSED_BYTES = 1_000
-
-ErrorPage = Callable[[Request, Problem], Response]
 
 
 def create_app(
@@ -40,7 +43,7 @@ def create_app(
     *,
     doors: Doors,
     routers: Sequence[APIRouter] = (),
-    error_page: ErrorPage | None = None,
+    drawing: Drawing | None = None,
 ) -> FastAPI:
     """Return the application of one server.
 
@@ -48,17 +51,22 @@ def create_app(
         engine: a ready database; it is not disposed of.
         settings: of this installation.
         doors: how the server is reached.
-        routers: further routes beside the API's, such as the pages.
-        error_page: draws a problem for people; without it everybody gets JSON.
+        routers: further routes beside the API's and the server's own, such as the pages.
+        drawing: draws the server's own pages; they are plain without it.
     """
-    watch = LogWatch(lambda: _newest(engine))
-    served = Served(engine=engine, settings=settings, doors=doors, watch=watch)
 
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
-        yield
-        watch.close()
+    def newest() -> int:
+        return served.newest()
 
+    served = Served(
+        engine=engine,
+        settings=settings,
+        doors=doors,
+        watch=LogWatch(newest),
+        traces=Traces(engine),
+        sign_ins=SignIns(),
+        drawing=drawing or PlainDrawing(),
+    )
     app = FastAPI(
         title="tidings",
         version=own_version(),
@@ -67,25 +75,34 @@ def create_app(
         docs_url=None,  # it would load scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=lifespan,
+        lifespan=_lifespan,
+        # The outermost first.
         middleware=[
             Middleware(Boundary, doors=doors),
+            Middleware(Gate, served=served),
             Middleware(GZipMiddleware, minimum_size=COMPRESSED_BYTES, compresslevel=6),
             Middleware(Conditional),
             Middleware(BodyLimit),
         ],
     )
     app.state.served = served
-    app.state.error_page = error_page
+    app.state.draw_problem = served.drawing.problem
     _tell_errors(app)
-    for router in (*routes.routers(), *routers):
+    for router in (doorway.router, *routes.routers(), *routers):
         app.include_router(router)
     return app
 
 
-def _newest(engine: Engine) -> int:
-    with reading(engine) as connection:
-        return counted_seq(connection)
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
+    served: Served = app.state.served
+    writing = asyncio.create_task(served.traces.keep_writing())
+    try:
+        yield
+    finally:
+        served.watch.close()
+        writing.cancel()
+        await run_in_threadpool(served.traces.write)
 
 
 def _tell_errors(app: FastAPI) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
@@ -133,9 +133,9 @@ def problem_json(problem: Problem) -> dict[str, Any]:
 
 def problem_answer(request: Request, problem: Problem) -> Response:
     """Return the answer to a request that failed: a page where a person looks, else JSON."""
-    page = getattr(request.app.state, "error_page", None) if "app" in request.scope else None
-    if page is not None and not request.url.path.startswith("/api/") and _wants_page(request):
-        answer: Response = page(request, problem)
+    draw: Callable[[Request, Problem], Response] | None = getattr(request.app.state, "draw_problem", None)
+    if draw is not None and not request.url.path.startswith("/api/") and _wants_page(request):
+        answer = draw(request, problem)
     else:
         answer = Response(dumps(problem_json(problem), indent=None), problem.status, media_type=MEDIA_TYPE)
     for name, value in problem.headers.items():

@@ -8,9 +8,14 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy import Engine
 
+from storage.changes import counted_seq
+from storage.engine import reading
 from storage.settings import Settings
+from tidings.serving.attempts import SignIns
 from tidings.serving.doors import Doors
+from tidings.serving.drawing import Drawing
 from tidings.serving.log_watch import LogWatch
+from tidings.serving.traces import Traces
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,12 +27,23 @@ class Served:
         settings: of this installation.
         doors: how it is reached.
         watch: sees new changes, for those who wait for some.
+        traces: remembers when sessions and tokens were last used.
+        sign_ins: remembers who tried to sign in.
+        drawing: draws the server's own pages.
     """
 
     engine: Engine
     settings: Settings
     doors: Doors
     watch: LogWatch
+    traces: Traces
+    sign_ins: SignIns
+    drawing: Drawing
+
+    def newest(self) -> int:
+        """Return the ``seq`` of the newest change."""
+        with reading(self.engine) as connection:
+            return counted_seq(connection)
 
 
 def served_by(request: Request) -> Served:

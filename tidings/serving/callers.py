@@ -1,0 +1,106 @@
+"""Who sends a request: a program with a token, somebody who is signed in, or a person at this machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import Engine
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
+
+from storage.engine import database_now, reading
+from storage.tokens import token_with
+from storage.users import anybody_may_sign_in, session_of
+from tidings.serving.doors import Doors
+from tidings.serving.secrets import TOKEN_PREFIX, secret_hash
+from tidings.serving.traces import Traces
+
+COOKIE = "tidings"
+FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+
+
+class Way(StrEnum):
+    """How a caller is known."""
+
+    TOKEN = "token"
+    SESSION = "session"
+    LOCAL = "local"  # nobody can sign in here, and only this machine can ask
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Caller:
+    """Who sends a request.
+
+    Args:
+        way: how they are known.
+        name: of the token or the user; empty for whoever sits at this machine.
+        may_write: whether they may change something.
+        secret: of the session; empty if there is none.
+    """
+
+    way: Way
+    name: str = ""
+    may_write: bool = True
+    secret: str = field(default="", repr=False)
+
+
+def caller_of(request: Request) -> Caller | None:
+    """Return who sends a request; None on the few pages that anybody may see."""
+    known: Caller | None = getattr(request.state, "caller", None)
+    return known
+
+
+Who = Annotated[Caller | None, Depends(caller_of)]
+"""A parameter of an endpoint that gets it."""
+
+
+def identify(
+    headers: Headers, *, secure: bool, engine: Engine, doors: Doors, traces: Traces
+) -> Caller | None:
+    """Return who sends a request with these headers, None if nobody knows.
+
+    A request that names a token is judged by it alone: a wrong one is not made good by a cookie. ``secure`` says
+    whether it came by https.
+    """
+    authorization = headers.get("authorization")
+    if authorization is not None:
+        return _by_token(authorization, engine, traces)
+    secret = session_secret(headers, secure=secure or doors.secure)
+    with reading(engine) as connection:
+        if secret:
+            now = database_now(connection)
+            session = session_of(connection, secret_hash(secret))
+            if session is not None:
+                traces.session(session.hash, now)
+                return Caller(way=Way.SESSION, name=session.user, secret=secret)
+        if doors.exposed or any(name in headers for name in FORWARDED) or anybody_may_sign_in(connection):
+            return None
+    return Caller(way=Way.LOCAL)
+
+
+def session_secret(headers: Headers, *, secure: bool) -> str:
+    """Return the secret of the session that a request's cookie holds; empty if there is none.
+
+    By https only the cookie counts that no other host of the domain can have set.
+    """
+    return cookie_parser(headers.get("cookie", "")[:8_000]).get(cookie_name(secure=secure), "")
+
+
+def cookie_name(*, secure: bool) -> str:
+    """Return the name of the cookie that holds a session's secret."""
+    return f"__Host-{COOKIE}" if secure else COOKIE
+
+
+def _by_token(authorization: str, engine: Engine, traces: Traces) -> Caller | None:
+    scheme, _, secret = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip().startswith(TOKEN_PREFIX):
+        return None
+    with reading(engine) as connection:
+        found = token_with(connection, secret_hash(secret.strip()))
+        if found is None:
+            return None
+        traces.token(found.id, database_now(connection))
+    return Caller(way=Way.TOKEN, name=found.name, may_write=found.may_write)
