@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Literal, cast
@@ -26,8 +27,13 @@ def sealed(digest: Digest) -> Digest:
 
 def content_hash(content: dict[str, Any]) -> str:
     """Return the SHA-256 of a content's canonical JSON: sorted keys, no white space, ASCII only."""
+    return hashlib.sha256(canonical(content)).hexdigest()
+
+
+def canonical(content: Any) -> bytes:
+    """Return the one text that a content's hash is made of."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return text.encode("ascii")
 
 
 def content_of(digest: Digest) -> dict[str, Any]:
@@ -100,11 +106,32 @@ def digest_from(stored: StoredDigest) -> Digest:
         DigestError: it was made by a newer version, or is not what was stored: the hash does not fit.
     """
     content = stored.content
-    name = f"digest {stored.number} of {content.get('subscription', '?')!r}"
-    if content.get("schema") != SCHEMA:
-        raise DigestError(f"The {name} was composed by another version of tidings; upgrade to read it.")
+    check_schema(content, stored.number)
     if content_hash(content) != stored.hash:
-        raise DigestError(f"The {name} was altered after it was stored; restore the database from a backup.")
+        raise altered(content, stored.number)
+    items = tuple(item_from(item) for item in content["items"])
+    return digest_with(content, items, hash=stored.hash)
+
+
+def check_schema(content: Mapping[str, Any], number: int) -> None:
+    """Refuse what a newer version of tidings composed.
+
+    Raises:
+        DigestError: with the digest's name.
+    """
+    if content.get("schema") != SCHEMA:
+        name = _name(content, number)
+        raise DigestError(f"The {name} was composed by another version of tidings; upgrade to read it.")
+
+
+def altered(content: Mapping[str, Any], number: int) -> DigestError:
+    """Return the error for a digest that is not what was stored."""
+    name = _name(content, number)
+    return DigestError(f"The {name} was altered after it was stored; restore the database from a backup.")
+
+
+def digest_with(content: Mapping[str, Any], items: tuple[DigestItem, ...], *, hash: str) -> Digest:  # noqa: A002
+    """Return the digest of a stored content, with these items in the place of its own."""
     return Digest(
         number=content["number"],
         subscription=content["subscription"],
@@ -112,7 +139,7 @@ def digest_from(stored: StoredDigest) -> Digest:
         upto_seq=content["upto_seq"],
         upto_run_id=content["upto_run_id"],
         composed_at=datetime.fromisoformat(content["composed_at"]),
-        items=tuple(_item(item) for item in content["items"]),
+        items=items,
         unread=tuple(
             UnreadSource(**{**unread, "since": _moment(unread["since"])}) for unread in content["unread"]
         ),
@@ -132,8 +159,12 @@ def digest_from(stored: StoredDigest) -> Digest:
         ),
         hidden=tuple((label, count) for label, count in content["hidden"]),
         remaining=content["remaining"],
-        hash=stored.hash,
+        hash=hash,
     )
+
+
+def _name(content: Mapping[str, Any], number: int) -> str:
+    return f"digest {number} of {content.get('subscription', '?')!r}"
 
 
 def _item_content(item: DigestItem) -> dict[str, Any]:
@@ -188,7 +219,8 @@ def _reference_content(reference: Reference) -> dict[str, Any]:
     }
 
 
-def _item(content: dict[str, Any]) -> DigestItem:
+def item_from(content: dict[str, Any]) -> DigestItem:
+    """Return one stored item."""
     change = content["change"]
     return DigestItem(
         id=content["id"],
@@ -212,7 +244,7 @@ def _item(content: dict[str, Any]) -> DigestItem:
         redline=tuple(Span(cast(Op, op), text) for op, text in content["redline"]),
         also=tuple(_place(place) for place in content["also"]),
         withdrawn_at=_moment(content.get("withdrawn_at")),
-        retold=tuple(_item(other) for other in content.get("retold", ())),
+        retold=tuple(item_from(other) for other in content.get("retold", ())),
         elsewhere=tuple(
             Reference(**{**reference, "place": _place(reference["place"])})
             for reference in content.get("elsewhere", ())

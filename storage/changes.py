@@ -170,10 +170,29 @@ def revision_pair(
     )
     rows = [revision_text(row) for row in connection.execute(found)]
     if not rows or rows[0].number != revision:
-        raise UnknownError(
-            f"Article {article_id} has no revision {revision}; list them with `tidings articles show {article_id}`."
-        )
+        raise _no_revision(article_id, revision)
     return (rows[1] if len(rows) > 1 else None), rows[0]
+
+
+def revision_at(connection: Connection, article_id: int, revision: int) -> RevisionText:
+    """Return one revision of an article.
+
+    Raises:
+        UnknownError: the article has no such revision.
+    """
+    table = tables.Revision
+    row = connection.execute(
+        revision_texts().where(table.article_id == article_id, table.number == revision)
+    ).first()
+    if row is None:
+        raise _no_revision(article_id, revision)
+    return revision_text(row)
+
+
+def _no_revision(article_id: int, revision: int) -> UnknownError:
+    return UnknownError(
+        f"Article {article_id} has no revision {revision}; list them with `tidings articles show {article_id}`."
+    )
 
 
 def revision_texts() -> Select[Any]:

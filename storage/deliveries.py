@@ -88,11 +88,17 @@ def list_deliveries(
     subscription: str | None = None,
     states: Sequence[DeliveryState] = (),
     limit: int | None = None,
+    before_id: int | None = None,
 ) -> list[DeliveryRow]:
-    """Return deliveries, the newest first: all of them, or those of a subscription, or in certain states."""
+    """Return deliveries, the newest first: all of them, or those of a subscription, or in certain states.
+
+    ``before_id`` goes on below the delivery with this number, which was the last of the page before.
+    """
     wanted = _deliveries().order_by(Delivery.id.desc())
     if subscription is not None:
         wanted = wanted.where(Subscription.name == subscription)
+    if before_id is not None:
+        wanted = wanted.where(Delivery.id < before_id)
     if states:
         wanted = wanted.where(Delivery.state.in_([state.value for state in states]))
     found = connection.execute(wanted if limit is None else wanted.limit(limit))

@@ -81,17 +81,25 @@ class RunRow:
 
 
 def list_runs(
-    engine: Engine, *, sources: Sequence[str] = (), held: bool = False, limit: int = LISTED
+    engine: Engine,
+    *,
+    sources: Sequence[str] = (),
+    held: bool = False,
+    limit: int = LISTED,
+    before_id: int | None = None,
 ) -> list[RunRow]:
     """Return the latest runs, the newest first.
 
     :param sources: names of sources; all of them if it is empty.
     :param held: only those that wait for a person.
+    :param before_id: the page after the run with this number, which was the last of the page before.
     :raises UnknownSourceError: for a name that is unknown.
     """
     query = _query().order_by(Run.id.desc()).limit(limit)
     if held:
         query = query.where(Held.state == "held")
+    if before_id is not None:
+        query = query.where(Run.id < before_id)
     with reading(engine) as connection:
         if sources:
             known = select(Source.name).where(Source.name.in_(sorted(set(sources))))

@@ -76,6 +76,16 @@ class SourceStatus:
     silence: Silence | None
 
 
+NAMED_AT_ONCE = 500
+"""Names that are sent to the database; of more all sources are read, and the named ones picked."""
+
+
+def source_names(connection: Connection, *, after: str = "", limit: int) -> list[str]:
+    """Return the names of sources behind a name, in the database's own order of names."""
+    wanted = select(Source.name).order_by(Source.name).limit(limit)
+    return list(connection.execute(wanted.where(Source.name > after) if after else wanted).scalars())
+
+
 def list_sources(engine: Engine, names: Sequence[str] | None = None) -> list[SourceStatus]:
     """Return all sources by name, or the named ones in the given order, as they stand at one moment.
 
@@ -92,6 +102,8 @@ def list_sources(engine: Engine, names: Sequence[str] | None = None) -> list[Sou
         .outerjoin(Wrapper, Wrapper.id == Source.wrapper_id)
         .order_by(Source.name)
     )  # fmt: skip
+    if names is not None and len(names) <= NAMED_AT_ONCE:
+        query = query.where(Source.name.in_(names))
     with reading(engine) as connection:
         rows = connection.execute(query).all()
         gaps = _count(connection, Gap.source_id, Gap.state == "open")

@@ -82,6 +82,17 @@ class StoredDigest:
     hash: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DigestNote:
+    """One stored digest, without what it tells."""
+
+    number: int
+    after_seq: int
+    upto_seq: int
+    composed_at: datetime
+    hash: str
+
+
 def subscribe(
     engine: Engine,
     name: str,
@@ -216,6 +227,25 @@ def list_digests(
     wanted = _digests(load(connection, subscription)).order_by(tables.Digest.number.desc())
     rows = connection.execute(wanted if limit is None else wanted.limit(limit))
     return [_digest(row) for row in rows]
+
+
+def digest_notes(
+    connection: Connection, subscription: str, *, limit: int, before: int | None = None
+) -> list[DigestNote]:
+    """Return which digests of a subscription are stored, the newest first, without what they tell.
+
+    ``before`` goes on below the digest with this number, which was the last of the page before.
+
+    Raises:
+        UnknownError: there is no such subscription.
+    """
+    table = tables.Digest
+    row = load(connection, subscription)
+    wanted = select(table.number, table.after_seq, table.upto_seq, table.composed_at, table.hash)
+    wanted = wanted.where(table.subscription_id == row.id).order_by(table.number.desc()).limit(limit)
+    if before is not None:
+        wanted = wanted.where(table.number < before)
+    return [DigestNote(**note) for note in connection.execute(wanted).mappings()]
 
 
 def count_digests(connection: Connection) -> dict[int, int]:

@@ -197,8 +197,13 @@ def revision_json(revision: RevisionText, redline: Sequence[Span]) -> dict[str, 
         "published_at": machine_date(revision.published_at, revision.published_precision),
         "fingerprint": revision.fingerprint or None,
         "extractor": revision.extractor or None,
-        "redline": [{"op": span.op, "text": span.text} for span in redline],
+        "redline": [span_json(span) for span in redline],
     }
+
+
+def span_json(span: Span) -> dict[str, str]:
+    """Return some words of a redline, and what became of them."""
+    return {"op": span.op, "text": span.text}
 
 
 def revisions_json(article: ArticleRow, told: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from tidings.show_subscriptions import place_of
 
 if TYPE_CHECKING:
     from storage.deliveries import DeliveryRow
+    from storage.subscriptions import DigestNote
     from storage.targets import TargetRow
     from tidings.show_subscriptions import Known
 
@@ -35,6 +36,18 @@ def subscription_json(known: Known) -> dict[str, Any]:
         "digests": known.digests,
         "target": None if known.target is None else _target_json(known.target),
         "deliveries": {str(state): known.deliveries[state] for state in DeliveryState},
+    }
+
+
+def digest_note_json(note: DigestNote) -> dict[str, Any]:
+    """Return which digest it is, without what it tells."""
+    return {
+        "schema": SCHEMA,
+        "number": note.number,
+        "after_seq": note.after_seq,
+        "upto_seq": note.upto_seq,
+        "composed_at": machine_time(note.composed_at),
+        "hash": note.hash,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from digest.json import SCHEMA
@@ -41,6 +42,11 @@ def stored_run_json(run: RunRow) -> dict[str, Any]:
         "refused": dict(run.refused),
         "problems": [_problem_json(problem) for problem in run.problems],
     }
+
+
+def run_detail_json(run: RunRow, seen: Iterable[HeldEntry]) -> dict[str, Any]:
+    """Return everything that is kept of a run, with what a suspect one saw."""
+    return {**stored_run_json(run), "seen": [held_json(each) for each in seen]}
 
 
 def held_json(held: HeldEntry) -> dict[str, Any]:

@@ -18,8 +18,8 @@ import typer
 
 from tests.tidings.conftest import Tidings
 from tests.tidings.documented import PAGE, faults, shapes
+from tidings import health
 from tidings.cli import app
-from tidings.commands import status as tidings_status
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {"scrapy", "twisted", "apscheduler", "alembic", "jinja2", "parsel", "lxml"}
@@ -124,7 +124,7 @@ def test_an_error_that_nobody_expected_is_short_and_has_its_traceback_on_demand(
     def broken(engine: object) -> None:
         raise ZeroDivisionError("of course")
 
-    monkeypatch.setattr(tidings_status, "health_of", broken)
+    monkeypatch.setattr(health, "health_of", broken)
     ended = tidings("status")
     assert ended.code == 1
     assert "ZeroDivisionError: of course" in ended.err
@@ -222,5 +222,5 @@ def test_ctrl_c_ends_with_130(tidings: Tidings, known: Path, monkeypatch: pytest
     def interrupted(engine: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(tidings_status, "health_of", interrupted)
+    monkeypatch.setattr(health, "health_of", interrupted)
     assert tidings("status").code == 130

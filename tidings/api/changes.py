@@ -19,7 +19,7 @@ from storage.changes import changes_after, counted_seq, oldest_seq
 from storage.engine import reading
 from storage.source_status import check_sources
 from tidings.api import replies
-from tidings.api.change_shapes import ChangePage
+from tidings.api.shapes.changes import ChangePage
 from tidings.json_output import with_schema
 from tidings.serving.log_watch import LogWatch
 from tidings.serving.problems import Kind, refused

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -10,6 +12,8 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from digest.json import dumps
+from tidings.json_output import with_schema
+from tidings.serving.problems import Kind, refused
 
 LARGEST = 2**63 - 1
 """What a number in the database can be."""
@@ -21,6 +25,17 @@ Limit = Annotated[int, Query(ge=1, le=200, description="At most so many.")]
 SourceFilter = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=255, pattern=PRINTABLE)]],
     Field(max_length=50, description="Only of this source; may be repeated."),
+]
+Word = Annotated[str, Query(min_length=1, max_length=255, pattern=PRINTABLE)]
+Tag = Annotated[
+    str,
+    Query(
+        pattern=r"^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8}){0,6}$",
+        description="Only in this language; fr covers fr-CA.",
+    ),
+]
+Before = Annotated[
+    int, Query(ge=1, le=LARGEST, description="Go on below this one, as `next` of the last answer says.")
 ]
 LanguageFilter = Annotated[
     list[Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8}){0,6}$")]],
@@ -69,6 +84,47 @@ def reply(value: Any, *, next_page: str = "") -> Response:
     if next_page:
         answer.headers["Link"] = f'<{next_page}>; rel="next"'
     return answer
+
+
+def paged(
+    request: Request,
+    name: str,
+    found: Sequence[Any],
+    *,
+    limit: int,
+    shape: Callable[[Any], dict[str, Any]],
+    key: Callable[[Any], Any],
+    parameter: str = "before",
+    **more: Any,
+) -> Response:
+    """Return one page of a list, of which one more than ``limit`` were looked for.
+
+    Args:
+        request: the request.
+        name: under which the list stands in the answer.
+        found: what was found.
+        limit: how many are shown.
+        shape: makes the JSON of one.
+        key: by which one is gone on from, as ``next`` in the answer and ``parameter`` in the address of the next page.
+        parameter: its name there.
+        more: further members of the answer.
+    """
+    kept = found[:limit]
+    last = key(kept[-1]) if len(found) > limit else None
+    told = with_schema(**more, **{name: [shape(each) for each in kept]}, next=last)
+    return reply(told, next_page="" if last is None else page_behind(request, **{parameter: last}))
+
+
+def moment(at: datetime) -> datetime:
+    """Return a time of a request as aware UTC; one without a zone is UTC.
+
+    Raises:
+        Refused: there is no such moment.
+    """
+    try:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except OverflowError:
+        raise refused(422, Kind.INVALID, f"{at.isoformat()} is out of range.") from None
 
 
 def page_behind(request: Request, **changed: Any) -> str:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from tidings import show
 from tidings.commands import corrections
 from tidings.options import AsJson, Config, Database, Debug, examples, moment_from, settings_from
-
-if TYPE_CHECKING:
-    from news.redline import Span
-    from news.revision import RevisionText
 
 app = typer.Typer(
     help="List articles, show one and its edits, say which is which.",
@@ -127,25 +123,10 @@ def show_(
         captured = revisions_of(connection, found.id)
         others = retellings(connection, [found.id]).get(found.id, ())
     if as_json:
-        from tidings.json_output import (
-            article_json,
-            correction_json,
-            edit_json,
-            name_json,
-            print_json,
-            retelling_json,
-        )
+        from tidings.articles_json import article_detail_json
+        from tidings.json_output import print_json
 
-        print_json(
-            {
-                **article_json(found),
-                "addresses": [each.name for each in known_by if not each.is_id],
-                "known_by": [name_json(each) for each in known_by],
-                "edits": [edit_json(revision) for revision in captured[1:]],
-                "retellings": [retelling_json(other) for other in others],
-                "corrections": [correction_json(each) for each in said],
-            }
-        )
+        print_json(article_detail_json(found, known_by=known_by, captured=captured, others=others, said=said))
         return
     from tidings.show_articles import article_lines
 
@@ -167,6 +148,7 @@ def revisions(
     from storage.articles import revisions as revisions_of
     from storage.articles import show_article
     from storage.engine import reading
+    from tidings.articles_json import redlines
     from tidings.opening import database as opened
 
     with opened(settings) as engine, reading(engine) as connection:
@@ -193,14 +175,3 @@ app.command(
 app.command("forget", epilog=examples("tidings articles forget 7", "tidings articles forget 7 --yes"))(
     corrections.forget
 )
-
-
-def redlines(captured: list[RevisionText]) -> list[tuple[RevisionText, tuple[Span, ...]]]:
-    """Return each revision with the difference of its text from the one before; the first has none."""
-    from news.redline import redline
-
-    drawn: list[tuple[RevisionText, tuple[Span, ...]]] = []
-    for number, revision in enumerate(captured):
-        spans = redline(captured[number - 1].body_text, revision.body_text) if number else ()
-        drawn.append((revision, spans))
-    return drawn

@@ -89,9 +89,9 @@ def show_(
         entries = held_of(engine, row.id) if row.held else ()
     if as_json:
         from tidings.json_output import print_json
-        from tidings.runs_json import held_json, stored_run_json
+        from tidings.runs_json import run_detail_json
 
-        print_json({**stored_run_json(row), "seen": [held_json(each) for each in entries]})
+        print_json(run_detail_json(row, entries))
         return
     from tidings.show_history import run_lines
 

@@ -17,7 +17,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from news.errors import UnknownError, UnknownSourceError
+from news.errors import ConfigError, SourceError, UnknownError, UnknownSourceError, UrlError
 from news.version import own_version
 from storage.settings import Settings
 from tidings.api import routes
@@ -121,9 +121,18 @@ def _tell_errors(app: FastAPI) -> None:
     async def unknown(request: Request, error: Exception) -> Response:
         return problem_answer(request, Problem(status=404, kind=Kind.NOT_FOUND, detail=str(error)))
 
+    async def conflict(request: Request, error: Exception) -> Response:
+        return problem_answer(request, Problem(status=409, kind=Kind.CONFLICT, detail=str(error)))
+
+    async def wrong(request: Request, error: Exception) -> Response:
+        return problem_answer(request, Problem(status=422, kind=Kind.INVALID, detail=str(error)))
+
     handlers: dict[Any, Any] = {
         HTTPException: chosen,
         RequestValidationError: invalid,
+        SourceError: conflict,
+        ConfigError: wrong,
+        UrlError: wrong,
         UnknownError: unknown,
         UnknownSourceError: unknown,
     }
