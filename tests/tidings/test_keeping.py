@@ -16,7 +16,7 @@ from storage.schema import VERSION_TABLE, ready
 from tests.tidings.conftest import Tidings
 from tests.tidings.documented import faults
 from tests.tidings.small_site import CRANE, CRANE_AGAIN, DEFINITIONS
-from tidings.commands.status import SCHEDULER
+from tidings.health import SCHEDULER
 
 # ------------------------------------------------------------------------------------------------ sources
 
