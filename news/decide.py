@@ -234,9 +234,9 @@ class _Deciding:
         """Keep an unknown entry pending while its article cannot be read or an old address must be asked first."""
         before = unit.pending
         probes = self.reading.probes.get(unit.key, ())
-        asked = (before is not None and before.asked) or (bool(probes) and all(final for _, final in probes))
         known = [self.articles[each] for each in self._known_namesakes(unit.key, entry)]
-        moved = () if asked else moves.namesakes_of(entry, known, self.pending.values())
+        asked = (before is not None and before.asked) or moves.were_asked(entry, unit.look, known, probes)
+        moved = () if asked else moves.namesakes_of(entry, unit.look, known, self.pending.values())
         readable = unit.look is not None and unit.look.sight is Sight.READ and not match.foreign
         if readable and not moved:
             return False

@@ -90,15 +90,34 @@ def to_be_asked(known: Sequence[str], waiting: Sequence[str]) -> tuple[str, ...]
 
 
 def namesakes_of(
-    entry: Entry, known: Iterable[ArticleState], pending: Iterable[PendingEntry]
+    entry: Entry, look: Look | None, known: Iterable[ArticleState], pending: Iterable[PendingEntry]
 ) -> tuple[str, ...]:
-    """Return the addresses to be asked before an entry is told: of known articles and pending entries of its title."""
-    latest = sorted(known, key=lambda state: state.id, reverse=True)
+    """Return the addresses to be asked before an entry is told: of known articles and pending entries of its title.
+
+    Those that were published on its day come first, then the latest.
+    """
+    likeliest = sorted(known, key=lambda state: (_is_of_its_day(state, entry, look), state.id), reverse=True)
     waiting = sorted(pending, key=lambda other: other.first_seen_at, reverse=True)
     title = title_key(entry.title)
     others = (other.entry for other in waiting if other.key != entry.key)
     urls = [other.url for other in others if title_key(other.title) == title]
-    return to_be_asked([state.fetch_url for state in latest], urls)
+    return to_be_asked([state.fetch_url for state in likeliest], urls)
+
+
+def were_asked(
+    entry: Entry, look: Look | None, known: Sequence[ArticleState], probes: Sequence[tuple[str, str]]
+) -> bool:
+    """Return whether all that was asked about an entry has answered, and with it those that it most likely is.
+
+    Which day it is of may be known only since its page was read.
+    """
+    of_its_day = {state.fetch_url for state in known if _is_of_its_day(state, entry, look)}
+    wanted = of_its_day.intersection(namesakes_of(entry, look, known, ())[: MOST_NAMESAKES - MOST_WAITING])
+    return bool(probes) and all(final for _, final in probes) and wanted <= {old for old, _ in probes}
+
+
+def _is_of_its_day(state: ArticleState, entry: Entry, look: Look | None) -> bool:
+    return same_day(state.published, published_of(entry, look)) is True
 
 
 def is_left(url: str, shifts: Shifts, known: Known, reading: Reading) -> bool:

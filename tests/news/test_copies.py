@@ -99,3 +99,26 @@ def test_one_that_was_taken_for_a_copy_long_ago_is_asked_for_there_before_it_is_
     there = replace(before, articles={**before.articles, key("a"): after}, copies={})
     missing_there = reading(entry("b"), entry("c"), looks=(look("x", sight=sight),))
     assert [str(change.kind) for change in settle(there, missing_there).changes] == ["withdrawn"]
+
+
+def test_of_a_weekly_column_the_one_of_the_same_day_is_asked_though_many_came_since() -> None:
+    """Its page was edited a little, so its text does not tell; its listing shows no dates, only its page does."""
+    column = "Notes of the week"
+    weeks = [
+        replace(article(f"week-{n}", title=column, body=f"{TEXT} {n}"), published=stamp(n), id=n)
+        for n in range(1, 10)
+    ]
+    made = look("x", title=column, body=f"{TEXT}, once more")
+    assert made.content is not None
+    made = replace(made, content=replace(made.content, published=stamp(2)))
+    before = known(*weeks, by_title={weeks[0].title_key: tuple(each.key for each in weeks)})
+    stands = tuple((url(f"week-{n}"), url(f"week-{n}")) for n in (9, 8, 7, 6, 5))
+    listed = entry("x", title=column)
+    outcome = settle(before, reading(listed, looks=(made,), probes={key("x"): stands}))
+    assert outcome.changes == ()
+    [waiting] = outcome.pending
+    assert waiting.moved[0] == url("week-2")
+    leads = ((url("week-2"), url("x")),)
+    again = replace(before, pending={waiting.key: waiting})
+    outcome = settle(again, reading(listed, looks=(made,), probes={key("x"): leads}))
+    assert [(str(change.kind), change.article) for change in outcome.changes] == [("edited", key("week-2"))]
