@@ -15,6 +15,7 @@ from news.errors import ConfigError, DeliveryError, DigestError, StorageError
 from storage.claims import Claim, claim_due, mark_failed, mark_sent
 from storage.deliveries import DeliveryState
 from storage.engine import database_now, reading
+from storage.leaving import leave_token
 from storage.retrying import Failure
 
 logger = logging.getLogger(__name__)
@@ -78,7 +79,8 @@ def _send(engine: Engine, claim: Claim, carriage: Carriage) -> None:
     digest = load(engine, claim.subscription, claim.number)
     with reading(engine) as connection:
         at = database_now(connection)
-    target.send(Parcel(digest=digest, key=claim.key, at=at))
+        leave = carriage.leave_url(leave_token(connection, claim.subscription))
+    target.send(Parcel(digest=digest, key=claim.key, at=at, leave=leave))
 
 
 def _failure(error: Exception) -> Failure:

@@ -120,7 +120,7 @@ def pause(engine: Engine, name: str) -> None:
         StorageError: there is no such subscription.
     """
     with writing(engine) as connection:
-        _set(connection, load(connection, name, lock=True), paused=True)
+        _set(connection, load(connection, name, lock=True), paused=True, paused_reason="")
 
 
 def resume(engine: Engine, name: str) -> None:
@@ -131,7 +131,7 @@ def resume(engine: Engine, name: str) -> None:
     """
     with writing(engine) as connection:
         row = load(connection, name, lock=True)
-        _set(connection, row, paused=False)
+        _set(connection, row, paused=False, paused_reason="")
         target = target_of(connection, row.id)
         if target is not None:
             wake_target(connection, target.id)

@@ -54,6 +54,7 @@ class SubscriptionRow:
 
     Args:
         paused: nothing is composed for it by itself, and nothing brought.
+        paused_reason: why; empty where somebody of the installation did it.
         schedule: when a digest is composed by itself, in ``time_zone``: an interval or a cron line, as a source's
             schedule; empty for as soon as there is something to tell.
         due_at: the next time of its schedule; None is at once.
@@ -65,6 +66,7 @@ class SubscriptionRow:
     cursor: int
     created_at: datetime
     paused: bool = False
+    paused_reason: str = ""
     schedule: str = ""
     time_zone: str = "UTC"
     due_at: datetime | None = None
@@ -285,6 +287,7 @@ def _subscriptions() -> Select[Any]:
         table.cursor,
         table.created_at,
         table.paused,
+        table.paused_reason,
         table.schedule,
         table.time_zone,
         table.due_at,

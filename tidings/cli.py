@@ -138,9 +138,12 @@ app.command(
         "tidings digest --since 7d --source icesco-en",
     ),
 )(digest.digest)
-app.command("run", epilog=examples("tidings run", "tidings run --database postgresql://tidings@db/tidings"))(
-    run.run
-)
+app.command(
+    "run",
+    epilog=examples(
+        "tidings run", "tidings run --serve", "tidings run --database postgresql://tidings@db/tidings"
+    ),
+)(run.run)
 app.command(
     "serve", epilog=examples("tidings serve", "tidings serve --port 8080 --database sqlite:///news.db")
 )(serve.serve)

@@ -29,6 +29,7 @@ def subscription_json(known: Known) -> dict[str, Any]:
         "kinds": [str(kind) for kind in row.filter.kinds],
         "cursor": row.cursor,
         "paused": row.paused,
+        "paused_reason": row.paused_reason or None,
         "rhythm": row.schedule or None,
         "time_zone": row.time_zone,
         "due_at": _time(row.due_at),

@@ -99,6 +99,8 @@ def subscription_lines(known: Known, *, now: datetime) -> Iterator[str]:
     """Yield all that is known of one subscription, a line each."""
     row, target = known.row, known.target
     yield f"{plain(row.name)}: {known.state}"
+    if row.paused_reason:
+        yield _fact("paused", line(row.paused_reason))
     yield _fact("sources", ", ".join(row.filter.sources) or "all")
     yield _fact("languages", ", ".join(row.filter.languages) or "all")
     yield _fact("kinds", ", ".join(map(str, row.filter.kinds)))

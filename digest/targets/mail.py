@@ -38,7 +38,7 @@ class MailTarget:
 
     Args:
         to: whose it is.
-        unsubscribe: where its reader unsubscribes, an ``https`` or ``mailto`` address; empty for nowhere.
+        unsubscribe: where its reader unsubscribes, an ``https`` or ``mailto`` address; empty for where the parcel says.
         carriage: what all targets share: the server, and who the mails are from.
     """
 
@@ -74,9 +74,8 @@ class MailTarget:
         """
         server = mail_server(self._carriage.mail_server)
         sender = mailbox_from(self._carriage.mail_from, what="setting mail_from")
-        letter = letter_of(
-            parcel.digest, key=parcel.key, sender=sender, to=self._to, unsubscribe=self._unsubscribe
-        )
+        leave = self._unsubscribe or parcel.leave
+        letter = letter_of(parcel.digest, key=parcel.key, sender=sender, to=self._to, unsubscribe=leave)
         deadline = Deadline(self._carriage.limit_seconds)
         try:
             with deadline:

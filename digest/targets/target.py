@@ -27,11 +27,13 @@ class Parcel:
         digest: as it was stored.
         key: the idempotency key, the same for all attempts.
         at: when this attempt is made, aware UTC.
+        leave: where its reader leaves the subscription with one click; empty if there is no such place.
     """
 
     digest: Digest
     key: str
     at: datetime
+    leave: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +43,7 @@ class Carriage:
     Args:
         mail_server: the address of the mail server, which may hold a password; empty if there is none.
         mail_from: who the mails are from.
+        public_url: where others reach the web server; empty if they do not.
         user_agent: what web servers are told of who asks.
         timeout_seconds: for one answer of a server.
         limit_seconds: for all of one attempt, however slowly a server drips.
@@ -49,6 +52,7 @@ class Carriage:
 
     mail_server: str = field(default="", repr=False)
     mail_from: str = ""
+    public_url: str = ""
     user_agent: str = OWN_AGENT
     timeout_seconds: float = 20.0
     limit_seconds: float = 60.0
@@ -60,8 +64,14 @@ class Carriage:
         return cls(
             mail_server=settings.mail_server,
             mail_from=settings.mail_from,
+            public_url=settings.public_url.rstrip("/"),
             user_agent=settings.user_agent or OWN_AGENT,
         )
+
+    def leave_url(self, token: str) -> str:
+        """Return where a subscription with this secret is left with one click, by https alone (RFC 8058)."""
+        secure = self.public_url.startswith("https://") and token
+        return f"{self.public_url}/unsubscribe/{token}" if secure else ""
 
 
 class Target(Protocol):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import Any
 
+from fastapi import APIRouter
 from sqlalchemy import Engine
 
 from storage.settings import Settings
@@ -77,12 +78,14 @@ class Site:
 
 
 @contextmanager
-def serving(engine: Engine, *, doors: Doors | None = None, **settings: Any) -> Iterator[Site]:
+def serving(
+    engine: Engine, *, doors: Doors | None = None, routers: Sequence[APIRouter] = (), **settings: Any
+) -> Iterator[Site]:
     """Serve a database on a free port of loopback."""
     made = Settings(serve_port=0, **settings)
     reached = doors or doors_of(made)
     listener = listen(reached)
-    app = create_app(engine, made, doors=reached)
+    app = create_app(engine, made, doors=reached, routers=routers)
     server = WebServer(app, listener)
     server.start()
     try:

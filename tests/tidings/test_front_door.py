@@ -58,6 +58,7 @@ def test_every_command_of_the_design_is_there() -> None:
     assert firsts == {
         "watch", "discover", "runs", "subscriptions", "deliveries", "feeds",
         "crawl", "replay", "record", "digest", "run", "status", "sources", "articles", "recordings", "db",
+        "serve", "users", "tokens",
     }  # fmt: skip
 
 

@@ -29,6 +29,7 @@ class Subscription(Shape):
     kinds: list[str]
     cursor: int
     paused: bool
+    paused_reason: str | None
     rhythm: str | None
     time_zone: str
     due_at: datetime | None
