@@ -30,7 +30,7 @@ ROUTES = sorted(
         for router in SUBJECTS
         for route in router.routes
         if isinstance(route, APIRoute)
-        for method in route.methods
+        for method in route.methods or ()
     }
 )
 PAST = {200, 404, 409, 422}

@@ -21,6 +21,7 @@ from news.errors import ConfigError, SourceError, UnknownError, UnknownSourceErr
 from news.version import own_version
 from storage.settings import Settings
 from tidings.api import routes
+from tidings.api.description import describe
 from tidings.serving import doorway, leaving
 from tidings.serving.attempts import SignIns
 from tidings.serving.bodies import BodyLimit
@@ -88,6 +89,7 @@ def create_app(
     app.state.served = served
     app.state.draw_problem = served.drawing.problem
     _tell_errors(app)
+    describe(app)
     for router in (doorway.router, leaving.router, *routes.routers(), *routers):
         app.include_router(router)
     return app
