@@ -12,7 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.columns import Identity, Table
 
 
-def _leave_token() -> str:
+def new_leave_token() -> str:
+    """Return a secret by which a subscription is left."""
     return secrets.token_urlsafe(24)
 
 
@@ -29,7 +30,7 @@ class Subscription(Table):
     paused: Mapped[bool] = mapped_column(default=False)
     paused_reason: Mapped[str] = mapped_column(default="")  # empty where a person of the installation did it
     # By which its reader leaves it without signing in. It opens nothing else.
-    leave_token: Mapped[str] = mapped_column(String(64), unique=True, default=_leave_token)
+    leave_token: Mapped[str] = mapped_column(String(64), unique=True, default=new_leave_token)
     # When a digest is composed by itself: empty for as soon as there is something to tell.
     schedule: Mapped[str] = mapped_column(default="")
     time_zone: Mapped[str] = mapped_column(default="UTC")

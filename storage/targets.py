@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from storage.reader_tables import Target
+from storage.reader_tables import Subscription, Target, new_leave_token
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,13 +81,19 @@ def targets_by_subscription(connection: Connection) -> dict[int, TargetRow]:
 
 
 def put_target(connection: Connection, subscription_id: int, plan: TargetPlan, *, now: datetime) -> None:
-    """Give a subscription a target, or another one in the place of its target: what waits is brought there then."""
+    """Give a subscription a target, or another one in the place of its target: what waits is brought there then.
+
+    Where it goes to another mailbox, the link by which the old one's reader left it leads nowhere from then on.
+    """
     values = {"kind": plan.kind, "options": dict(plan.options), "secret": plan.secret, **_AT_REST}
     known = target_of(connection, subscription_id)
     if known is None:
         connection.execute(insert(Target), {"subscription_id": subscription_id, "created_at": now, **values})
     else:
         connection.execute(update(Target).where(Target.id == known.id), values)
+        if known.options.get("to") != plan.options.get("to"):
+            left = update(Subscription).where(Subscription.id == subscription_id)
+            connection.execute(left.values(leave_token=new_leave_token()))
 
 
 def wake_target(connection: Connection, target_id: int) -> None:

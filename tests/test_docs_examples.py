@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -40,6 +41,8 @@ class Shell:
         programs = self.folder / ".programs"
         programs.mkdir()
         own = {"tidings": "-m tidings", "scrapy": "-m scrapy", "python3": ""}
+        if shutil.which("curl") is None:
+            own["curl"] = "-m tests.asking"
         for name, arguments in own.items():
             script = programs / name
             script.write_text(f"#!/bin/sh\nexec '{sys.executable}' {arguments} \"$@\"\n", encoding="utf-8")

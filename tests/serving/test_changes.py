@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
 from typing import Any
 
 import pytest
@@ -124,3 +126,40 @@ def test_a_wait_ends_with_an_empty_answer(desk: Desk, site: Site) -> None:
     began = time.monotonic()
     assert site.api("/changes?after=0&wait=0.3")["changes"] == []
     assert time.monotonic() - began >= 0.3
+
+
+def test_those_who_wait_hold_neither_threads_nor_connections_and_are_let_go_when_they_leave(
+    desk: Desk, site: Site, engine: Engine
+) -> None:
+    waiting = [HTTPConnection("127.0.0.1", site.port, timeout=60) for _ in range(60)]
+    for each in waiting:
+        each.request("GET", "/api/v1/changes?after=0&wait=50")
+    until(lambda: site.served.watch.waiting == 60)
+    looks: list[float] = []
+    real = site.served.watch._newest
+
+    def look() -> int:
+        looks.append(time.monotonic())
+        return real()
+
+    site.served.watch._newest = look
+    began = time.monotonic()
+    assert site.api("/articles")["articles"]  # more wait than there are threads or connections
+    assert engine.pool.checkedout() <= 1  # type: ignore[attr-defined]
+    until(lambda: len(looks) >= 3)
+    assert len(looks) <= (time.monotonic() - began) / 0.5 + 2  # one look for all
+    for each in waiting[:30]:
+        each.close()
+    until(lambda: site.served.watch.waiting == 30)
+    publish(desk, "d")
+    for each in waiting[30:]:
+        assert [change["seq"] for change in json.loads(each.getresponse().read())["changes"]] == [1]
+        each.close()
+    assert site.served.watch.waiting == 0
+
+
+def until(true: Callable[[], bool], seconds: float = 40) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)

@@ -29,7 +29,9 @@ MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 def site(request: pytest.FixtureRequest, engine: Engine) -> Iterator[tuple[Site, str]]:
     if request.param == "full":
         filled(engine)
-    add_user(engine, "amal", password_hash=hash_password("correct horse battery"))  # who asks unknown is refused
+    add_user(
+        engine, "amal", password_hash=hash_password("correct horse battery")
+    )  # who asks unknown is refused
     secret = f"{TOKEN_PREFIX}{new_secret()}"
     add_token(engine, "schemathesis", hash=secret_hash(secret), may_write=True)
     with serving(engine) as made:

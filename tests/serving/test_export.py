@@ -27,7 +27,7 @@ from tidings.api.digests import _gathered, _object
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 MANY = 10_000
-BOUND = 20 * 1024 * 1024
+BOUND = 8 * 1024 * 1024
 """Bytes; the digest itself has more, and many times more as objects."""
 
 
@@ -96,7 +96,7 @@ def ask(site: Site, path: str = "") -> bytes:
 
 @pytest.mark.timeout(400)
 def test_ten_thousand_changes_are_read_in_bounded_memory(engine: Engine) -> None:
-    stored(engine, MANY)
+    stored(engine, MANY, words=20)
     with reading(engine) as connection:
         key = find_digest(connection, "desk", 1)
     tracemalloc.start()

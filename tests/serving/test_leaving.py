@@ -15,14 +15,13 @@ from digest.targets.target import Carriage
 from storage.engine import reading
 from storage.leaving import REASON, leave_token
 from storage.reader_tables import Digest, Subscription
-from storage.subscribing import add, resume
+from storage.subscribing import add, edit, resume
 from storage.subscriptions import DigestFilter, load
 from storage.targets import TargetPlan
 from tests.digest.mail_server import MailServer
 from tests.serving.serving import Site, serving
 from tests.storage.desk import BASE, Desk, based, entry
 
-MAIL = TargetPlan(kind="mail", options={"to": "reader@home.example"})
 PUBLIC = "https://news.example.org"
 
 
@@ -30,8 +29,9 @@ PUBLIC = "https://news.example.org"
 def desk(engine: Engine) -> Desk:
     made = based(engine)
     made.run(entry("d", hour=1), *BASE)
-    add(engine, "reader", filter=DigestFilter(), target=MAIL, from_start=True, now=made.now)
-    add(engine, "other", filter=DigestFilter(), target=MAIL, from_start=True, now=made.now)
+    for name in ("reader", "other"):
+        mail = TargetPlan(kind="mail", options={"to": f"{name}@home.example"})
+        add(engine, name, filter=DigestFilter(), target=mail, from_start=True, now=made.now)
     return made
 
 
@@ -63,10 +63,7 @@ def mailed(
             public_url=public_url,
         )
         list(deliver_all(engine, carriage, owner="test"))
-    return {
-        letter.message["List-Id"].partition(".")[0].strip("<"): dict(letter.message.items())
-        for letter in server.letters
-    }
+    return {letter.to[0].partition("@")[0]: dict(letter.message.items()) for letter in server.letters}
 
 
 def test_a_mail_brings_the_link_and_one_click_on_it_leaves(engine: Engine, site: Site) -> None:
@@ -138,6 +135,18 @@ def test_every_subscription_has_a_secret_of_its_own(engine: Engine, desk: Desk) 
 
 
 @pytest.mark.parametrize("public_url", ["", "http://news.example.org"])
+def test_the_link_of_an_earlier_mailbox_does_not_leave_for_the_next_one(engine: Engine, site: Site) -> None:
+    before = token_of(engine)
+    same = TargetPlan(
+        kind="mail", options={"to": "reader@home.example", "unsubscribe": "https://home.example/"}
+    )
+    edit(engine, "reader", target=same)
+    assert token_of(engine) == before
+    edit(engine, "reader", target=TargetPlan(kind="mail", options={"to": "successor@home.example"}))
+    assert site.ask(f"/unsubscribe/{before}", method="POST").status == 404
+    assert site.ask(f"/unsubscribe/{token_of(engine)}", method="POST").status == 200
+
+
 def test_without_an_https_address_mails_promise_no_click(engine: Engine, desk: Desk, public_url: str) -> None:
     assert "List-Unsubscribe" not in mailed(engine, public_url)["reader"]
 

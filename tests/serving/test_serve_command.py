@@ -8,10 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -68,23 +68,18 @@ def ended(folder: Path, url: str, *arguments: str, **more: Any) -> subprocess.Co
 def test_it_ends_within_seconds_also_with_readers_that_wait(
     tmp_path: Path, sqlite_url: str, number: signal.Signals
 ) -> None:
-    came: list[Any] = []
-
-    def wait(address: str) -> None:
-        with urlopen(f"{address}/api/v1/changes?wait=60", timeout=90) as answer:
-            came.append(json.load(answer))
-
     with running(tmp_path, sqlite_url, "serve", "--port", "0") as (process, address):
-        readers = [threading.Thread(target=wait, args=(address,)) for _ in range(20)]
+        readers = [HTTPConnection(address.removeprefix("http://"), timeout=60) for _ in range(20)]
         for each in readers:
-            each.start()
-        time.sleep(1.5)  # they wait by now; if one does not, it is refused and the test fails
+            each.request("GET", "/health")
+            assert each.getresponse().read()
+            each.request("GET", "/api/v1/changes?wait=60")
+        time.sleep(3)  # they wait by now; if one did not, it would be refused and the test fail
         began = time.monotonic()
         process.send_signal(number)
         assert process.wait(30) == 0
         assert time.monotonic() - began < 15
-        for each in readers:
-            each.join(20)
+        came = [json.loads(each.getresponse().read()) for each in readers]
     assert came == [{"schema": 1, "changes": [], "cursor": 0, "more": False}] * 20
 
 
