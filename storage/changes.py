@@ -6,7 +6,7 @@ no holes that could be filled later, and a cursor can never skip a change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -61,6 +61,44 @@ def changes_after(
         wanted = wanted.where(_in_one_of(languages))
     if limit is not None:
         wanted = wanted.limit(limit)
+    return [_change(row) for row in connection.execute(wanted)]
+
+
+def changes_before(
+    connection: Connection,
+    before_seq: int,
+    *,
+    after_seq: int = 0,
+    limit: int,
+    sources: Iterable[str] | None = None,
+    languages: Collection[str] = (),
+    kinds: Iterable[ChangeKind] | None = None,
+) -> list[Change]:
+    """Return the newest changes with ``after_seq < seq < before_seq``, the newest first, without what was forgotten.
+
+    Args:
+        connection: an open connection.
+        before_seq: only what stands before it.
+        after_seq: nothing at or before it is looked at, however little was found: what bounds the work.
+        limit: at most so many rows.
+        sources: names of sources, as `changes_after` means it; None reads those of all.
+        languages: BCP 47 tags, ``fr`` covering ``fr-CA``, as a subscription's filter means them; none for all.
+        kinds: kinds of change; None reads all.
+    """
+    table = tables.Change
+    wanted = (
+        _columns()
+        .join(tables.Article, tables.Article.id == table.article_id)
+        .where(tables.Article.forgotten_at.is_(None), table.seq > after_seq, table.seq < before_seq)
+        .order_by(table.seq.desc())
+        .limit(limit)
+    )
+    if sources is not None:
+        wanted = wanted.where(_concerns(sorted(set(sources))))
+    if languages:
+        wanted = wanted.where(_in_one_of(languages))
+    if kinds is not None:
+        wanted = wanted.where(table.kind.in_(sorted({str(kind) for kind in kinds})))
     return [_change(row) for row in connection.execute(wanted)]
 
 

@@ -94,7 +94,7 @@ def changes_between(
     """
     if not sources:
         return changes_after(connection, after_seq, upto=upto_seq)
-    ids = _ids(connection, sources)
+    ids = source_ids(connection, sources)
     listed = select(func.count()).select_from(Sighting).where(Sighting.source_id.in_(ids))
     if int(connection.execute(listed).scalar_one()) >= upto_seq - after_seq:
         return changes_after(connection, after_seq, upto=upto_seq, sources=sources)
@@ -184,7 +184,7 @@ def forgotten(
         .distinct()
     )
     if sources:
-        own = _ids(connection, sources)
+        own = source_ids(connection, sources)
         listed = exists().where(Sighting.article_id == Article.id, Sighting.source_id.in_(own))
         query = query.where(or_(ChangeRow.source_id.in_(own), listed))
     gone: dict[int, datetime] = {}
@@ -253,10 +253,15 @@ def _happened(ids: Sequence[int], after_seq: int, upto_seq: int) -> Select[Any]:
 
 
 def _written_by(connection: Connection, sources: Collection[str]) -> ColumnElement[bool]:
-    return ChangeRow.source_id.in_(_ids(connection, sources))
+    return ChangeRow.source_id.in_(source_ids(connection, sources))
 
 
-def _ids(connection: Connection, sources: Collection[str]) -> list[int]:
+def source_ids(connection: Connection, sources: Collection[str]) -> list[int]:
+    """Return the numbers of the sources with these names, in order.
+
+    Raises:
+        SourceError: one of them is unknown.
+    """
     names = sorted(set(sources))
     found: dict[str, int] = {}
     for some in chunks(names):

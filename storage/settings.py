@@ -15,6 +15,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import ByteSize, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
@@ -80,6 +81,7 @@ class Settings(BaseSettings):
     public_url: str = Field("", pattern=r"^(https?://[A-Za-z0-9.:\[\]_-]+/?)?$", max_length=500)
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()  # further names that the server goes by
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()  # addresses whose X-Forwarded-* are believed
+    time_zone: str = "UTC"  # in which the web pages tell times
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
 
@@ -101,6 +103,15 @@ class Settings(BaseSettings):
     @classmethod
     def _split_words(cls, value: Any) -> Any:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _know_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):  # unknown, no name of one, or a folder of them
+            raise ValueError(f"there is no time zone {value!r}; write one such as Africa/Rabat") from None
+        return value
 
     @field_validator("log_level", "log_format", mode="before")
     @classmethod

@@ -1,0 +1,131 @@
+"""Drawing a page: one template, one frozen view, and what all pages share around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from digest import wording
+from digest.html import direction_of, language_of
+from news.change import EDITS
+from news.text import direction
+from tidings.pages.desk import Desk
+from tidings.pages.files import address_of
+from tidings.times import ago
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Section:
+    """One of the main places, as the navigation names it."""
+
+    name: str
+    title: str
+    address: str
+
+
+SECTIONS = (
+    Section(name="latest", title="Latest", address="/"),
+    Section(name="sources", title="Sources", address="/sources"),
+    Section(name="digests", title="Digests", address="/digests"),
+    Section(name="subscriptions", title="Subscriptions", address="/subscriptions"),
+    Section(name="deliveries", title="Deliveries", address="/deliveries"),
+    Section(name="approvals", title="Approvals", address="/approvals"),
+)
+
+
+def draw(
+    desk: Desk,
+    template: str,
+    view: object,
+    *,
+    title: str,
+    section: str = "",
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """Return a page.
+
+    Args:
+        desk: whose page it is.
+        template: the name of its template, without ``.html``.
+        view: everything that it shows.
+        title: of the page.
+        section: the name of the main place that it belongs to.
+        status: of the answer.
+        headers: more of them.
+    """
+    text = (
+        _environment()
+        .get_template(f"{template}.html")
+        .render(
+            view=view,
+            title=title,
+            section=section,
+            times=desk.times,
+            is_current=desk.request.url.path.__eq__,
+            **_of_the_caller(desk.request),
+        )
+    )
+    return HTMLResponse(text, status_code=status, headers=headers)
+
+
+def then(address: str) -> RedirectResponse:
+    """Return the answer to a form that was taken: the page to look at next, asked for by GET."""
+    return RedirectResponse(address, status_code=303)
+
+
+def address(path: str, **query: str | int | list[str] | tuple[str, ...] | None) -> str:
+    """Return an address of ours with a query; what is empty or None is left out.
+
+    >>> address("/", source=["a b"], before=None, kind="")
+    '/?source=a+b'
+    """
+    given = {name: value for name, value in query.items() if value not in (None, "", [], ())}
+    return f"{path}?{urlencode(given, doseq=True)}" if given else path
+
+
+def part(text: object) -> str:
+    """Return a name as one part of an address, whatever stands in it.
+
+    >>> part("a/b ?")
+    'a%2Fb%20%3F'
+    """
+    return quote(str(text), safe="")
+
+
+def _of_the_caller(_request: Request) -> dict[str, Any]:
+    return {"csrf": "", "signed_in": "", "searchable": False}
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {
+        "EDITS": EDITS,
+        "SECTIONS": SECTIONS,
+        "address": address,
+        "ago": ago,
+        "direction": direction,
+        "direction_of": direction_of,
+        "file": address_of,
+        "language_of": language_of,
+        "wording": wording,
+    }
+    environment.filters |= {"part": part, "line": wording.line}
+    return environment

@@ -1,0 +1,17 @@
+"""All pages as one router, for the application that serves them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from tidings.pages import files, latest
+
+PARTS = (files, latest)
+
+
+def pages() -> APIRouter:
+    """Return the routes of all pages."""
+    router = APIRouter(include_in_schema=False)
+    for each in PARTS:
+        router.include_router(each.router)
+    return router
