@@ -107,7 +107,7 @@ def article_lines(
 def _edits(captured: Sequence[RevisionText]) -> Iterator[str]:
     """Yield what made each of some revisions but the first of them, the latest first."""
     for before, revision in reversed([*pairwise(captured)]):
-        yield f"revision {revision.number}: {_kind(revision, before)}, {moment(revision.captured_at)}"
+        yield f"revision {revision.number}: {edit_told(revision, before)}, {moment(revision.captured_at)}"
 
 
 def _volatile(part: VolatilePart, reads: Literal["ltr", "rtl"]) -> str:
@@ -123,7 +123,7 @@ def _volatile(part: VolatilePart, reads: Literal["ltr", "rtl"]) -> str:
             return f"“{place}” was {values}; not told since {moment(part.learnt_at)}"
 
 
-def _kind(revision: RevisionText, before: RevisionText) -> str:
+def edit_told(revision: RevisionText, before: RevisionText) -> str:
     """Say what made a further revision; one without class and marks was read by other selectors after a redesign."""
     if revision.edit_class is EditClass.NONE and not revision.marks:
         return "read anew after a redesign, which may be all that differs; not told"
@@ -195,7 +195,7 @@ def revision_lines(
         yield "  its text was never read"
     before: RevisionText | None = None
     for revision, _ in drawn:
-        what = "first captured" if before is None else _kind(revision, before)
+        what = "first captured" if before is None else edit_told(revision, before)
         yield ""
         yield show.styled(
             (f"revision {revision.number}", "bold"), f": {what}, {moment(revision.captured_at)}"

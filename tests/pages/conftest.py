@@ -122,4 +122,3 @@ def statements(engine: Engine) -> Iterator[list[str]]:
         yield asked
     finally:
         event.remove(engine, "before_cursor_execute", note)
-

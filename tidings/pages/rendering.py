@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -103,6 +103,18 @@ def part(text: object) -> str:
     return quote(str(text), safe="")
 
 
+def readable(url: str) -> str:
+    """Return an address as people read it: letters instead of the bytes that stand for them.
+
+    >>> readable("https://a.example/%D8%A3%D8%A8/%20%FF")
+    'https://a.example/%D8%A3%D8%A8/%20%FF'
+    >>> readable("https://a.example/%D8%A3%D8%A8")
+    'https://a.example/أب'
+    """
+    text = unquote(url, errors="replace")
+    return wording.line(url if "\ufffd" in text else text)
+
+
 def _of_the_caller(_request: Request) -> dict[str, Any]:
     return {"csrf": "", "signed_in": "", "searchable": False}
 
@@ -125,6 +137,7 @@ def _environment() -> Environment:
         "direction_of": direction_of,
         "file": address_of,
         "language_of": language_of,
+        "readable": readable,
         "wording": wording,
     }
     environment.filters |= {"part": part, "line": wording.line}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from tidings.pages import files, latest
+from tidings.pages import article, files, latest
 
-PARTS = (files, latest)
+PARTS = (files, latest, article)
 
 
 def pages() -> APIRouter:
