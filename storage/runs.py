@@ -165,7 +165,11 @@ def no_run(number: int | str) -> UnknownSourceError:
 
 
 def _query() -> Select[Any]:
-    told = select(func.count()).where(Change.run_id == Run.id).scalar_subquery()
+    told = (
+        select(func.count())
+        .where(Change.source_id == Run.source_id, Change.run_id == Run.id)
+        .scalar_subquery()
+    )
     return (
         select(
             Run.__table__,

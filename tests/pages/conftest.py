@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from lxml import html
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select, update
 from starlette.testclient import TestClient
 
-from storage.engine import open_engine
+from storage import tables
+from storage.engine import open_engine, writing
 from storage.settings import Settings
 from tests.digest.everything import write_everything
 from tests.digest.logs import Log
@@ -60,6 +61,19 @@ class Site:
         return page_of(self.client.post(address, data={"csrf": "", **fields}))
 
 
+class SiteLog(Log):
+    """A log whose sources are declared well enough to be shown."""
+
+    def source(self, name: str, **more: Any) -> str:
+        made = super().source(name, **more)
+        with writing(self.engine) as connection:
+            table = tables.Source
+            row = connection.execute(select(table.definition).where(table.name == name)).one()
+            declared = {**row.definition, "url": f"https://news.example/{name}/feed", "channel": "feed"}
+            connection.execute(update(table).where(table.name == name).values(definition=declared))
+        return made
+
+
 def page_of(answer: Any) -> Page:
     is_html = answer.headers.get("content-type", "").startswith("text/html")
     tree = html.document_fromstring(answer.text) if is_html and answer.text else html.Element("html")
@@ -81,7 +95,7 @@ def client_of(engine: Engine) -> TestClient:
 @pytest.fixture
 def log(engine: Engine) -> Log:
     """An empty log; the test runs once on each kind of database."""
-    return Log(engine)
+    return SiteLog(engine)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from news.change import EDITS
 from news.text import direction
 from tidings.pages.desk import Desk
 from tidings.pages.files import address_of
+from tidings.pages.tones import TONES
 from tidings.times import ago
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -52,6 +53,7 @@ def draw(
     section: str = "",
     status: int = 200,
     headers: Mapping[str, str] | None = None,
+    refusal: str = "",
 ) -> HTMLResponse:
     """Return a page.
 
@@ -63,6 +65,7 @@ def draw(
         section: the name of the main place that it belongs to.
         status: of the answer.
         headers: more of them.
+        refusal: why what somebody wanted to do was not done.
     """
     text = (
         _environment()
@@ -72,6 +75,7 @@ def draw(
             title=title,
             section=section,
             times=desk.times,
+            refusal=refusal,
             is_current=desk.request.url.path.__eq__,
             **_of_the_caller(desk.request),
         )
@@ -131,6 +135,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "EDITS": EDITS,
         "SECTIONS": SECTIONS,
+        "TONES": TONES,
         "address": address,
         "ago": ago,
         "direction": direction,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from tidings.pages import article, files, latest
+from tidings.pages import article, files, latest, runs, sources
 
-PARTS = (files, latest, article)
+PARTS = (files, latest, article, sources, runs)
 
 
 def pages() -> APIRouter:

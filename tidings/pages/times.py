@@ -59,6 +59,10 @@ class Times:
         """Return how long ago it was, or how soon it will be."""
         return Said(text=ago(at, self.now), machine=machine_time(at))
 
+    def due(self, at: datetime) -> Said:
+        """Return how soon something is due; what should have been done already is due now."""
+        return self.ago(at) if at > self.now else Said(text="now", machine=machine_time(at))
+
     def stated(self, at: datetime | None, precision: str) -> Said | None:
         """Return a date as precisely as its source stated it; a day has no zone, and so is never moved."""
         machine = machine_date(at, precision)
