@@ -68,8 +68,9 @@ def add(
             time_zone=rhythm.time_zone,
             due_at=rhythm.next_after(at),
         )
-        made = connection.execute(new.on_conflict_do_nothing(index_elements=["name"])).rowcount
-        if not made:
+        # Counted by what comes back: of an INSERT the drivers do not count alike.
+        made = new.on_conflict_do_nothing(index_elements=["name"]).returning(Subscription.id)
+        if connection.execute(made).first() is None:
             raise ConfigError(
                 f"subscription {name}: there is one of this name; `tidings subscriptions edit {name}` changes it"
             )

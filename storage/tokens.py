@@ -45,7 +45,8 @@ def add_token(engine: Engine, name: str, *, hash: str, may_write: bool) -> None:
         new = insert_into(connection, Token).values(
             name=name, hash=hash, may_write=may_write, created_at=database_now(connection)
         )
-        if not connection.execute(new.on_conflict_do_nothing(index_elements=["name"])).rowcount:
+        made = new.on_conflict_do_nothing(index_elements=["name"]).returning(Token.id)
+        if connection.execute(made).first() is None:
             raise ConfigError(
                 f"token {name}: there is one of this name; `tidings tokens revoke {name}` revokes it"
             )

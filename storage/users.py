@@ -60,7 +60,8 @@ def add_user(engine: Engine, name: str, *, password_hash: str) -> None:
         new = insert_into(connection, User).values(
             name=name, password_hash=password_hash, created_at=now, password_at=now
         )
-        if not connection.execute(new.on_conflict_do_nothing(index_elements=["name"])).rowcount:
+        made = new.on_conflict_do_nothing(index_elements=["name"]).returning(User.id)
+        if connection.execute(made).first() is None:
             raise ConfigError(
                 f"user {name}: there is one of this name; `tidings users password {name}` sets another password"
             )

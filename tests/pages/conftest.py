@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,10 +21,11 @@ from storage.engine import open_engine, writing
 from storage.settings import Settings
 from tests.digest.everything import write_everything
 from tests.digest.logs import Log
-from tidings.pages.errors import error_page
+from tidings.pages.drawing import PagesDrawing
 from tidings.pages.router import pages
 from tidings.serving.app import create_app
 from tidings.serving.doors import doors_of
+from tidings.serving.forms import FIELD, form_token
 
 NOW = datetime(2026, 11, 27, 8, 0, tzinfo=UTC)
 
@@ -57,8 +59,9 @@ class Site:
         return page_of(self.client.get(address, params=query or None, headers={"Accept": "text/html"}))
 
     def post(self, address: str, **fields: Any) -> Page:
-        """Send the form that stands on the page before, and do not follow where the answer leads."""
-        return page_of(self.client.post(address, data={"csrf": "", **fields}))
+        """Send a form as a page holds it, and do not follow where the answer leads."""
+        nobody: Any = SimpleNamespace(state=SimpleNamespace())
+        return page_of(self.client.post(address, data={FIELD: form_token(nobody), **fields}))
 
 
 class SiteLog(Log):
@@ -82,7 +85,7 @@ def page_of(answer: Any) -> Page:
 
 def application(engine: Engine, settings: Settings) -> FastAPI:
     doors = doors_of(settings)
-    app = create_app(engine, settings, doors=doors, routers=[pages()], error_page=error_page)
+    app = create_app(engine, settings, doors=doors, routers=[pages()], drawing=PagesDrawing())
     app.state.clock = lambda: NOW
     return app
 

@@ -38,7 +38,7 @@ def test_a_story_is_shown_once_and_says_where_else_it_stands(full_site: Site, lo
 def test_an_empty_database_says_what_to_do(site: Site) -> None:
     page = site.get("/")
     assert "Nothing is watched yet" in page.words()
-    assert page.all("//a[@href='/sources/new']")
+    assert page.all("//a[@href='/add-source']")
 
 
 def test_a_source_without_news_says_what_a_baseline_is(site: Site, log: Log) -> None:

@@ -91,7 +91,7 @@ def watch(
     if known := watched_as(settings, address):
         _tell_known(known, as_json=as_json)
         return
-    taken = _names(settings)
+    taken = names_taken(settings)
     if name is not None and name in taken:
         raise SourceError(f"source {name}: there is one of this name already; choose another with --name")
     proposal = look(
@@ -109,7 +109,7 @@ def watch(
         _tell_known(known, as_json=as_json, proposal=proposal)
         return
     _agree(proposal, yes=yes, as_json=as_json)
-    source = _source(
+    source = source_from(
         settings,
         proposal,
         name=name,
@@ -118,7 +118,7 @@ def watch(
         allow_private=allow_private,
         taken=taken,
     )
-    runs = _save_and_crawl(settings, source, _confidence(proposal), announce_latest=announce_latest)
+    runs = _save_and_crawl(settings, source, confidence_of(proposal), announce_latest=announce_latest)
     if (
         not show.reaches_its_reader(lambda: _print(settings, source, proposal, runs, as_json=as_json))
         or not read
@@ -143,7 +143,7 @@ def watched_as(settings: Settings, *urls: str) -> str:
     return ""
 
 
-def _names(settings: Settings) -> set[str]:
+def names_taken(settings: Settings) -> set[str]:
     """Return every name that a new source may not have: those in the database and in the catalogue."""
     from crawler.catalogue import load_catalogue
     from tidings.declared import stored_wrappers
@@ -212,7 +212,7 @@ def _is_wanted() -> bool:
         raise
 
 
-def _source(
+def source_from(
     settings: Settings,
     proposal: Proposal,
     *,
@@ -222,6 +222,11 @@ def _source(
     allow_private: bool,
     taken: set[str],
 ) -> Source:
+    """Return the source that a proposal becomes, under this name or one that is made of its address.
+
+    Raises:
+        SourceError: nothing is proposed.
+    """
     from crawler.discovery.sourcing import name_for, source_of
 
     if proposal.chosen is None:
@@ -237,7 +242,8 @@ def _source(
     )
 
 
-def _confidence(proposal: Proposal) -> float | None:
+def confidence_of(proposal: Proposal) -> float | None:
+    """Return how sure a discovery is of what it proposes, None where that is nothing."""
     return None if proposal.chosen is None else proposal.candidates[proposal.chosen].confidence
 
 

@@ -11,7 +11,7 @@ from digest.model import Place
 from news.errors import UnknownError
 from news.redline import Span, redline
 from news.revision import RevisionText
-from news.text import normalise_title
+from news.text import normalise_text, normalise_title
 from storage.articles import ArticleName, ArticleRow, names, revisions, show_article
 from storage.correcting import CorrectionRow, corrections
 from storage.retellings import Retelling, retellings
@@ -126,7 +126,7 @@ def article_view(
 
 
 def _paragraphs(article: ArticleRow) -> tuple[str, ...]:
-    found = [paragraph for paragraph in article.body_text.split("\n") if paragraph]
+    found = [paragraph for paragraph in normalise_text(article.body_text).split("\n") if paragraph]
     if found and normalise_title(found[0]) == normalise_title(article.title):
         del found[0]
     return tuple(found)

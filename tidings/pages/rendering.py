@@ -20,6 +20,8 @@ from news.text import direction
 from tidings.pages.desk import Desk
 from tidings.pages.files import address_of
 from tidings.pages.tones import TONES
+from tidings.serving.callers import Way, caller_of
+from tidings.serving.forms import FIELD, form_token
 from tidings.times import ago
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -119,8 +121,15 @@ def readable(url: str) -> str:
     return wording.line(url if "\ufffd" in text else text)
 
 
-def _of_the_caller(_request: Request) -> dict[str, Any]:
-    return {"csrf": "", "signed_in": "", "searchable": False}
+def _of_the_caller(request: Request) -> dict[str, Any]:
+    """Return what a page shows of who asks for it; strangers get no navigation, since it leads nowhere for them."""
+    caller = caller_of(request)
+    return {
+        "form_token": form_token(request),
+        "signed_in": caller.name if caller is not None and caller.way is Way.SESSION else "",
+        "is_known": caller is not None,
+        "searchable": False,
+    }
 
 
 @lru_cache(maxsize=1)
@@ -134,6 +143,7 @@ def _environment() -> Environment:
     )
     environment.globals |= {
         "EDITS": EDITS,
+        "FORM_TOKEN": FIELD,
         "SECTIONS": SECTIONS,
         "TONES": TONES,
         "address": address,

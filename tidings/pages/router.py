@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from tidings.pages import article, files, latest, runs, sources
+from tidings.pages import (
+    add_source,
+    approvals,
+    article,
+    deliveries,
+    digests,
+    files,
+    latest,
+    runs,
+    sources,
+    subscriptions,
+)
 
-PARTS = (files, latest, article, sources, runs)
+PARTS = (files, latest, article, add_source, sources, runs, digests, deliveries, approvals, subscriptions)
 
 
 def pages() -> APIRouter:

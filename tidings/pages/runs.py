@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path
 from fastapi.responses import HTMLResponse, Response
 
 from news.errors import SourceError, UnknownSourceError
@@ -13,6 +13,7 @@ from storage.runs import load_run
 from tidings.pages.desk import MOST_NUMBER, Desk, Reader
 from tidings.pages.rendering import draw, then
 from tidings.pages.run_view import run_view
+from tidings.serving.forms import posted_form
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,13 +26,13 @@ def run(desk: Reader, number: Number) -> HTMLResponse:
     return _page(desk, number)
 
 
-@router.post("/runs/{number}/approve")
+@router.post("/runs/{number}/approve", dependencies=[Depends(posted_form)])
 def approve_run(desk: Reader, number: Number) -> Response:
     """Take what a suspect run saw as it is, and end the suspicion."""
     return _decided(desk, number, approving=True)
 
 
-@router.post("/runs/{number}/reject")
+@router.post("/runs/{number}/reject", dependencies=[Depends(posted_form)])
 def reject_run(desk: Reader, number: Number) -> Response:
     """Turn down what a suspect run saw, and ask its source again at once."""
     return _decided(desk, number, approving=False)

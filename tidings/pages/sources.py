@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from digest.wording import line as one_line
@@ -26,6 +26,7 @@ from tidings.pages.source_views import (
     source_view,
     sources_view,
 )
+from tidings.serving.forms import posted_form
 
 router = APIRouter(include_in_schema=False)
 
@@ -45,14 +46,14 @@ def source(desk: Reader, name: str) -> HTMLResponse:
     return draw(desk, "source", view, title=one_line(status.title) or name, section="sources")
 
 
-@router.post("/sources/{name}/pause")
+@router.post("/sources/{name}/pause", dependencies=[Depends(posted_form)])
 def pause_source(desk: Reader, name: str) -> RedirectResponse:
     """Stop crawling a source."""
     pause(desk.engine, name)
     return then(f"/sources/{part(name)}")
 
 
-@router.post("/sources/{name}/resume")
+@router.post("/sources/{name}/resume", dependencies=[Depends(posted_form)])
 def resume_source(desk: Reader, name: str) -> RedirectResponse:
     """Crawl it again."""
     resume(desk.engine, name)

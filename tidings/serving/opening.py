@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from news.errors import ConfigError
 from storage.engine import reading
 from storage.users import anybody_is_known
+from tidings.pages.drawing import PagesDrawing
+from tidings.pages.router import pages
 from tidings.serving.app import create_app
 from tidings.serving.doors import doors_of, is_loopback
 from tidings.serving.server import WebServer, listen
@@ -33,7 +35,8 @@ def open_server(engine: Engine, settings: Settings) -> tuple[WebServer, str]:
     port = listener.getsockname()[1]
     host = f"[{doors.host}]" if ":" in doors.host else doors.host
     address = doors.public_url or f"http://{host}:{port}"
-    return WebServer(create_app(engine, settings, doors=doors), listener), f"{address}/"
+    app = create_app(engine, settings, doors=doors, routers=[pages()], drawing=PagesDrawing())
+    return WebServer(app, listener), f"{address}/"
 
 
 def _refuse_open_doors(engine: Engine, doors: Doors) -> None:
