@@ -16,7 +16,7 @@ from storage.runs import RunRow, list_runs
 from storage.source_status import SourceStatus, list_sources
 from storage.sources import load_source
 from storage.wrappers import wrapper_versions
-from tidings.commands.status import SCHEDULER
+from tidings.health import SCHEDULER
 from tidings.pages.times import Times
 from tidings.pages.tones import TONES
 from tidings.show_sources import silence_told, state_of
