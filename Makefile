@@ -87,6 +87,11 @@ bench-discovery: venv ## how well listings are found, on sites with known truth 
 	@test -d "$(SITES)" || { echo "make bench-discovery SITES=DIR: DIR holds a folder with truth.json for each site" >&2; exit 2; }
 	$(PY) -m benchmarks.discovery $(SITES) $(ARGS)
 
+.PHONY: pictures
+pictures: venv ## make the pictures of docs/pages.md anew, in a real browser
+	"$(VENV)/bin/python" -m pytest -q tests/pages/browser
+	"$(VENV)/bin/python" scripts/pictures.py
+
 .PHONY: bench-extraction
 bench-extraction: venv ## how well articles are read without selectors, beside the libraries alone (ARTICLES=DIR)
 	$(PY) -m benchmarks.extraction --articles "$(ARTICLES)" $(ARGS)

@@ -62,7 +62,7 @@ def text_files() -> list[Path]:
     else:  # an unpacked source archive, or no git to ask
         hidden = {".venv", "build", "dist", "__pycache__", ".git"}
         found = [path for path in ROOT.rglob("*") if not hidden & set(path.relative_to(ROOT).parts)]
-    binary = {".gz", ".warc", ".xz", ".bin", ".db", ".png", ".pyc"}
+    binary = {".gz", ".warc", ".xz", ".bin", ".db", ".png", ".pyc", ".webp"}
     return [path for path in found if path.is_file() and path.suffix not in binary]
 
 

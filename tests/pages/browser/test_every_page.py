@@ -57,7 +57,7 @@ def address_of(opened: Open, name: str) -> str:
     numbers = {
         "LAST": "select max(id) from articles where revision > 1 and language = 'ar'",
         "WITHDRAWN": "select max(id) from articles where withdrawn_at is not null",
-        "HELD": "select max(run_id) from held where state = 'held'",
+        "HELD": "select min(run_id) from held where state = 'held'",
     }
     address = PAGES[name]
     for word, query in numbers.items():
