@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -13,14 +12,13 @@ from tidings import show
 from tidings.commands.crawl import check_target, quieter
 from tidings.exits import DONE, FAILED
 from tidings.options import AsJson, Config, Database, Debug, settings_from
+from tidings.watching import address_from, language_from
 
 if TYPE_CHECKING:
     from crawler.discovery.proposal import Proposal
     from news.source import Channel
     from storage.settings import Settings
 
-_SCHEME_TWICE = re.compile(r"(?:https?:/{1,3}){2}", re.IGNORECASE)
-_BEGINS_WITH_SCHEME = re.compile(r"https?[:/\\]|[a-z][a-z0-9+-]*:(?!\d)|[^/?#]*://", re.IGNORECASE)
 """What is no host without a scheme: ``localhost:8000`` is one, ``mailto:…`` and a mistyped ``https//`` are not."""
 
 CHANNELS = ("feed", "wordpress", "sitemap", "listing")
@@ -173,25 +171,6 @@ def code_of(proposal: Proposal) -> int:
     return DONE if proposal.chosen is not None else FAILED
 
 
-def address_from(text: str) -> str:
-    """Return the address that somebody typed, with https where no scheme is given.
-
-    Raises:
-        typer.BadParameter: for what is no web address.
-    """
-    from news.errors import UrlError
-    from news.urls import fetchable_url
-
-    typed = text.strip()
-    if _SCHEME_TWICE.match(typed):
-        raise typer.BadParameter(f"{typed[:200]} names its scheme twice; write it once", param_hint="URL")
-    bare = typed and not _BEGINS_WITH_SCHEME.match(typed)
-    try:
-        return fetchable_url(f"https://{typed}" if bare else typed)
-    except UrlError as error:
-        raise typer.BadParameter(str(error), param_hint="URL") from None
-
-
 def channels_from(names: list[str] | None) -> tuple[Channel, ...]:
     """Return the channels that options name.
 
@@ -206,19 +185,3 @@ def channels_from(names: list[str] | None) -> tuple[Channel, ...]:
             f"{wrong[0]!r} is no channel; there are {', '.join(CHANNELS)}", param_hint="--channel"
         )
     return tuple(dict.fromkeys(Channel(name) for name in names or ()))
-
-
-def language_from(tag: str | None) -> str:
-    """Return a language tag as sources carry it.
-
-    Raises:
-        typer.BadParameter: for what is no BCP 47 tag.
-    """
-    from crawler.extraction.languages import language_tag
-
-    known = language_tag(tag or "")
-    if tag and not known:
-        raise typer.BadParameter(
-            f"{tag!r} is no language that we know, such as en, fr or ar", param_hint="--language"
-        )
-    return known

@@ -16,14 +16,20 @@ from tidings.commands.discover import (
     Language,
     Page,
     Private,
-    address_from,
     channels_from,
-    language_from,
     look,
     print_proposal,
 )
 from tidings.exits import FAILED
 from tidings.options import AsJson, Config, Database, Debug, settings_from
+from tidings.watching import (
+    address_from,
+    confidence_of,
+    language_from,
+    names_taken,
+    source_from,
+    watched_as,
+)
 
 if TYPE_CHECKING:
     from crawler.discovery.proposal import Proposal
@@ -127,30 +133,6 @@ def watch(
     raise typer.Exit(FAILED if _baseline(runs) is None else crawl_code(runs, exit_code=False))
 
 
-def watched_as(settings: Settings, *urls: str) -> str:
-    """Return the name of the source that reads one of these addresses, or was made from one; empty if there is none."""
-    from news.urls import url_key
-    from storage.sources import load_sources
-    from tidings.opening import database, holds_nothing
-
-    if holds_nothing(settings):
-        return ""
-    keys = {url_key(url) for url in urls}
-    with database(settings) as engine:
-        for source in load_sources(engine):
-            if keys & {url_key(url) for url in (source.url, source.page_url) if url}:
-                return source.name
-    return ""
-
-
-def names_taken(settings: Settings) -> set[str]:
-    """Return every name that a new source may not have: those in the database and in the catalogue."""
-    from crawler.catalogue import load_catalogue
-    from tidings.declared import stored_wrappers
-
-    return {*load_catalogue(*settings.sites), *stored_wrappers(settings)}
-
-
 def _check(name: str | None, schedule: str | None) -> None:
     import re
 
@@ -210,41 +192,6 @@ def _is_wanted() -> bool:
     except typer.Abort:
         show.note("", "nothing was saved")
         raise
-
-
-def source_from(
-    settings: Settings,
-    proposal: Proposal,
-    *,
-    name: str | None,
-    schedule: str | None,
-    pages: int,
-    allow_private: bool,
-    taken: set[str],
-) -> Source:
-    """Return the source that a proposal becomes, under this name or one that is made of its address.
-
-    Raises:
-        SourceError: nothing is proposed.
-    """
-    from crawler.discovery.sourcing import name_for, source_of
-
-    if proposal.chosen is None:
-        raise SourceError(f"{proposal.url}: nothing is proposed")
-    return source_of(
-        proposal.candidates[proposal.chosen],
-        proposal,
-        name=name or name_for(proposal.url, taken),
-        schedule=schedule or "",
-        delay_seconds=settings.delay_seconds,
-        allow_private=allow_private,
-        pages=pages,
-    )
-
-
-def confidence_of(proposal: Proposal) -> float | None:
-    """Return how sure a discovery is of what it proposes, None where that is nothing."""
-    return None if proposal.chosen is None else proposal.candidates[proposal.chosen].confidence
 
 
 def _save_and_crawl(

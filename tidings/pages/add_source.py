@@ -20,14 +20,20 @@ from news.entry import Entry
 from news.errors import ConfigError, SourceError
 from storage.schedule import check_schedule
 from storage.sources import save_sources
-from tidings.commands.discover import address_from, language_from
-from tidings.commands.watch import confidence_of, names_taken, source_from, watched_as
 from tidings.pages.desk import Desk, Reader
 from tidings.pages.discoveries import Discoveries, Discovery
 from tidings.pages.rendering import draw, part, then
 from tidings.serving.callers import Way, caller_of
 from tidings.serving.forms import PostedForm
 from tidings.serving.problems import Kind, refused
+from tidings.watching import (
+    address_from,
+    confidence_of,
+    language_from,
+    names_taken,
+    source_from,
+    watched_as,
+)
 
 REFRESH_SECONDS = 4
 ITEMS = 10
