@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import pytest
 from storage.engine import open_engine
 from tests.storage.desk import Desk
 
+READERS = 8
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -64,23 +65,28 @@ def ended(folder: Path, url: str, *arguments: str, **more: Any) -> subprocess.Co
     )
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_within_seconds_also_with_readers_that_wait(
     tmp_path: Path, sqlite_url: str, number: signal.Signals
 ) -> None:
     with running(tmp_path, sqlite_url, "serve", "--port", "0") as (process, address):
-        readers = [HTTPConnection(address.removeprefix("http://"), timeout=60) for _ in range(20)]
+        readers = [HTTPConnection(address.removeprefix("http://"), timeout=60) for _ in range(READERS)]
         for each in readers:
             each.request("GET", "/health")
-            assert each.getresponse().read()
+            with each.getresponse() as answer:
+                assert answer.read()
             each.request("GET", "/api/v1/changes?wait=60")
         time.sleep(3)  # they wait by now; if one did not, it would be refused and the test fail
         began = time.monotonic()
         process.send_signal(number)
         assert process.wait(30) == 0
         assert time.monotonic() - began < 15
-        came = [json.loads(each.getresponse().read()) for each in readers]
-    assert came == [{"schema": 1, "changes": [], "cursor": 0, "more": False}] * 20
+        came = []
+        for each in readers:
+            with closing(each), each.getresponse() as answer:
+                came.append(json.load(answer))
+    assert came == [{"schema": 1, "changes": [], "cursor": 0, "more": False}] * READERS
 
 
 def test_it_makes_an_empty_database_where_there_is_none(tmp_path: Path) -> None:
