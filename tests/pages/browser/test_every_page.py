@@ -101,9 +101,10 @@ def test_a_page_fits_a_phone_and_needs_no_scripts(opened: Open, name: str) -> No
 def test_pictures_are_drawn_in_both_schemes(opened: Open) -> None:
     for scheme in ("light", "dark"):
         with opened.page("/sources/icesco-en", scheme=scheme) as page:
-            page.locator("img.plot").last.scroll_into_view_if_needed()
-            page.wait_for_function(
-                "[...document.images].length > 1 && [...document.images].every(i => i.complete && i.naturalWidth > 0)"
-            )
+            plots = page.locator("img.plot").all()
+            assert len(plots) == 2
+            for plot in plots:
+                plot.scroll_into_view_if_needed()
+                assert plot.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
         drawn = [url for url in opened.asked if ".svg?" in url or url.endswith(".svg")]
         assert any("scheme=dark" in url for url in drawn) == (scheme == "dark")
