@@ -11,7 +11,8 @@ from sqlalchemy import select, update
 
 from digest.compose import compose
 from news.redline import EditClass
-from storage import tables
+from news.run import Problem, Trouble
+from storage import rows, tables
 from storage.engine import writing
 from storage.subscribing import add
 from storage.subscriptions import DigestFilter
@@ -79,14 +80,17 @@ def hostile(site: Site, text: str, link: str) -> list[str]:
     log.edited("bad", article, f"Other. {stored}", EditClass.SUBSTANTIVE, title=f"New {stored}")
     name = " ".join(stored[:200].split())  # a person gave it, in one line
     add(site.engine, name, filter=DigestFilter(), from_start=True, now=NOW)
+    log.run("bad")
+    trouble = rows.dump(Problem(trouble=Trouble.PAGE_FAILED, detail=text, url=link))
     with writing(site.engine) as connection:
+        connection.execute(update(tables.Run).values(problems=[trouble], reason=stored))
         for table in (tables.Article, tables.Change):
             connection.execute(update(table).values(url=link))
     assert compose(site.engine, name, now=NOW) is not None
     return [
         "/", "/?kind=edited", f"/articles/{article}", f"/articles/{article}?from=1&to=2", "/sources", "/sources/bad",
         "/digests", "/subscriptions", "/subscriptions/1", "/subscriptions/1/edit", "/subscriptions/1/next",
-        "/subscriptions/new", "/deliveries", "/approvals", *digests(site),
+        "/subscriptions/new", "/deliveries", "/approvals", "/runs/1", *digests(site),
     ]  # fmt: skip
 
 
