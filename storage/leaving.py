@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, Engine, select, update
 
@@ -42,10 +43,11 @@ def leaving(connection: Connection, token: str) -> Leaving:
     return Leaving(name=row.name, left=row.paused and row.paused_reason.startswith(REASON))
 
 
-def leave(engine: Engine, token: str) -> Leaving:
+def leave(engine: Engine, token: str, *, now: datetime | None = None) -> Leaving:
     """Pause the subscription to which a secret leads, and write down why; again, it stays as it is.
 
-    Its digests stay, and what waits to be brought waits on: `storage.subscribing.resume` goes on with all of it.
+    Its digests stay, and what waits to be brought waits on: `storage.subscribing.resume` goes on with all of it. It
+    happens at ``now``; None is the database's clock.
 
     Raises:
         UnknownError: it leads to none.
@@ -53,7 +55,7 @@ def leave(engine: Engine, token: str) -> Leaving:
     with writing(engine) as connection:
         found = leaving(connection, token)
         if not found.left:
-            reason = f"{REASON} on {database_now(connection):%Y-%m-%d at %H:%M} UTC"
+            reason = f"{REASON} on {now or database_now(connection):%Y-%m-%d at %H:%M} UTC"
             left = update(Subscription).where(Subscription.leave_token == token)
             connection.execute(left.values(paused=True, paused_reason=reason))
         return Leaving(name=found.name, left=True)

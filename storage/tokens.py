@@ -28,7 +28,14 @@ class TokenRow:
 _COLUMNS = (Token.id, Token.name, Token.may_write, Token.created_at, Token.used_at)
 
 
-def add_token(engine: Engine, name: str, *, hash: str, may_write: bool) -> None:  # noqa: A002
+def add_token(
+    engine: Engine,
+    name: str,
+    *,
+    hash: str,  # noqa: A002
+    may_write: bool,
+    now: datetime | None = None,
+) -> None:
     """Let a program ask.
 
     Args:
@@ -36,6 +43,7 @@ def add_token(engine: Engine, name: str, *, hash: str, may_write: bool) -> None:
         name: by which people know it.
         hash: the SHA-256 of its secret.
         may_write: whether it may change something.
+        now: when; None is the database's clock.
 
     Raises:
         ConfigError: the name is taken, or none at all.
@@ -43,7 +51,7 @@ def add_token(engine: Engine, name: str, *, hash: str, may_write: bool) -> None:
     check_name(name, "token")
     with writing(engine) as connection:
         new = insert_into(connection, Token).values(
-            name=name, hash=hash, may_write=may_write, created_at=database_now(connection)
+            name=name, hash=hash, may_write=may_write, created_at=now or database_now(connection)
         )
         made = new.on_conflict_do_nothing(index_elements=["name"]).returning(Token.id)
         if connection.execute(made).first() is None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, delete, exists, func, or_, select, update
 
 from news.errors import ConfigError, UnknownError
 from storage.access_tables import Session, Token, User
@@ -48,15 +48,15 @@ class SessionRow:
         return now < min(self.seen_at + IDLE, self.created_at + LONGEST)
 
 
-def add_user(engine: Engine, name: str, *, password_hash: str) -> None:
-    """Let somebody sign in.
+def add_user(engine: Engine, name: str, *, password_hash: str, now: datetime | None = None) -> None:
+    """Let somebody sign in, from ``now`` on; None is the database's clock.
 
     Raises:
         ConfigError: the name is taken, or none at all.
     """
     check_name(name, "user")
     with writing(engine) as connection:
-        now = database_now(connection)
+        now = now or database_now(connection)
         new = insert_into(connection, User).values(
             name=name, password_hash=password_hash, created_at=now, password_at=now
         )
@@ -67,15 +67,15 @@ def add_user(engine: Engine, name: str, *, password_hash: str) -> None:
             )
 
 
-def set_password(engine: Engine, name: str, *, password_hash: str) -> None:
-    """Give a user another password, and end all sessions of the old one.
+def set_password(engine: Engine, name: str, *, password_hash: str, now: datetime | None = None) -> None:
+    """Give a user another password, and end all sessions of the old one; None is the database's clock.
 
     Raises:
         UnknownError: there is no such user.
     """
     with writing(engine) as connection:
         found = load_user(connection, name)
-        values = {"password_hash": password_hash, "password_at": database_now(connection)}
+        values = {"password_hash": password_hash, "password_at": now or database_now(connection)}
         connection.execute(update(User).where(User.id == found.id), values)
         connection.execute(delete(Session).where(Session.user_id == found.id))
 
@@ -133,8 +133,11 @@ def begin_session(
     hash: str,  # noqa: A002
     verified_hash: str,
     password_hash: str,
+    now: datetime | None = None,
 ) -> None:
     """Sign somebody in whose password has been verified, and forget sessions that are over.
+
+    Done again under the same secret, since nobody heard of the commit, it is the same session.
 
     Args:
         engine: a ready database.
@@ -142,21 +145,23 @@ def begin_session(
         hash: the SHA-256 of its secret.
         verified_hash: the kept hash with which the password was compared.
         password_hash: of the same password, perhaps with newer parameters.
+        now: when; None is the database's clock.
 
     Raises:
         UnknownError: the user was removed, or has another password meanwhile.
     """
     with writing(engine) as connection:
-        found, now = load_user(connection, name), database_now(connection)
+        found, now = load_user(connection, name), now or database_now(connection)
         if found.password_hash != verified_hash:
             raise UnknownError(f"user {name}: the password was changed meanwhile")
         over = or_(Session.seen_at < now - IDLE, Session.created_at < now - LONGEST)
         connection.execute(delete(Session).where(over))
         values = {"signed_in_at": now, "password_hash": password_hash}
         connection.execute(update(User).where(User.id == found.id), values)
-        connection.execute(
-            insert(Session), {"hash": hash, "user_id": found.id, "created_at": now, "seen_at": now}
+        new = insert_into(connection, Session).values(
+            hash=hash, user_id=found.id, created_at=now, seen_at=now
         )
+        connection.execute(new.on_conflict_do_nothing(index_elements=["hash"]))
 
 
 def end_session(engine: Engine, hash: str) -> None:  # noqa: A002

@@ -23,7 +23,7 @@ NOT_COMPARED = {"hosts", "runs", "held", "heartbeats", "alembic_version"}
 HEALTH = {"verdict", "reason", "failing_since", "failures", "next_due_at", "runs_total", "unchanged_total"}
 HEALTH |= {"requests_total", "last_run_at", "last_ok_at"}
 ROW_IDS = {"id", "run_id", "wrapper_id", "opened_run_id", "first_run_id", "last_run_id"}
-WHETHER = {"baseline_run_id", "closed_run_id"}
+WHETHER = {"baseline_run_id", "closed_run_id", "leave_token"}
 """Of these only whether there is one."""
 
 

@@ -20,7 +20,7 @@ from tests.faults.knowledge import everything, told
 from tests.faults.locked import locked
 from tests.faults.lost_connection import lost_answer, lost_connection
 from tests.faults.meanwhile import meanwhile
-from tests.faults.operations import NOW, Operation
+from tests.faults.operation import NOW, Operation
 from tests.faults.points import Struck
 from tests.faults.stages import Stage, Stages
 from tests.faults.zombies import REFUSED, overtaken, still_held

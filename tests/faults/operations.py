@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Engine
 
@@ -35,43 +34,14 @@ from storage.subscribing import resume as resume_subscription
 from storage.subscriptions import DigestFilter, subscribe
 from storage.targets import TargetPlan
 from storage.wrappers import approve_wrapper, reject_wrappers, roll_back
+from tests.faults.access import ACCESS
+from tests.faults.operation import NOW, Given, Operation
 from tests.storage.desk import BASE, SHAPES, START, Desk, content, entry, short, url
 
-NOW = START + timedelta(hours=2)
-"""When every operation takes place, unless the database's own clock tells the time."""
 BARE = Profile(entries=3, dated=0.0, shapes=SHAPES.shapes)
 FOLDER = TargetPlan(kind="file", options={"folder": "/nowhere", "format": "text"})
 HOOK = TargetPlan(kind="webhook", options={"url": "https://hooks.example/"}, secret="whsec_")
 FAR = Wrapper(item=("li",), link=("a",))
-
-Given = Any
-"""What is found before the operation, as plain values: they are sent to another process."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Operation:
-    """One operation.
-
-    Args:
-        covers: the functions of the project that open its transaction, as ``module.function``.
-        prepare: brings the database to where it begins, and returns what ``do`` is given.
-        do: does it, at an aware time or by the database's clock (None).
-        settles: whether it settles runs, so that leases fence it.
-        leases: whether it leases hosts.
-        frees: whether it gives leased hosts free.
-        has_clock: whether it can tell the time by the database's clock.
-        everyday: whether it is struck by every fault in every run of the tests, not in `make crash` alone.
-    """
-
-    name: str
-    covers: tuple[str, ...]
-    prepare: Callable[[Desk], Given]
-    do: Callable[[Engine, Given, datetime | None], object]
-    settles: bool = False
-    leases: bool = False
-    frees: bool = False
-    has_clock: bool = True
-    everyday: bool = False
 
 
 def do_at(name: str, database_url: str, given: Given) -> object:
@@ -527,5 +497,6 @@ ALL = (
         do=_learn_patience,
         has_clock=False,
     ),
+    *ACCESS,
 )
 OPERATIONS = {operation.name: operation for operation in ALL}

@@ -16,7 +16,8 @@ from sqlalchemy import URL, Engine, make_url
 from storage.engine import open_engine
 from tests.conftest import fresh_database
 from tests.faults.knowledge import Knowledge, Told, everything, told
-from tests.faults.operations import NOW, Given, Operation, do_at
+from tests.faults.operation import NOW, Given, Operation
+from tests.faults.operations import do_at
 from tests.faults.points import counting
 from tests.storage.desk import based
 

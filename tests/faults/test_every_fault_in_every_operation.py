@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.laws import LAWS, concerns
-from tests.faults.operations import ALL, Operation
+from tests.faults.operation import Operation
+from tests.faults.operations import ALL
 from tests.faults.stages import Stages
 
 KINDS = ("sqlite", "postgresql")
