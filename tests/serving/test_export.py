@@ -96,7 +96,7 @@ def ask(site: Site, path: str = "") -> bytes:
 
 @pytest.mark.timeout(400)
 def test_ten_thousand_changes_are_read_in_bounded_memory(engine: Engine) -> None:
-    stored(engine, MANY, words=20)
+    stored(engine, MANY, words=30)
     with reading(engine) as connection:
         key = find_digest(connection, "desk", 1)
     tracemalloc.start()
