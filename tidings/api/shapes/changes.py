@@ -60,27 +60,9 @@ class Change(Shape):
     summary: str
 
 
-class ToldChange(Shape):
+class ToldChange(Change):
     """A change with what a digest adds to it."""
 
-    seq: int
-    kind: Kind
-    url: str
-    title: str
-    source: str
-    published_at: str | None
-    published_precision: str | None
-    first_seen_at: datetime | None
-    changed_at: datetime
-    language: str | None
-    dir: Direction
-    revision: int
-    edit_class: ToldEditClass | None
-    old_title: str | None
-    old_published_at: str | None
-    marks: list[Mark]
-    reverts_to: int | None
-    summary: str
     id: str
     article: str
     source_title: str
