@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, case, exists, func, literal, or_, select
@@ -66,23 +66,10 @@ def load_known(
     site_ids = site_ids_of(said, source, former)
     wanted = _keys(row.frontier, gaps, reading) | {each.article for each in absent}
     aliases = _aliases(connection, wanted | id_keys(site_ids.values()))
-    by_title, by_fingerprint = namesakes(
-        connection, said, reading.looks, aliases, listing_hosts(source, former)
-    )
-    ids = {*aliases.values(), *by_fingerprint.values(), *_healed(connection, reading)}
-    articles = article_states(connection, ids.union(*by_title.values()))
-    key_of = {state.id: state.key for state in articles.values()}
-    resolved = {key: key_of[article_id] for key, article_id in aliases.items()}
-    printed = {print_: key_of[article_id] for print_, article_id in by_fingerprint.items()}
-    named_alike = {key: [key_of[i] for i in found] for key, found in bearers(said, by_title, aliases).items()}
-    for key, (article, _) in reading.healing.moved.items() if reading.healing else ():
-        named_alike[key] = [*named_alike.get(key, ()), *({article} & articles.keys())]
-    seen = _looked_at(resolved, printed, named_alike, reading)
-    looked = [(articles[key], content) for key, content in seen]
-    named = _named_elsewhere(said, site_ids, resolved)
-    articles = _with_bodies(connection, articles, looked, resolved, reading, named)
+    met = _met(connection, reading, said, aliases, site_ids, listing_hosts(source, former))
+    articles = met.articles
     if extract_again is not None:
-        articles = _read_again(connection, articles, looked, source, extract_again)
+        articles = _read_again(connection, articles, met.looked, source, extract_again)
     return Known(
         host=row.host,
         channel=source.channel,
@@ -102,14 +89,68 @@ def load_known(
         gaps=gaps,
         profiles=latest_profiles(connection, row.id),
         absent=absent,
-        aliases=resolved,
-        ids=rival_ids(connection, aliases, key_of, site_ids),
+        aliases=met.resolved,
+        ids=rival_ids(connection, aliases, met.key_of, site_ids),
         articles=articles,
-        sighted=_sighted(connection, row.id, key_of),
+        sighted=_sighted(connection, row.id, met.key_of),
         pending=pending,
+        by_title=met.by_title,
+        by_fingerprint=met.by_fingerprint,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Met:
+    """The articles that a run met, or perhaps met, by their keys.
+
+    ``looked`` are those whose content was seen, with what was seen; ``key_of`` leads from numbers to keys, ``resolved``
+    from URL keys. ``by_title`` and ``by_fingerprint`` are those of `Known`.
+    """
+
+    articles: dict[str, ArticleState]
+    looked: list[tuple[ArticleState, Content]]
+    key_of: dict[int, str]
+    resolved: dict[str, str]
+    by_title: dict[str, tuple[str, ...]]
+    by_fingerprint: dict[str, str]
+
+
+def _met(
+    connection: Connection,
+    reading: Reading,
+    said: Sequence[Entry],
+    aliases: dict[str, int],
+    site_ids: Mapping[str, SiteId],
+    hosts: set[str],
+) -> _Met:
+    by_title, by_fingerprint = namesakes(connection, said, reading.looks, aliases, hosts)
+    ids = {*aliases.values(), *by_fingerprint.values(), *_healed(connection, reading)}
+    articles = article_states(connection, ids.union(*by_title.values()))
+    key_of = {state.id: state.key for state in articles.values()}
+    resolved = {key: key_of[article_id] for key, article_id in aliases.items()}
+    printed = {print_: key_of[article_id] for print_, article_id in by_fingerprint.items()}
+    alike = _named_alike(bearers(said, by_title, aliases), key_of, reading)
+    looked = [(articles[key], content) for key, content in _looked_at(resolved, printed, alike, reading)]
+    named = _named_elsewhere(said, site_ids, resolved)
+    return _Met(
+        articles=_with_bodies(connection, articles, looked, resolved, reading, named),
+        looked=looked,
+        key_of=key_of,
+        resolved=resolved,
         by_title={title: tuple(key_of[i] for i in sorted(found)) for title, found in by_title.items()},
         by_fingerprint=printed,
     )
+
+
+def _named_alike(
+    bearing: Mapping[str, Sequence[int]], key_of: Mapping[int, str], reading: Reading
+) -> dict[str, list[str]]:
+    """Return, by URL key, the articles that what stands there may be: by its title, or as a healing recognised it."""
+    found = {key: [key_of[number] for number in numbers] for key, numbers in bearing.items()}
+    known = set(key_of.values())
+    for key, (article, _) in reading.healing.moved.items() if reading.healing else ():
+        found[key] = [*found.get(key, ()), *({article} & known)]
+    return found
 
 
 def _named_elsewhere(

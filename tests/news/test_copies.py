@@ -86,7 +86,7 @@ def test_one_that_was_taken_for_a_copy_is_asked_for_there_once_its_own_address_l
 
 
 @pytest.mark.parametrize("sight", [Sight.MISSING, Sight.GONE])
-def test_one_that_was_taken_for_a_copy_long_ago_is_asked_for_there_before_it_is_withdrawn(
+def test_promise_4_one_that_was_taken_for_a_copy_long_ago_is_asked_for_there_before_it_is_withdrawn(
     sight: Sight,
 ) -> None:
     """It fell off the listing at x before its old address, long off it, was asked again."""
@@ -101,7 +101,7 @@ def test_one_that_was_taken_for_a_copy_long_ago_is_asked_for_there_before_it_is_
     assert [str(change.kind) for change in settle(there, missing_there).changes] == ["withdrawn"]
 
 
-def test_of_a_weekly_column_the_one_of_the_same_day_is_asked_though_many_came_since() -> None:
+def test_promise_1_of_a_weekly_column_the_one_of_the_same_day_is_asked_though_many_came_since() -> None:
     """Its page was edited a little, so its text does not tell; its listing shows no dates, only its page does."""
     column = "Notes of the week"
     weeks = [

@@ -232,7 +232,7 @@ def test_changes_of_older_versions_say_nothing_of_marks(empty_database_url: str)
     engine.dispose()
 
 
-def test_what_is_recognised_by_the_permalinks_of_the_whole_site_is_compared_with_its_text(
+def test_promise_3_what_is_recognised_by_the_permalinks_of_the_whole_site_is_compared_with_its_text(
     engine: Engine,
 ) -> None:
     desk = based(engine)

@@ -118,7 +118,7 @@ def test_a_withdrawn_article_that_we_let_go_of_is_no_news_when_it_is_back(engine
 
 
 @pytest.mark.parametrize("sight", [Sight.MISSING, Sight.GONE])
-def test_an_article_is_not_withdrawn_before_it_was_asked_for_where_its_text_was_seen_last(
+def test_promise_4_an_article_is_not_withdrawn_before_it_was_asked_for_where_its_text_was_seen_last(
     engine: Engine, sight: Sight
 ) -> None:
     """It went there unnoticed: when another section listed it there, nobody had asked its old address."""
