@@ -261,9 +261,9 @@ class _Deciding:
         return True
 
     def _known_namesakes(self, key: str, entry: Entry) -> tuple[str, ...]:
-        """Return the known articles under an entry's title, and the one that a healing recognised it as."""
+        """Return the known articles with an entry's title or text, and the one that a healing recognised it as."""
         healed = self.reading.healing.moved.get(key) if self.reading.healing else None
-        names = self.known.by_title.get(title_key(entry.title), ())
+        names = (*self.known.by_title.get(title_key(entry.title), ()), *self.known.by_text.get(key, ()))
         if healed is not None and healed[0] in self.articles:
             names = (*names, healed[0])
         return tuple(dict.fromkeys(names))

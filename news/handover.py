@@ -99,15 +99,18 @@ def without(known: Known, given: Sequence[HandedOver]) -> Known:
         },
         ids=_keyed(known.ids, renamed),
         sighted=_keyed(known.sighted, renamed),
-        by_title={
-            title: tuple(renamed.get(key, key) for key in some) for title, some in known.by_title.items()
-        },
+        by_title=_each(known.by_title, renamed),
+        by_text=_each(known.by_text, renamed),
         by_fingerprint={text: renamed.get(key, key) for text, key in known.by_fingerprint.items()},
         frontier=tuple(renamed.get(key, key) for key in known.frontier),
         gaps=tuple(
             replace(gap, lower=tuple(renamed.get(key, key) for key in gap.lower)) for gap in known.gaps
         ),
     )
+
+
+def _each(found: Mapping[str, tuple[str, ...]], renamed: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(renamed.get(key, key) for key in some) for name, some in found.items()}
 
 
 def _keyed(mapping: Mapping[str, T], renamed: Mapping[str, str]) -> dict[str, T]:

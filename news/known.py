@@ -129,15 +129,16 @@ class OpenGap:
 class Known:
     """Everything that deciding about one run may ask.
 
-    ``aliases`` maps URL keys, and keys of the site's own ids, to article keys; ``ids`` are the ids, by key with their
-    spelling, of articles at whose address, or beside whose id, another one was seen. ``listing_url`` is where the
-    source is read, ``former_urls`` where it was before. ``by_title`` and ``by_fingerprint`` look through the host's
-    articles. ``absent`` is what the listing lacks. ``sighted`` maps article keys to the rank that this source gave
-    them. ``profiles`` are the source's latest good runs, newest first. ``failing`` says that nothing
-    but failures came since the last good run: what was published meanwhile comes all at once. ``redesigned`` says that
-    it is read by selectors that a healing found; ``left_shapes`` are shapes of addresses that its articles once had and
-    left. ``copies`` are addresses at which the texts of missing articles were seen after those at which they were read,
-    the latest first.
+    ``aliases`` maps URL keys, and keys of the site's own ids, to article keys; ``ids`` are the ids, by key with
+    their spelling, of articles at whose address, or beside whose id, another one was seen. ``listing_url`` is where
+    the source is read, ``former_urls`` where it was before. ``by_title`` and ``by_fingerprint`` look through the
+    host's articles; ``by_text`` holds, by the URL keys of unknown pages, those of the same day with most of the
+    text. ``absent`` is what the listing lacks. ``sighted`` maps article keys to the rank that this source gave
+    them. ``profiles`` are the source's latest good runs, newest first. ``failing`` says that nothing but failures
+    came since the last good run: what was published meanwhile comes all at once. ``redesigned`` says that it is
+    read by selectors that a healing found; ``left_shapes`` are shapes of addresses that its articles once had and
+    left. ``copies`` are addresses at which the texts of missing articles were seen after those at which they were
+    read, the latest first.
     """
 
     host: str
@@ -165,6 +166,7 @@ class Known:
     pending: Mapping[str, PendingEntry] = field(default_factory=dict)
     by_title: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     by_fingerprint: Mapping[str, str] = field(default_factory=dict)
+    by_text: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def resolve(self, key: str) -> str:
         """Return the article key that the URL key ``key`` leads to, or the URL key itself."""

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Connection, Row, case, exists, func, literal, or_, select
 
 from news.article import Content, Way
-from news.dates import Precision, Stamp
 from news.entry import Entry
 from news.known import Absence, ArticleState, Known, OpenGap, PendingEntry
 from news.marks import surely_differ
@@ -22,7 +21,7 @@ from news.urls import url_key
 from storage import rows
 from storage.definitions import former_urls
 from storage.elsewhere import copies, left_shapes
-from storage.namesakes import bearers, listing_hosts, namesakes
+from storage.namesakes import bearers, listing_hosts, namesakes, of_its_day
 from storage.past import past_revisions
 from storage.site_ids import id_keys, rival_ids, site_ids_of
 from storage.tables import Alias, Article, Gap, Held, Pending, Revision, Run, Sighting, Source, Wrapper
@@ -96,6 +95,7 @@ def load_known(
         pending=pending,
         by_title=met.by_title,
         by_fingerprint=met.by_fingerprint,
+        by_text=met.by_text,
     )
 
 
@@ -104,7 +104,7 @@ class _Met:
     """The articles that a run met, or perhaps met, by their keys.
 
     ``looked`` are those whose content was seen, with what was seen; ``key_of`` leads from numbers to keys, ``resolved``
-    from URL keys. ``by_title`` and ``by_fingerprint`` are those of `Known`.
+    from URL keys. ``by_title``, ``by_fingerprint`` and ``by_text`` are those of `Known`.
     """
 
     articles: dict[str, ArticleState]
@@ -113,6 +113,7 @@ class _Met:
     resolved: dict[str, str]
     by_title: dict[str, tuple[str, ...]]
     by_fingerprint: dict[str, str]
+    by_text: dict[str, tuple[str, ...]]
 
 
 def _met(
@@ -124,12 +125,14 @@ def _met(
     hosts: set[str],
 ) -> _Met:
     by_title, by_fingerprint = namesakes(connection, said, reading.looks, aliases, hosts)
+    twins = of_its_day(connection, said, reading.looks, aliases, hosts)
     ids = {*aliases.values(), *by_fingerprint.values(), *_healed(connection, reading)}
-    articles = article_states(connection, ids.union(*by_title.values()))
+    articles = article_states(connection, ids.union(*by_title.values(), *twins.values()))
     key_of = {state.id: state.key for state in articles.values()}
     resolved = {key: key_of[article_id] for key, article_id in aliases.items()}
     printed = {print_: key_of[article_id] for print_, article_id in by_fingerprint.items()}
-    alike = _named_alike(bearers(said, by_title, aliases), key_of, reading)
+    by_text = {key: tuple(key_of[number] for number in numbers) for key, numbers in twins.items()}
+    alike = _maybe_the_same(bearers(said, by_title, aliases), by_text, key_of, reading)
     looked = [(articles[key], content) for key, content in _looked_at(resolved, printed, alike, reading)]
     named = _named_elsewhere(said, site_ids, resolved)
     return _Met(
@@ -139,14 +142,20 @@ def _met(
         resolved=resolved,
         by_title={title: tuple(key_of[i] for i in sorted(found)) for title, found in by_title.items()},
         by_fingerprint=printed,
+        by_text=by_text,
     )
 
 
-def _named_alike(
-    bearing: Mapping[str, Sequence[int]], key_of: Mapping[int, str], reading: Reading
+def _maybe_the_same(
+    bearing: Mapping[str, Sequence[int]],
+    by_text: Mapping[str, Sequence[str]],
+    key_of: Mapping[int, str],
+    reading: Reading,
 ) -> dict[str, list[str]]:
-    """Return, by URL key, the articles that what stands there may be: by its title, or as a healing recognised it."""
-    found = {key: [key_of[number] for number in numbers] for key, numbers in bearing.items()}
+    """Return, by URL key, the articles that what stands there may be: by title, by text, or as a healing said."""
+    found = {key: list(articles) for key, articles in by_text.items()}
+    for key, numbers in bearing.items():
+        found[key] = [*found.get(key, ()), *(key_of[number] for number in numbers)]
     known = set(key_of.values())
     for key, (article, _) in reading.healing.moved.items() if reading.healing else ():
         found[key] = [*found.get(key, ()), *({article} & known)]
@@ -291,8 +300,8 @@ def _state(row: Row[Any], titles: frozenset[str]) -> ArticleState:
         language=row.language,
         authors=tuple(row.authors),
         image_url=row.image_url,
-        published=_stamp(row.published_at, row.published_precision, row.published_provenance),
-        modified=_stamp(row.modified_at, row.modified_precision, row.modified_provenance),
+        published=rows.stamp(row.published_at, row.published_precision, row.published_provenance),
+        modified=rows.stamp(row.modified_at, row.modified_precision, row.modified_provenance),
         first_seen_at=row.first_seen_at,
         announced=row.announced,
         revision=row.revision,
@@ -312,10 +321,6 @@ def _state(row: Row[Any], titles: frozenset[str]) -> ArticleState:
         unsettled_digest=row.unsettled_digest,
         unsettled_at=row.unsettled_at,
     )
-
-
-def _stamp(at: Any, precision: str, provenance: str) -> Stamp | None:
-    return Stamp(at=at, precision=Precision(precision), provenance=provenance) if at is not None else None
 
 
 def _with_bodies(
@@ -345,15 +350,12 @@ def _with_bodies(
 
 
 def _looked_at(
-    aliases: dict[str, str],
-    printed: dict[str, str],
-    named_alike: Mapping[str, Sequence[str]],
-    reading: Reading,
+    aliases: dict[str, str], printed: dict[str, str], alike: Mapping[str, Sequence[str]], reading: Reading
 ) -> Iterator[tuple[str, Content]]:
     """Yield the known articles whose content was seen, or perhaps seen at another address, with what was seen.
 
     :param printed: articles by the fingerprints of their texts, by which they are recognised at unknown addresses.
-    :param named_alike: the same by their titles, under the keys of these addresses.
+    :param alike: those that they may be besides, under the keys of these addresses.
     """
     for look in reading.looks:
         if look.content is None:
@@ -361,7 +363,7 @@ def _looked_at(
         urls = (look.url, look.final_url, look.content.canonical_url)
         moved_from = (old_url for old_url, _ in reading.probes.get(url_key(look.url), ()))
         keys = {aliases.get(url_key(url)) for url in (*urls, *moved_from) if url}
-        keys |= {printed.get(look.content.fingerprint), *named_alike.get(url_key(look.url), ())}
+        keys |= {printed.get(look.content.fingerprint), *alike.get(url_key(look.url), ())}
         for key in keys:
             if key is not None:
                 yield key, look.content

@@ -7,14 +7,22 @@ from collections.abc import Set as AbstractSet
 
 from sqlalchemy import Connection, func, select
 
+from news.agreeing import SAME_TEXT, alike, published_of, read_content, same_day
 from news.article import Look
+from news.dates import Stamp
 from news.entry import Entry
 from news.moves import MOST_NAMESAKES
 from news.source import Source as DeclaredSource
+from news.story import Telling
 from news.text import title_key
 from news.urls import host_key, url_key
 from storage import rows
-from storage.tables import Article, Sighting
+from storage.story_keys import sharing_text
+from storage.tables import Article, Revision, Sighting
+
+UNKNOWN_AT_ONCE = 50
+"""Unknown pages of one run that are compared by their texts: as many as are looked at come of a first crawl, or all of
+a site's addresses changed, which says itself what they are."""
 
 
 def listing_hosts(source: DeclaredSource, former_urls: Iterable[str]) -> set[str]:
@@ -88,3 +96,61 @@ def _fingerprints_on(connection: Connection, hosts: set[str], fingerprints: set[
     if not fingerprints:
         return {}
     return {row.fingerprint: row.id for row in connection.execute(query)}
+
+
+def of_its_day(
+    connection: Connection,
+    said: Sequence[Entry],
+    looks: Sequence[Look],
+    aliases: Mapping[str, int],
+    site: AbstractSet[str],
+) -> dict[str, list[int]]:
+    """Return, by URL key of an unknown page, the articles of its day that share at least half of its text.
+
+    An article that was given a new title, and an address made of it, is found by nothing else.
+    """
+    unread = [look for look in looks if look.content and url_key(look.url) not in aliases]
+    if len(unread) > UNKNOWN_AT_ONCE:
+        return {}
+    listed = {entry.key: entry for entry in said}
+    found = {}
+    for look in unread:
+        key = url_key(look.url)
+        published = published_of(listed[key], look) if key in listed else None
+        if published is not None and (some := _sharing(connection, look, published, site)):
+            found[key] = some
+    return found
+
+
+def _sharing(connection: Connection, look: Look, published: Stamp, site: AbstractSet[str]) -> list[int]:
+    content = read_content(look)
+    if content is None:
+        return []
+    telling = Telling(
+        article_id=0,
+        host=host_key(look.final_url),
+        language=content.language,
+        title=content.title,
+        body_text=content.body_text,
+        at=published.at,
+    )
+    query = (
+        select(
+            func.coalesce(Article.merged_into, Article.id).label("id"),
+            Article.published_at,
+            Article.published_precision,
+            Article.published_provenance,
+            Revision.body_text,
+        )
+        .join(Revision, (Revision.article_id == Article.id) & (Revision.number == Article.revision))
+        .where(
+            Article.id.in_(sharing_text(connection, telling)), Article.host.in_(sorted({telling.host, *site}))
+        )
+        .where(Article.forgotten_at.is_(None))
+    )
+    likely = set()
+    for row in connection.execute(query):
+        theirs = rows.stamp(row.published_at, row.published_precision, row.published_provenance)
+        if same_day(theirs, published) and (alike(row.body_text, look) or 0.0) >= SAME_TEXT:
+            likely.add(row.id)
+    return sorted(likely, reverse=True)[:MOST_NAMESAKES]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, select
 
-from news.dates import Precision, Stamp
+from news.dates import Stamp
 from news.healing import Seed
 from news.run import Plan, Profile
 from news.source import Wrapper as Selectors
@@ -138,17 +137,7 @@ def _sighted(connection: Connection, source_id: int) -> list[Seed]:
             title=row.title,
             keys=frozenset(keys[row.id]),
             title_keys=frozenset({row.title_key, row.listed_title}),
-            published=_stamp(row),
+            published=rows.stamp(row.published_at, row.published_precision, row.published_provenance),
         )
         for row in found
     ]
-
-
-def _stamp(row: Any) -> Stamp | None:
-    if row.published_at is None:
-        return None
-    return Stamp(
-        at=row.published_at,
-        precision=Precision(row.published_precision),
-        provenance=row.published_provenance,
-    )

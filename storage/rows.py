@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
 
-from news.dates import Stamp
+from news.dates import Precision, Stamp
 
 T = TypeVar("T")
 
@@ -58,3 +59,8 @@ def load_bytes(kind: type[T], value: bytes) -> T:
 def stamp_from(value: dict[str, Any] | None) -> Stamp | None:
     """Return the stamp kept as JSON, or None."""
     return None if value is None else load(Stamp, value)
+
+
+def stamp(at: datetime | None, precision: str, provenance: str) -> Stamp | None:
+    """Return the stamp kept in three columns, or None."""
+    return None if at is None else Stamp(at=at, precision=Precision(precision), provenance=provenance)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select
@@ -38,30 +38,18 @@ class Index:
         self._wanted = {
             telling.article_id: (keys_of_likes(telling), keys_of_echoes(telling)) for telling in tellings
         }
-        self._found = self._standing(key for pair in self._wanted.values() for keys in pair for key in keys)
+        wanted = (key for pair in self._wanted.values() for keys in pair for key in keys)
+        self._found = _standing(connection, wanted)
         self._write(tellings)
 
     def likes(self, telling: Telling) -> list[int]:
         """Return the articles that share a band with this one, those that share most first."""
-        return self._sharing(telling.article_id, self._wanted[telling.article_id][0], least=1)[:LIKES]
+        return _sharing(self._found, telling.article_id, self._wanted[telling.article_id][0], least=1)[:LIKES]
 
     def echoes(self, telling: Telling) -> list[int]:
         """Return the articles that share marks with this one, those that share most first."""
-        return self._sharing(telling.article_id, self._wanted[telling.article_id][1], least=ECHOING)[:ECHOES]
-
-    def _sharing(self, article_id: int, keys: Iterable[int], *, least: int) -> list[int]:
-        shared = Counter(other for key in keys for other in self._found.get(key, ()) if other != article_id)
-        found = [(-count, other) for other, count in shared.items() if count >= least]
-        return [other for _, other in sorted(found)]
-
-    def _standing(self, keys: Iterable[int]) -> defaultdict[int, list[int]]:
-        found: defaultdict[int, list[int]] = defaultdict(list)
-        # In order, so that neighbouring keys are read from the same pages.
-        for some in rows.chunks(sorted(set(keys))):
-            query = select(StoryKey.key, StoryKey.article_id).where(StoryKey.key.in_(some))
-            for key, article_id in self._connection.execute(query):
-                found[key].append(article_id)
-        return found
+        keys = self._wanted[telling.article_id][1]
+        return _sharing(self._found, telling.article_id, keys, least=ECHOING)[:ECHOES]
 
     def _write(self, tellings: Sequence[Telling]) -> None:
         written: list[dict[str, int]] = []
@@ -109,3 +97,28 @@ def packed(keys: Sequence[int]) -> bytes:
 def unpacked(kept: bytes) -> tuple[int, ...]:
     """Return the keys that were kept."""
     return struct.unpack(f">{len(kept) // 8}q", kept)
+
+
+def sharing_text(connection: Connection, telling: Telling) -> list[int]:
+    """Return the kept articles that share a band with one that is not kept yet, those that share most first."""
+    keys = keys_of_likes(telling)
+    return _sharing(_standing(connection, keys), telling.article_id, keys, least=1)[:LIKES]
+
+
+def _standing(connection: Connection, keys: Iterable[int]) -> defaultdict[int, list[int]]:
+    """Return the articles under each of these keys."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    # In order, so that neighbouring keys are read from the same pages.
+    for some in rows.chunks(sorted(set(keys))):
+        query = select(StoryKey.key, StoryKey.article_id).where(StoryKey.key.in_(some))
+        for key, article_id in connection.execute(query):
+            found[key].append(article_id)
+    return found
+
+
+def _sharing(
+    found: Mapping[int, Sequence[int]], article_id: int, keys: Iterable[int], *, least: int
+) -> list[int]:
+    shared = Counter(other for key in keys for other in found.get(key, ()) if other != article_id)
+    likely = [(-count, other) for other, count in shared.items() if count >= least]
+    return [other for _, other in sorted(likely)]

@@ -139,6 +139,44 @@ def test_promise_1_an_article_that_moved_and_was_edited_is_the_same_article(
     assert moved.id == was.id
 
 
+@pytest.mark.parametrize(
+    "edited", ["", " A paragraph was added when it moved house."], ids=["as it was", "edited"]
+)
+@pytest.mark.parametrize("left", ["leads on", "is gone"])
+def test_promise_1_an_article_that_got_another_title_and_address_after_its_last_look_is_the_same_article(
+    new_archive: NewArchive, left: str, edited: str
+) -> None:
+    archive = new_archive(source(NEWS, "news"))
+    old = whole("old-one", "old-two")
+    archive.listing(NEWS, *old)
+    archive.replay()
+    moment = "2026-03-02T09:30:00Z"
+    posted = f'<meta property="article:published_time" content="{moment}">'
+    was, now = "https://news.example/a-first-title/", "https://news.example/a-better-title/"
+    archive.article(was, "A first title", prose("a"), head=posted)
+    archive.listing(NEWS, Item("/a-first-title/", "A first title"), *old)
+    assert archive.replay().published == ["A first title"]
+    for days in (2, 5, 5, 8):
+        archive.replay(days=days)
+    archive.article(now, "A better title", prose("a") + edited, head=posted)
+    archive.listing(NEWS, Item("/a-better-title/", "A better title"), *old)
+    if left == "leads on":
+        archive.redirect(was, now)
+    else:
+        archive.answer(was, status=404)
+    kinds = [kind for _ in range(3) for kind, _, _ in archive.replay(hours=1).changes]
+    assert kinds == ["edited" if edited else "retitled"]
+    assert archive.article_at(was).id == archive.article_at(now).id
+    # What is new beside it on the same day is told at once, however much of it is alike.
+    other = (
+        prose("a")
+        + " None of this was known in the morning, when the second ship left the harbour for the north."
+    )
+    archive.article("https://news.example/second/", "Another title", other)
+    archive.listing(NEWS, Item("/second/", "Another title"), Item("/a-better-title/", "A better title"), *old)
+    assert archive.replay(hours=1).published == ["Another title"]
+
+
 def test_promise_1_an_address_that_redirects_to_a_known_article_is_that_article(
     new_archive: NewArchive,
 ) -> None:
