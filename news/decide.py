@@ -128,6 +128,7 @@ class _Deciding:
             horizon=self.known.horizon,
             anchors=self.anchors,
             complete=self.reading.joined or self.reading.ended,
+            read_until=self.known.complete_at,
         )
 
     # One unit.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from news.dates import Precision, Stamp
 from news.entry import Entry
@@ -55,26 +56,31 @@ def rank_of(
     horizon: Stamp | None,
     anchors: Sequence[int],
     complete: bool,
+    read_until: datetime | None = None,
 ) -> Rank | None:
     """Say where an unknown entry stands, or None where this read may not decide.
 
-    Older than the horizon's date is below. Otherwise position decides: above, if two or more anchors stand below it,
-    or fewer than two above it; below, if two or more stand above it and none below; in between an exact date decides,
-    else below. A read that stopped short decides nothing by position.
+    Older than the horizon's date is below. What by its exact date came after the listing was last read whole is
+    above, wherever it stands: known entries may have been put over it. Otherwise position decides: above, if two or
+    more anchors stand below it, or fewer than two above it; below, if two or more stand above it and none below; in
+    between an exact date decides, else below. A read that stopped short decides nothing by position.
 
     :param position: the entry's place in the walk, 0 at the top.
     :param horizon: the date of the source's horizon, if it has one.
     :param anchors: places of walked entries that stand in the frontier or in an open gap's lower keys and are not
         below the horizon themselves.
     :param complete: whether the read met its stop keys or the end of the listing.
+    :param read_until: when the listing was last read whole before this read.
     """
     if published is not None and horizon is not None and published.older_than(horizon):
         return Rank.BELOW
+    exact = published is not None and published.precision in EXACT
+    if published is not None and exact and read_until is not None and published.at > read_until:
+        return Rank.ABOVE
     below = sum(1 for anchor in anchors if anchor > position)
     above = sum(1 for anchor in anchors if anchor < position)
     if below >= 2 or above < 2:
         return Rank.ABOVE
     if not complete:
         return None
-    exact = published is not None and published.precision in EXACT
     return Rank.ABOVE if below and exact else Rank.BELOW

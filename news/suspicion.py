@@ -267,6 +267,7 @@ def _would_be_news(known: Known, reading: Reading) -> list[Entry]:
             horizon=known.horizon,
             anchors=anchors,
             complete=reading.joined or reading.ended,
+            read_until=known.complete_at,
         )
         is Rank.ABOVE
     ]

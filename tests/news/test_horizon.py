@@ -87,6 +87,29 @@ def test_where_an_unknown_entry_stands(
     assert rank_of(position, stamp(day), horizon=stamp(5), anchors=anchors, complete=complete) is expected
 
 
+@pytest.mark.parametrize(
+    ("precision", "day", "expected"),
+    [
+        pytest.param(Precision.SECOND, 21, Rank.ABOVE, id="an exact time after it"),
+        pytest.param(Precision.SECOND, 19, Rank.BELOW, id="an exact time before it"),
+        pytest.param(Precision.DAY, 21, Rank.BELOW, id="a day alone"),
+        pytest.param(Precision.SECOND, None, Rank.BELOW, id="no date"),
+    ],
+)
+def test_what_came_after_the_last_whole_read_is_news_under_what_was_put_on_top_of_it(
+    precision: Precision, day: int | None, expected: Rank
+) -> None:
+    found = rank_of(
+        5,
+        stamp(day, precision),
+        horizon=stamp(5),
+        anchors=[0, 1],
+        complete=True,
+        read_until=START + timedelta(days=20),
+    )
+    assert found is expected
+
+
 def test_a_day_is_no_exact_date() -> None:
     day = stamp(6, Precision.DAY)
     assert rank_of(2, day, horizon=stamp(5, Precision.DAY), anchors=[0, 1, 3], complete=True) is Rank.BELOW
