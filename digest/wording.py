@@ -252,7 +252,7 @@ def facts(item: DigestItem) -> str:
 
 def gone_since(item: DigestItem) -> str:
     """Return that an article was withdrawn after what is told of it, or nothing."""
-    return f"withdrawn since, {moment(item.withdrawn_at)}" if item.withdrawn_at else ""
+    return f"withdrawn on {moment(item.withdrawn_at)}" if item.withdrawn_at else ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

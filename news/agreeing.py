@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from news.article import Content, Look, Sight
 from news.dates import Precision, Stamp
 from news.entry import Entry
-from news.text import comparable, words
+from news.text import comparable, taken_apart, words
 from news.urls import canonical_url
 
 ENOUGH_WORDS = 20
@@ -29,7 +29,7 @@ _LANGUAGE = re.compile(r"[a-z]{2}(?:-[a-z]{2,4})?\Z")
 
 def is_telling(content: Content) -> bool:
     """Return whether a text is long enough for its fingerprint to identify it."""
-    return len(words(content.body_text)) >= ENOUGH_WORDS
+    return len(taken_apart(words(content.body_text))) >= ENOUGH_WORDS
 
 
 def read_content(look: Look | None) -> Content | None:
@@ -100,4 +100,4 @@ def other_language(old_url: str, new_url: str) -> bool:
 
 
 def _bag(text: str) -> Counter[str]:
-    return Counter(words(comparable(text).casefold()))
+    return Counter(taken_apart(words(comparable(text).casefold())))

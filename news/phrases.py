@@ -8,11 +8,11 @@ are looked up; what two texts really share is then counted, never estimated.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from zlib import crc32
 
 from news.fingerprint import content_tokens
+from news.text import UNSPACED
 
 PHRASE_VERSION = 1
 """Raised whenever the same text would get other bands."""
@@ -28,8 +28,6 @@ MIN_WORDS = 24
 MIN_PHRASES = 20
 """Fewer different phrases are no evidence either: the same line twelve times over is one line."""
 
-# Where words are written without spaces, each character stands for one.
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _MIX = 0x9E3779B97F4A7C15  # Knuth's multiplicative hashing: CRCs of like phrases lie close together
 _WORD = (1 << 64) - 1
 
@@ -41,8 +39,8 @@ def telling_words(text: str) -> list[str]:
     ['L', 'ICESCO', 'won', '1,250', '€', '新', '闻']
     """
     words = content_tokens(text[: MAX_WORDS * 20])
-    if _UNSPACED.search(text):
-        words = [part for word in words for part in (word if _UNSPACED.search(word) else (word,))]
+    if UNSPACED.search(text):  # each character stands for a word
+        words = [part for word in words for part in (word if UNSPACED.search(word) else (word,))]
     return words[:MAX_WORDS]
 
 

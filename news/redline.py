@@ -11,7 +11,7 @@ from typing import Literal
 from news.cosmetic import arabic_folded, without_broken_letters
 from news.difference import Budget, opcodes
 from news.fingerprint import content_fingerprint, content_tokens, exact_digest
-from news.text import WORD_PATTERN, comparable
+from news.text import WORD_PATTERN, comparable, taken_apart
 
 Op = Literal["same", "removed", "added"]
 
@@ -25,7 +25,7 @@ _WORD = re.compile(WORD_PATTERN)
 _SENTENCE_END = re.compile(r"[.!?؟:\n\"]\s*\Z")
 _NEGATIONS = frozenset(
     "no not never none nor neither without cannot ne n pas non jamais aucun aucune ni sans nul nulle t "
-    "لا لم لن ليس ليست ليسوا غير بدون دون بلا عدم كلا".split()
+    "لا لم لن ليس ليست ليسوا غير بدون دون بلا عدم كلا 不 没 沒 未 非 无 無 否 勿 莫".split()
 )
 
 
@@ -66,7 +66,8 @@ def edit_class(old_title: str, old_body: str, new_title: str, new_body: str) -> 
     or letters that an encoding had broken (`news.cosmetic`). ``minor``: few words
     (`MINOR_WORDS`, `MINOR_SHARE`), and among them no number or symbol, no negation, and no capitalised word other than
     the first of a sentence; or only the case of words changed. Everything else is ``substantive``, a new order too.
-    Arabic has no capitals: there a changed name counts as a changed word.
+    Arabic has no capitals: there a changed name counts as a changed word. Where words are written without spaces, each
+    character counts as one.
 
     >>> edit_class("Title", "The forum was held in Fez.", "Title", "The forum was held in Rabat.").value
     'substantive'
@@ -80,8 +81,8 @@ def edit_class(old_title: str, old_body: str, new_title: str, new_body: str) -> 
     if content_fingerprint(old_title, old_body) == content_fingerprint(new_title, new_body):
         return EditClass.COSMETIC
     # The separator is no token: a word that moves between title and body breaks the order.
-    old = [*content_tokens(old_title), "\n", *content_tokens(old_body)]
-    new = [*content_tokens(new_title), "\n", *content_tokens(new_body)]
+    old = [*_tokens(old_title), "\n", *_tokens(old_body)]
+    new = [*_tokens(new_title), "\n", *_tokens(new_body)]
     removed, added = _difference(old, new), _difference(new, old)
     if not _same_order(old, new, removed.keys() | added.keys()):
         return EditClass.SUBSTANTIVE
@@ -94,8 +95,12 @@ def edit_class(old_title: str, old_body: str, new_title: str, new_body: str) -> 
     return EditClass.MINOR if max(removed.total(), added.total()) <= allowed else EditClass.SUBSTANTIVE
 
 
+def _tokens(text: str) -> list[str]:
+    return taken_apart(content_tokens(text))
+
+
 def _matters(word: str, starters: frozenset[str]) -> bool:
-    telling = any(character.isdigit() for character in word) or not any(
+    telling = any(character.isnumeric() for character in word) or not any(
         character.isalpha() for character in word
     )
     name = word[0].isupper() and word not in starters
@@ -133,7 +138,7 @@ def _same_order(old: list[str], new: list[str], changed: AbstractSet[str]) -> bo
 def _compared(old: str, new: str) -> Iterator[tuple[Op, str]]:
     """Compare words or, where that costs too much at once, whole lines first, and then words where lines differ."""
     budget = Budget()
-    old_pieces, new_pieces = _PIECES.findall(old), _PIECES.findall(new)
+    old_pieces, new_pieces = _pieces(old), _pieces(new)
     if budget.affords(_keys(old_pieces), _keys(new_pieces)):
         yield from _by_keys(old_pieces, new_pieces, budget)
         return
@@ -143,7 +148,7 @@ def _compared(old: str, new: str) -> Iterator[tuple[Op, str]]:
             yield from (("same", line) for line in old_lines[i1:i2])
             continue
         removed, added = "".join(old_lines[i1:i2]), "".join(new_lines[j1:j2])
-        yield from _by_keys(_PIECES.findall(removed), _PIECES.findall(added), budget)
+        yield from _by_keys(_pieces(removed), _pieces(added), budget)
 
 
 def _by_keys(old: list[str], new: list[str], budget: Budget) -> Iterator[tuple[Op, str]]:
@@ -161,6 +166,10 @@ def _by_keys(old: list[str], new: list[str], budget: Budget) -> Iterator[tuple[O
                 yield "same", key
                 yield "removed", before[len(key) :]
                 yield "added", after[len(key) :]
+
+
+def _pieces(text: str) -> list[str]:
+    return taken_apart(_PIECES.findall(text))
 
 
 def _keys(pieces: list[str]) -> list[str]:

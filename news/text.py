@@ -56,6 +56,10 @@ WORD_PATTERN = rf"[\w{_mark_class()}]+(?:['’ʼ][\w]+|(?<=\d)[.,:/٫٬](?=\d)\w
 """A word with its marks and inner apostrophes, or a number with its separators, as a regular expression."""
 
 _WORD = re.compile(WORD_PATTERN)
+_NO_SPACES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+UNSPACED = re.compile(f"[{_NO_SPACES}]")
+"""A character of Thai, Lao, Burmese, Khmer, Chinese or Japanese: words are written there without spaces between."""
+_CHARACTER = re.compile(rf"[{_NO_SPACES}][{_mark_class()}]*\s*|[^{_NO_SPACES}]+")
 _RTL_LANGUAGES = frozenset(
     "ar arc ckb dv fa he iw ks lrc mzn nqo pnb prs ps sd sdh syr ug ur uz-af yi".split()
 )
@@ -123,6 +127,23 @@ def words(text: str) -> list[str]:
     ['L’ICESCO', '1,250', 'girls', '9001:2015', 'العربية']
     """
     return _WORD.findall(text.replace("_", " "))
+
+
+def taken_apart(pieces: list[str]) -> list[str]:
+    """Return words with those taken apart that are whole clauses, as scripts that write no spaces have them.
+
+    There each character, with its marks, stands for a word. Joining the pieces gives the same text.
+
+    >>> taken_apart(["ICESCO", "新闻ICESCO "])
+    ['ICESCO', '新', '闻', 'ICESCO ']
+    """
+    if not any(map(UNSPACED.search, pieces)):
+        return pieces
+    return [
+        part
+        for piece in pieces
+        for part in (_CHARACTER.findall(piece) if UNSPACED.search(piece) else (piece,))
+    ]
 
 
 @lru_cache(maxsize=4096)

@@ -347,6 +347,6 @@ def test_promise_4_a_withdrawal_stands_in_every_format_and_beside_what_was_told_
         lines = re.sub(r"<(summary|description)>[^<]*</\1>|\"summary\": \"[^\"]*\"", "", lines)
     assert lines.count("a ferry is sold") == 2
     assert lines.count("a ferry is kept") == 3
-    assert lines.count("withdrawn since, 20 november 2026, 06:05 utc") == 1
+    assert lines.count("withdrawn on 20 november 2026, 06:05 utc") == 1
     assert lines.count("gone, seen") == 2
     assert lines.count("back, seen") == 1

@@ -55,5 +55,5 @@ def test_json_has_the_documented_keys_in_every_object() -> None:
 def test_a_day_precise_date_never_shows_an_hour() -> None:
     text = (GOLDEN / "everything.txt").read_text(encoding="utf-8")
     assert "published 20 November 2026\n" in text
-    assert "published November 2026; withdrawn since, 20 November 2026, 06:13 UTC\n" in text
+    assert "published November 2026; withdrawn on 20 November 2026, 06:13 UTC\n" in text
     assert "published 20 November 2026, 08:30 UTC\n" in text

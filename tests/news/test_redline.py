@@ -124,6 +124,34 @@ def test_a_redline_of_vocalised_arabic_marks_whole_words_in_their_order() -> Non
     ]
 
 
+def test_a_redline_of_a_text_without_spaces_marks_its_characters_and_not_whole_clauses() -> None:
+    old, new = "大会周一在北京举行，三百名代表出席。", "大会周一在上海举行，三百名代表出席。"
+    assert [(span.op, span.text) for span in redline(old, new)] == [
+        ("same", "大会周一在"),
+        ("removed", "北京"),
+        ("added", "上海"),
+        ("same", "举行，三百名代表出席。"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param("认真", "认针", "minor", id="a slip of the pen"),
+        pytest.param("三百", "四百", "substantive", id="a number"),
+        pytest.param("出席", "不出席", "substantive", id="a negation"),
+        pytest.param("认真地听取了报告", "很早就离开了会场", "substantive", id="a clause"),
+    ],
+)
+def test_an_edit_of_a_text_without_spaces_is_classed_by_its_characters(
+    before: str, after: str, expected: str
+) -> None:
+    text = (
+        "大会周一在北京举行，三百名代表出席，他们认真地听取了报告，还参观了开放不久的阅览室和古老的地图。" * 4
+    )
+    assert edit_class("标题", text, "标题", text.replace(before, after, 1)) == EditClass(expected)
+
+
 def test_a_redline_between_scripts_keeps_each_side_whole() -> None:
     old, new = "نظمت ICESCO ندوة في Fez يوم 3/4", "نظمت ICESCO ندوة في Rabat يوم 3/5"
     changed = [(span.op, span.text.strip()) for span in redline(old, new) if span.op != "same"]
