@@ -21,7 +21,7 @@ from news.urls import url_key
 from storage import rows
 from storage.definitions import former_urls
 from storage.elsewhere import copies, left_shapes
-from storage.namesakes import bearers, listing_hosts, namesakes, of_its_day
+from storage.namesakes import bearers, listing_hosts, namesakes, retitled
 from storage.past import past_revisions
 from storage.site_ids import id_keys, rival_ids, site_ids_of
 from storage.tables import Alias, Article, Gap, Held, Pending, Revision, Run, Sighting, Source, Wrapper
@@ -65,7 +65,9 @@ def load_known(
     site_ids = site_ids_of(said, source, former)
     wanted = _keys(row.frontier, gaps, reading) | {each.article for each in absent}
     aliases = _aliases(connection, wanted | id_keys(site_ids.values()))
-    met = _met(connection, reading, said, aliases, site_ids, listing_hosts(source, former))
+    hosts = listing_hosts(source, former)
+    twins = retitled(connection, said, reading, aliases, hosts) if row.baseline_run_id is not None else {}
+    met = _met(connection, reading, said, aliases, site_ids, hosts, twins)
     articles = met.articles
     if extract_again is not None:
         articles = _read_again(connection, articles, met.looked, source, extract_again)
@@ -123,9 +125,9 @@ def _met(
     aliases: dict[str, int],
     site_ids: Mapping[str, SiteId],
     hosts: set[str],
+    twins: Mapping[str, Sequence[int]],
 ) -> _Met:
     by_title, by_fingerprint = namesakes(connection, said, reading.looks, aliases, hosts)
-    twins = of_its_day(connection, said, reading.looks, aliases, hosts)
     ids = {*aliases.values(), *by_fingerprint.values(), *_healed(connection, reading)}
     articles = article_states(connection, ids.union(*by_title.values(), *twins.values()))
     key_of = {state.id: state.key for state in articles.values()}

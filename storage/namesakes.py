@@ -7,11 +7,13 @@ from collections.abc import Set as AbstractSet
 
 from sqlalchemy import Connection, func, select
 
-from news.agreeing import SAME_TEXT, alike, published_of, read_content, same_day
+from news.agreeing import SAME_TEXT, alike, published_of, read_content, same_day, same_moment
 from news.article import Look
 from news.dates import Stamp
 from news.entry import Entry
+from news.horizon import EXACT
 from news.moves import MOST_NAMESAKES
+from news.run import Reading
 from news.source import Source as DeclaredSource
 from news.story import Telling
 from news.text import title_key
@@ -21,8 +23,8 @@ from storage.story_keys import sharing_text
 from storage.tables import Article, Revision, Sighting
 
 UNKNOWN_AT_ONCE = 50
-"""Unknown pages of one run that are compared by their texts: as many as are looked at come of a first crawl, or all of
-a site's addresses changed, which says itself what they are."""
+"""Unknown pages of one run that are compared by their texts. More of them are a first crawl, or a site that gave all of
+its articles other addresses, which is seen without."""
 
 
 def listing_hosts(source: DeclaredSource, former_urls: Iterable[str]) -> set[str]:
@@ -98,27 +100,29 @@ def _fingerprints_on(connection: Connection, hosts: set[str], fingerprints: set[
     return {row.fingerprint: row.id for row in connection.execute(query)}
 
 
-def of_its_day(
+def retitled(
     connection: Connection,
     said: Sequence[Entry],
-    looks: Sequence[Look],
+    reading: Reading,
     aliases: Mapping[str, int],
     site: AbstractSet[str],
 ) -> dict[str, list[int]]:
-    """Return, by URL key of an unknown page, the articles of its day that share at least half of its text.
+    """Return, by URL key of an unknown page, articles of its date that share half of its text and are not listed now.
 
-    An article that was given a new title, and an address made of it, is found by nothing else.
+    An article that was given a new title, and an address made of it, is found by nothing else. What is listed still
+    has not moved: reports that are written by one form, many a day, stay apart.
     """
-    unread = [look for look in looks if look.content and url_key(look.url) not in aliases]
+    unread = [look for look in reading.looks if look.content and url_key(look.url) not in aliases]
     if len(unread) > UNKNOWN_AT_ONCE:
         return {}
     listed = {entry.key: entry for entry in said}
+    standing = {aliases[entry.key] for entry in reading.entries if entry.key in aliases}
     found = {}
     for look in unread:
         key = url_key(look.url)
         published = published_of(listed[key], look) if key in listed else None
         if published is not None and (some := _sharing(connection, look, published, site)):
-            found[key] = some
+            found[key] = [each for each in some if each not in standing][:MOST_NAMESAKES]
     return found
 
 
@@ -151,6 +155,13 @@ def _sharing(connection: Connection, look: Look, published: Stamp, site: Abstrac
     likely = set()
     for row in connection.execute(query):
         theirs = rows.stamp(row.published_at, row.published_precision, row.published_provenance)
-        if same_day(theirs, published) and (alike(row.body_text, look) or 0.0) >= SAME_TEXT:
+        if _is_of(theirs, published) and (alike(row.body_text, look) or 0.0) >= SAME_TEXT:
             likely.add(row.id)
-    return sorted(likely, reverse=True)[:MOST_NAMESAKES]
+    return sorted(likely, reverse=True)
+
+
+def _is_of(theirs: Stamp | None, published: Stamp) -> bool:
+    """Return whether two dates are one moment, or one day where that is all that is said."""
+    if theirs is not None and {theirs.precision, published.precision} <= EXACT:
+        return same_moment(theirs, published)
+    return same_day(theirs, published) is True
