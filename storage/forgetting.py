@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, or_, select, text, update
+from sqlalchemy import Connection, Engine, delete, func, or_, select, text, update
 
 from news.errors import StorageError
 from storage import rows
@@ -38,7 +38,8 @@ def forget(engine: Engine, reference: int | str, *, seal: Seal, now: datetime | 
     Gone are titles, texts, summaries, names of authors, and pictures: of the article, of every revision, of the
     log, of stored digests, whose hash is made anew, of what suspect runs hold, of what waits to be read, and of the
     tables by which healings are judged; it leaves its story. Kept are its addresses, its ids and its dates, and hashes
-    of its title and text by which it is recognised; no crawl keeps anything of it again.
+    of its title and text by which it is recognised; no crawl keeps anything of it again. Forgetting it a second time
+    takes away what turned up since, and is not written down again.
 
     Args:
         engine: the database.
@@ -59,6 +60,7 @@ def forget(engine: Engine, reference: int | str, *, seal: Seal, now: datetime | 
         article_id = article_id_of(connection, reference)
         _refuse_merged(connection, article_id)
         ids = _with_merged(connection, article_id)
+        was_forgotten = _all_forgotten(connection, ids)
         traces = _traces(connection, ids)
         digests = out_of_digests(connection, traces, seal)
         gone = Forgotten(
@@ -74,7 +76,8 @@ def forget(engine: Engine, reference: int | str, *, seal: Seal, now: datetime | 
         _out_of_articles(connection, ids, moment)
         link_stories(connection, ids, now=moment)
         connection.execute(delete(Validator).where(Validator.key.in_(sorted(traces.keys))))
-        write_correction(connection, FORGOTTEN, article_id, None, moment, {})
+        if not was_forgotten:
+            write_correction(connection, FORGOTTEN, article_id, None, moment, {})
     _truncate_log_file(engine)
     return gone
 
@@ -95,6 +98,11 @@ def _with_merged(connection: Connection, article_id: int) -> list[int]:
         merged = select(Article.id).where(Article.merged_into == known).order_by(Article.id)
         ids += [each for each in connection.execute(merged).scalars() if each not in ids]
     return ids
+
+
+def _all_forgotten(connection: Connection, ids: Sequence[int]) -> bool:
+    standing = select(Article.id).where(Article.id.in_(ids), Article.forgotten_at.is_(None)).limit(1)
+    return connection.execute(standing).first() is None
 
 
 def _traces(connection: Connection, ids: Sequence[int]) -> Traces:
@@ -130,7 +138,7 @@ def _out_of_articles(connection: Connection, ids: Sequence[int], moment: datetim
         "unsettled_digest": "",
         "unsettled_at": None,
         "next_look_at": None,
-        "forgotten_at": moment,
+        "forgotten_at": func.coalesce(Article.forgotten_at, moment),
     }
     connection.execute(update(Article).where(Article.id.in_(ids)).values(**values))
 

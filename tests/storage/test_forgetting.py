@@ -158,6 +158,18 @@ def test_its_id_leads_to_the_tombstone(engine: Engine) -> None:
     assert SECRET not in everything(engine)
 
 
+def test_forgetting_twice_is_written_down_once(desk: Desk) -> None:
+    gone(desk)
+    with reading(desk.engine) as connection:
+        before = show_article(connection, url("x")).forgotten_at
+    desk.later(hours=1)
+    gone(desk)
+    with reading(desk.engine) as connection:
+        row = show_article(connection, url("x"))
+        assert row.forgotten_at == before
+        assert [each.kind for each in corrections(connection, row.id)] == ["forgotten"]
+
+
 def test_it_is_neither_withdrawn_nor_looked_for(desk: Desk) -> None:
     desk.run(entry("new"), secret(), *BASE, looks=[desk.look("new")])
     gone(desk)
@@ -261,7 +273,7 @@ def test_a_digest_that_sends_its_readers_there_does_not_name_it(engine: Engine) 
     desk.run(secret(), *BASE, looks=[desk.look("x", title=TITLE, body=text)])
     subscribe(engine, "late", filter=DigestFilter(), now=desk.now)
     desk.later(hours=1)
-    retold = replace(entry("z"), title="The affair of Muscat")
+    retold = replace(entry("z", hour=1), title="The affair of Muscat")
     desk.run(retold, entry("p", hour=-4), source="two", looks=[desk.look("z", title=retold.title, body=text)])
     compose(engine, "early", now=desk.now)
     compose(engine, "late", now=desk.now)
