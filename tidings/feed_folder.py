@@ -6,9 +6,6 @@ successor, and those in which an article was forgotten.
 
 from __future__ import annotations
 
-import hashlib
-import re
-import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,19 +13,12 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from digest.feed_formats import FEED_FORMATS
-from digest.feeds import FeedChoice, FeedPage, in_place, read_feed
+from digest.feeds import FeedPage, in_place, read_feed
 from digest.whole_file import write_whole
 from news.errors import TidingsError
 from storage.engine import reading
 from storage.feed_entries import full_pages, pages_with_forgotten
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FolderFeed:
-    """One feed of a folder; ``home`` is the page that people look at instead, empty if there is none."""
-
-    choice: FeedChoice
-    home: str = ""
+from tidings.feed_choices import KnownFeed, file_name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +31,7 @@ class Written:
 
 
 def write_feed(
-    engine: Engine, feed: FolderFeed, folder: Path, base_url: str, *, anew: bool = False
+    engine: Engine, feed: KnownFeed, folder: Path, base_url: str, *, anew: bool = False
 ) -> Written:
     """Write the documents of a feed that are not there yet or have changed, archives first, the newest document last.
 
@@ -76,29 +66,6 @@ def write_feed(
             written += _write(page, feed, folder, base_url)
     written += _write(newest, feed, folder, base_url)
     return Written(name=choice.name, files=len(FEED_FORMATS) * (full + 1), written=written)
-
-
-def file_name(name: str, ending: str, number: int | None = None) -> str:
-    """Return the file of a feed's document, relative to the folder.
-
-    >>> file_name("sources/icesco-en", "atom"), file_name("all", "json", 3)
-    ('sources/icesco-en.atom', 'all/3.json')
-    """
-    return f"{name}.{ending}" if number is None else f"{name}/{number}.{ending}"
-
-
-def safe_name(name: str) -> str:
-    """Return a subscription's name as a name of files: readable where it can be, else a hash beside what can be read.
-
-    >>> safe_name("desk"), safe_name("../Été")
-    ('desk', 'ete-b5124b390626')
-    """
-    if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", name):
-        return name
-    folded = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    words = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:40].strip("-")
-    mark = hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=6).hexdigest()
-    return f"{words}-{mark}" if words else mark
 
 
 def replace_file(path: Path, text: str) -> bool:
@@ -143,7 +110,7 @@ def _is_of_here(name: str, newest: FeedPage, folder: Path, base_url: str) -> boo
     return f"<id>{newest.feed.id}</id>" in head and own in head
 
 
-def _write(page: FeedPage, feed: FolderFeed, folder: Path, base_url: str) -> int:
+def _write(page: FeedPage, feed: KnownFeed, folder: Path, base_url: str) -> int:
     written = 0
     for ending, kind in FEED_FORMATS.items():
 

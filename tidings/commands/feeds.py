@@ -15,7 +15,7 @@ from tidings.options import AsJson, Config, Database, Debug, examples, settings_
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from tidings.feed_folder import FolderFeed
+    from tidings.feed_choices import KnownFeed
 
 app = typer.Typer(help="Write feeds of what is new.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -97,33 +97,22 @@ def _base(url: str) -> str:
     return found if found.endswith("/") else f"{found}/"
 
 
-def _feeds(connection: Connection, base: str, subscriptions: list[str]) -> list[FolderFeed]:
+def _feeds(connection: Connection, base: str, subscriptions: list[str]) -> list[KnownFeed]:
     """Return the feeds of everything, of each source by name, and of the named subscriptions."""
-    from digest.feeds import FeedChoice
-    from digest.wording import link_to
-    from storage.feed_entries import source_pages
-    from storage.subscriptions import DigestFilter, load
-    from tidings.feed_folder import FolderFeed, safe_name
+    from tidings.feed_choices import everything, feed_of_subscription, feeds_of_sources
 
-    feeds = [FolderFeed(choice=FeedChoice(name="all", title="All sources"), home=base)]
-    for source in source_pages(connection):
-        choice = FeedChoice(
-            name=f"sources/{source.name}",
-            title=source.title,
-            wanted=DigestFilter(sources=(source.name,)),
-            language=source.language,
-        )
-        feeds.append(FolderFeed(choice=choice, home=link_to(source.url)))
-    for name in dict.fromkeys(subscriptions):
-        wanted = load(connection, name).filter
-        choice = FeedChoice(name=f"subscriptions/{safe_name(name)}", title=name, wanted=wanted, language="")
-        feeds.append(FolderFeed(choice=choice, home=base))
-    return feeds
+    named = dict.fromkeys(subscriptions)
+    return [
+        everything(base),
+        *feeds_of_sources(connection),
+        *(feed_of_subscription(connection, name, base) for name in named),
+    ]
 
 
-def _write_list(feeds: list[FolderFeed], folder: Path, base: str, at: datetime) -> None:
+def _write_list(feeds: list[KnownFeed], folder: Path, base: str, at: datetime) -> None:
     from crawler.opml import Outline, write_opml
-    from tidings.feed_folder import file_name, replace_file
+    from tidings.feed_choices import file_name
+    from tidings.feed_folder import replace_file
 
     outlines = [
         Outline(

@@ -21,41 +21,15 @@ from storage.changes import first_told, last_run_id, last_seq, withdrawals
 from storage.feed_entries import SourcePage, openings, source_pages
 from storage.latest import newest
 from storage.quiet import QuietSource, quiet_sources
-from storage.subscriptions import TOLD_KINDS, DigestFilter
+from storage.subscriptions import DigestFilter
 from storage.unread import UnreadSource, UnreadStretch, unread_sources, unread_stretches
+from tidings.pages.choosing import KINDS, Choice
 from tidings.pages.times import Times
 
 ITEMS = 40
 """Items of one page."""
 OPENING = 1_200
 """Characters of a text that are read for its excerpt: it may begin with its title."""
-
-KINDS: dict[str, tuple[str, tuple[ChangeKind, ...]]] = {
-    "": ("Everything", TOLD_KINDS),
-    "new": ("New articles", (ChangeKind.PUBLISHED,)),
-    "edited": ("Edits", (ChangeKind.EDITED, ChangeKind.RETITLED, ChangeKind.REDATED)),
-    "withdrawn": ("Withdrawn and restored", (ChangeKind.WITHDRAWN, ChangeKind.RESTORED)),
-}
-"""The choices of kind, by the word in the address."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Choice:
-    """What somebody wants to see of the log."""
-
-    sources: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    kind: str = ""
-
-    @property
-    def wanted(self) -> DigestFilter:
-        """The same as a subscription's filter."""
-        return DigestFilter(sources=self.sources, languages=self.languages, kinds=KINDS[self.kind][1])
-
-    @property
-    def is_everything(self) -> bool:
-        """Whether nothing is left out."""
-        return self == Choice()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,6 +65,13 @@ class LatestView:
     unread: tuple[UnreadSource, ...]
     stretches: tuple[UnreadStretch, ...]
     quiet: tuple[QuietSource, ...]
+
+    @property
+    def feed(self) -> str:
+        """Where the same is a feed."""
+        if self.choice.is_everything:
+            return "/feeds/all.atom"
+        return self.choice.address("/feeds/choice.atom")
 
     @property
     def kinds(self) -> list[tuple[str, str]]:

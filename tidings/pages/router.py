@@ -10,6 +10,7 @@ from tidings.pages import (
     article,
     deliveries,
     digests,
+    feeds,
     files,
     latest,
     runs,
@@ -17,7 +18,19 @@ from tidings.pages import (
     subscriptions,
 )
 
-PARTS = (files, latest, article, add_source, sources, runs, digests, deliveries, approvals, subscriptions)
+PARTS = (
+    files,
+    latest,
+    article,
+    add_source,
+    sources,
+    runs,
+    digests,
+    deliveries,
+    approvals,
+    subscriptions,
+    feeds,
+)
 
 
 def pages() -> APIRouter:

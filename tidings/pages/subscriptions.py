@@ -18,8 +18,9 @@ from storage.engine import reading
 from storage.feed_entries import SourcePage, source_pages
 from storage.subscribing import add, edit, pause, resume
 from storage.subscriptions import list_subscriptions
+from tidings.feed_choices import safe_name
+from tidings.pages.choosing import KINDS as LATEST_KINDS
 from tidings.pages.desk import MOST_NUMBER, Desk, Reader
-from tidings.pages.latest_view import KINDS as LATEST_KINDS
 from tidings.pages.rendering import draw, then
 from tidings.pages.rhythms import WEEKDAYS, WHENS
 from tidings.pages.subscription_form import (
@@ -61,6 +62,11 @@ class SubscriptionView:
     def place(self) -> str:
         """Where its digests are brought."""
         return place_of(self.known.target) if self.known.target is not None else ""
+
+    @property
+    def feed(self) -> str:
+        """Where what its filter lets through is a feed."""
+        return f"/feeds/subscriptions/{safe_name(self.known.row.name)}.atom"
 
     @property
     def rhythm(self) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import base64
+import binascii
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Annotated
 
@@ -58,16 +60,18 @@ Who = Annotated[Caller | None, Depends(caller_of)]
 
 
 def identify(
-    headers: Headers, *, secure: bool, engine: Engine, doors: Doors, traces: Traces
+    headers: Headers, *, secure: bool, engine: Engine, doors: Doors, traces: Traces, for_feeds: bool = False
 ) -> Caller | None:
     """Return who sends a request with these headers, None if nobody knows.
 
     A request that names a token is judged by it alone: a wrong one is not made good by a cookie. ``secure`` says
-    whether it came by https.
+    whether it came by https. For feeds a token may also come as the password of the Basic scheme (RFC 7617), since
+    readers of feeds know no other; then it may only read, as browsers send such a password by themselves.
     """
     authorization = headers.get("authorization")
     if authorization is not None:
-        return _by_token(authorization, engine, traces)
+        found = _by_token(_bearer_of(authorization) if for_feeds else authorization, engine, traces)
+        return replace(found, may_write=False) if found is not None and for_feeds else found
     secret = session_secret(headers, secure=secure or doors.secure)
     with reading(engine) as connection:
         if secret:
@@ -92,6 +96,22 @@ def session_secret(headers: Headers, *, secure: bool) -> str:
 def cookie_name(*, secure: bool) -> str:
     """Return the name of the cookie that holds a session's secret."""
     return f"__Host-{COOKIE}" if secure else COOKIE
+
+
+def _bearer_of(authorization: str) -> str:
+    """Return what a token would be sent with, if it came as the password of the Basic scheme.
+
+    >>> _bearer_of("Basic OnRkdF9h"), _bearer_of("Basic ?"), _bearer_of("Bearer tdt_a")
+    ('Bearer tdt_a', 'Basic ?', 'Bearer tdt_a')
+    """
+    scheme, _, credentials = authorization[:8_000].partition(" ")
+    if scheme.lower() != "basic":
+        return authorization
+    try:
+        said = base64.b64decode(credentials.strip(), validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        return authorization
+    return f"Bearer {said.partition(':')[2]}"
 
 
 def _by_token(authorization: str, engine: Engine, traces: Traces) -> Caller | None:

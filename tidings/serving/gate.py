@@ -18,6 +18,8 @@ SIGN_IN = "/sign-in"
 LEAVE = "/unsubscribe/"
 UNGUARDED = ("/health", "/static/", LEAVE)
 """What anybody may ask, and nobody is recognised for; one that ends with a slash stands for all below it."""
+FEEDS = "/feeds"
+"""What all addresses of feeds begin with: readers of feeds know no sign-in page, but the Basic scheme."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -40,13 +42,14 @@ class Gate:
             engine=served.engine,
             doors=served.doors,
             traces=served.traces,
+            for_feeds=scope["path"].startswith(FEEDS),
         )
         scope.setdefault("state", {})["caller"] = caller
         if caller is None and scope["path"] != SIGN_IN:
             if _is_for_people(scope, headers):
                 await _to_sign_in(scope)(scope, receive, send)
                 return
-            raise _nobody(headers)
+            raise _nobody(headers, for_feeds=scope["path"].startswith(FEEDS))
         if scope["method"] not in SAFE:
             _check_change(caller, headers)
         await self._app(scope, receive, send)
@@ -83,7 +86,7 @@ def _is_unguarded(path: str) -> bool:
 def _is_for_people(scope: Scope, headers: Headers) -> bool:
     return (
         scope["method"] in SAFE
-        and not scope["path"].startswith("/api/")
+        and not scope["path"].startswith(("/api/", FEEDS))
         and "authorization" not in headers
         and "text/html" in headers.get("accept", "")
     )
@@ -95,12 +98,16 @@ def _to_sign_in(scope: Scope) -> RedirectResponse:
     return RedirectResponse(f"{SIGN_IN}?next={quote(wanted[:1_500], safe='')}", status_code=303)
 
 
-def _nobody(headers: Headers) -> Refused:
+def _nobody(headers: Headers, *, for_feeds: bool) -> Refused:
     wrong = "authorization" in headers
     challenge = 'Bearer realm="tidings"' + (', error="invalid_token"' if wrong else "")
+    if for_feeds:
+        challenge = 'Basic realm="tidings", charset="UTF-8"'
     detail = (
         "The token is none of this server's, or it was revoked."
         if wrong
+        else "A reader of feeds needs a token as its password, with any name (`tidings tokens create` makes one)."
+        if for_feeds
         else "Sign in, or send a token: `Authorization: Bearer tdt_…` (`tidings tokens create` makes one)."
     )
     return refused(401, Kind.NOT_SIGNED_IN, detail, headers={"WWW-Authenticate": challenge})
