@@ -100,6 +100,10 @@ bench-extraction: venv ## how well articles are read without selectors, beside t
 bench-redesigns: venv ## what is told after real redesigns of listings (SITES=DIR, ARGS='NAME …')
 	$(PY) -m benchmarks.redesigns "$(SITES)" $(ARGS)
 
+.PHONY: bench-web
+bench-web: venv ## how long the web server's answers take with a million articles stored (ARGS='--articles 20000 --database sqlite')
+	$(PY) -m benchmarks.web $(ARGS)
+
 .PHONY: bench-stories
 bench-stories: venv ## how well stories are found, and what that costs (ARGS='--sizes 10000 100000')
 	$(PY) -m benchmarks.stories $(ARGS)

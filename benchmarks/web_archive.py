@@ -144,8 +144,9 @@ def _source(number: int) -> dict[str, Any]:
         "id": number, "name": name, "host": "news.example", "created_at": NOW, "next_due_at": NOW + timedelta(days=1),
         "definition": {"name": name, "url": listing, "channel": "feed", "title": f"Source {number}",
                        "language": LANGUAGES[number % 3]},
-        "baseline_run_id": number, "verdict": "ok", "last_run_at": NOW, "last_ok_at": NOW, "last_new_at": NOW,
-        "runs_total": 1,
+        "baseline_run_id": number, "verdict": "ok", "last_run_at": NOW, "last_ok_at": NOW, "runs_total": 1,
+        "last_new_at": NOW - timedelta(days=2 * (number % 10 == 0)),
+        "news_days": [f"{NOW - timedelta(days=day):%Y-%m-%d}" for day in range(60, 2, -2)],
     }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from storage.rows import chunks
 from storage.sources import unknown_source
 from storage.tables import Article, Revision, Sighting, Source
 from storage.tables import Change as ChangeRow
-from storage.unread import title_of
+from storage.unread import NAMED, said, title_of
 
 PAGE = 100
 """Rows of the log in one archive: small enough to be read at once, and all of an archive's entries with it."""
@@ -212,13 +212,13 @@ def pages_with_forgotten(connection: Connection, sources: Collection[str] = ()) 
 
 def source_pages(connection: Connection) -> list[SourcePage]:
     """Return what a feed of each source says of it, by name."""
-    found = connection.execute(select(Source.name, Source.definition).order_by(Source.name))
+    found = connection.execute(select(*NAMED, said("page_url"), said("url")).order_by(Source.name))
     return [
         SourcePage(
             name=row.name,
             title=title_of(row),
-            language=row.definition.get("language", ""),
-            url=row.definition.get("page_url") or row.definition.get("url", ""),
+            language=row.language or "",
+            url=row.page_url or row.url or "",
         )
         for row in found
     ]

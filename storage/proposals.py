@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from storage.tables import Source, Wrapper
-from storage.unread import title_of
+from storage.unread import NAMED, title_of
 
 MOST = 200
 
@@ -30,7 +30,7 @@ def open_proposals(connection: Connection) -> list[Proposal]:
     """Return what waits, the newest first, `MOST` of it."""
     wanted = (
         select(
-            Source.name, Source.definition, Wrapper.version, Wrapper.origin, Wrapper.created_at, Wrapper.evidence
+            *NAMED, Wrapper.version, Wrapper.origin, Wrapper.created_at, Wrapper.evidence
         )
         .join(Source, Source.id == Wrapper.source_id)
         .where(Wrapper.approved_at.is_(None), Wrapper.rejected_at.is_(None))

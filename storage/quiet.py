@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, false, func, or_, select
 
 from news.change import Change, ChangeKind
 from news.rhythm import Silence, add_news_day, silence_of
 from storage.tables import Source
-from storage.unread import title_of
+from storage.unread import NAMED, said, title_of
 
+UTC = "UTC"
 NEWS = frozenset({ChangeKind.PUBLISHED, ChangeKind.LISTED})
 """What is new to a source, whoever told of it first."""
 
@@ -36,37 +37,46 @@ class QuietSource:
 
 def quiet_sources(connection: Connection, *, sources: Iterable[str] | None = None) -> list[QuietSource]:
     """Return the sources that are quiet, by name. One that is not being read is no such."""
-    columns = (
-        Source.name, Source.definition, Source.paused, Source.failing_since, Source.baseline_run_id,
-        Source.created_at, Source.last_ok_at, Source.news_days,
-    )  # fmt: skip
-    query = select(*columns).where(Source.failing_since.is_(None)).order_by(Source.name)
+    columns = (Source.paused, Source.baseline_run_id, Source.created_at, Source.last_ok_at, Source.news_days)
+    query = (
+        select(*NAMED, said("time_zone"), *columns)
+        .where(Source.failing_since.is_(None), _without_news(connection))
+        .order_by(Source.name)
+    )
     if sources is not None:
         query = query.where(Source.name.in_(sorted(set(sources))))
     return [
         QuietSource(
             source=row.name,
             title=title_of(row),
-            language=str(row.definition.get("language", "")),
+            language=row.language or "",
             since=silence.since,
             days=silence.days,
             expected=silence.expected,
         )
         for row in connection.execute(query)
-        if (silence := silence_in(row))
+        if (silence := silence_in(row, row.time_zone or UTC))
     ]
 
 
-def silence_in(row: Row[Any]) -> Silence | None:
-    """Return the silence of a source by its row, None if it is not improbable or the source is not being read."""
-    if row.paused or row.failing_since is not None or row.baseline_run_id is None:
+def silence_in(row: Any, time_zone: str) -> Silence | None:
+    """Return the silence of a source that does not fail, None if it is not improbable, or nothing is read at all."""
+    if row.paused or row.baseline_run_id is None:
         return None
     return silence_of(
         row.news_days,
         read_since=row.created_at,
         read_until=row.last_ok_at,
-        time_zone=time_zone_of(row.definition),
+        time_zone=time_zone,
     )
+
+
+def _without_news(connection: Connection) -> ColumnElement[bool]:
+    """Select the sources that had nothing new on the last day; whatever their rhythm, no others are quiet."""
+    latest = connection.execute(select(func.max(Source.last_ok_at))).scalar_one()
+    if latest is None:
+        return false()
+    return or_(Source.last_new_at.is_(None), Source.last_new_at < latest - timedelta(days=1))
 
 
 def news_values(row: Row[Any], changes: Sequence[Change], moment: datetime) -> dict[str, Any]:
@@ -81,4 +91,4 @@ def news_values(row: Row[Any], changes: Sequence[Change], moment: datetime) -> d
 
 def time_zone_of(definition: dict[str, Any]) -> str:
     """Return the time zone in which a declared source lives."""
-    return str(definition.get("time_zone") or "UTC")
+    return str(definition.get("time_zone") or UTC)

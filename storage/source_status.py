@@ -13,7 +13,7 @@ from news.rhythm import Silence
 from news.run import Problem, Trouble, trouble_in
 from storage.definitions import stored_source
 from storage.engine import reading
-from storage.quiet import silence_in
+from storage.quiet import silence_in, time_zone_of
 from storage.rows import load
 from storage.sources import unknown_source
 from storage.tables import Gap, Held, Host, Pending, Run, Source, Wrapper
@@ -195,5 +195,5 @@ def _status(row: Row[Any], *, gaps: int, pending: int, held: tuple[int, HeldNote
         not_before=row.not_before,
         lease_owner=row.lease_owner,
         lease_until=row.lease_until,
-        silence=silence_in(row),
+        silence=None if row.failing_since else silence_in(row, time_zone_of(row.definition)),
     )

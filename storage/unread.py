@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import Connection, Label, and_, or_, select
 
 from storage import tables
 
@@ -42,12 +42,22 @@ class UnreadStretch:
     until: datetime
 
 
+def said(field: str) -> Label[str]:
+    """Select what a source's declaration says, by its name there; to read declarations whole costs much more."""
+    text: Label[str] = tables.Source.definition[field].as_string().label(field)
+    return text
+
+
+NAMED = (tables.Source.name, said("title"), said("site"), said("language"))
+"""What has to be selected of a source to be spoken of; its language may be missing."""
+
+
 def unread_sources(connection: Connection, *, sources: Iterable[str] | None = None) -> list[UnreadSource]:
     """Return the sources that are not being read, by name: suspect, failed, or paused (a 410 pauses, too)."""
     table = tables.Source
     silent = (
         select(
-            table.name, table.definition, table.paused, table.verdict, table.reason,
+            *NAMED, table.paused, table.verdict, table.reason,
             table.failing_since, table.last_ok_at, table.last_run_at,
         )
         .where(or_(table.paused, table.failing_since.is_not(None), table.verdict.in_(["suspect", "failed"])))
@@ -82,7 +92,7 @@ def unread_stretches(
     if closed_since is not None:
         lost = and_(lost, gap.closed_at >= closed_since)
     stretches = (
-        select(source.name, source.definition, gap.state, gap.since, gap.until)
+        select(*NAMED, gap.state, gap.since, gap.until)
         .join(source, source.id == gap.source_id)
         .where(or_(gap.state == "open", lost))
         .order_by(source.name, gap.since, gap.id)
@@ -93,7 +103,7 @@ def unread_stretches(
         UnreadStretch(
             source=row.name,
             title=title_of(row),
-            language=str(row.definition.get("language", "")),
+            language=row.language or "",
             state=row.state,
             since=row.since,
             until=row.until,
@@ -104,23 +114,22 @@ def unread_stretches(
 
 def source_titles(connection: Connection) -> dict[str, str]:
     """Return what each source is called in front of readers, by its name."""
-    rows = connection.execute(select(tables.Source.name, tables.Source.definition))
+    rows = connection.execute(select(*NAMED))
     return {row.name: title_of(row) for row in rows}
 
 
-def _unread_source(row: Row[Any]) -> UnreadSource:
+def _unread_source(row: Any) -> UnreadSource:
     failing = row.failing_since is not None or row.verdict in ("suspect", "failed")
     return UnreadSource(
         source=row.name,
         title=title_of(row),
-        language=str(row.definition.get("language", "")),
+        language=row.language or "",
         verdict=(row.verdict or "failed") if failing else "paused",
         reason=row.reason if failing else "",
         since=row.failing_since or row.last_ok_at or row.last_run_at,
     )
 
 
-def title_of(row: Row[Any]) -> str:
-    """Return the title that a source's declaration gives, else its name."""
-    title, site = str(row.definition.get("title") or ""), str(row.definition.get("site") or "")
-    return title or site or str(row.name)
+def title_of(row: Any) -> str:
+    """Return the title that a source's declaration gives, else its name; the row has what `NAMED` selects."""
+    return row.title or row.site or str(row.name)
