@@ -30,6 +30,16 @@ def test_deliveries_say_what_they_bring_and_how_that_stands(outbox: Site) -> Non
     assert outbox.client.get("/deliveries?subscription=&state=").status_code == 200  # as the form sends it
 
 
+def test_older_deliveries_stand_on_further_pages(outbox: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tidings.pages.deliveries.LISTED", 2)
+    first = outbox.get("/deliveries?state=waiting")
+    [address] = first.all("//a[@rel='next']/@href")
+    second = outbox.get(address)
+    assert [each.text_content() for each in second.all("//tbody//th")] == ["1"]
+    assert not second.all("//a[@rel='next']")
+    assert second.all("//nav[@class='more']/a/@href") == ["/deliveries?state=waiting"]
+
+
 def test_a_delivery_is_found_by_its_number(outbox: Site) -> None:
     page = outbox.get("/deliveries/1")
     assert "digest 1 of desk, by file" in page.words("//dl/*")

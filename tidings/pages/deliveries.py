@@ -32,7 +32,8 @@ class DeliveriesView:
     subscriptions: tuple[str, ...]
     subscription: str
     state: str
-    full: bool
+    older: int | None
+    is_first: bool
 
     @property
     def dead(self) -> int:
@@ -54,14 +55,16 @@ def deliveries(
     desk: Reader,
     subscription: Annotated[str, Query(max_length=255)] = "",
     state: DeliveryState | Literal[""] = "",
+    before: Annotated[int | None, Query(ge=1, le=MOST_NUMBER)] = None,
 ) -> HTMLResponse:
-    """List the latest deliveries."""
+    """List deliveries, the latest first."""
     with reading(desk.engine) as connection:
         found = list_deliveries(
             connection,
             subscription=subscription or None,
             states=[state] if state else [],
             limit=LISTED + 1,
+            before_id=before,
         )
         names = tuple(row.name for row in list_subscriptions(connection))
     view = DeliveriesView(
@@ -69,7 +72,8 @@ def deliveries(
         subscriptions=names,
         subscription=subscription,
         state=str(state),
-        full=len(found) > LISTED,
+        older=found[LISTED - 1].id if len(found) > LISTED else None,
+        is_first=before is None,
     )
     return draw(desk, "deliveries", view, title="Deliveries", section="deliveries")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 from sqlalchemy import Engine
 
@@ -41,6 +42,14 @@ STEPS = {"en": "04-", "fr": "08-", "ar": "08-"}
 """Before which step of its series each language stops: icesco-en has been redesigned by then."""
 NOW = datetime(2023, 12, 7, 13, 30, tzinfo=UTC)
 """When the pages are looked at: soon after the last recording."""
+
+RULES = {
+    "resultTypes": ["violations"],
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    },
+}
 
 
 @dataclass
@@ -190,3 +199,12 @@ def keep(page: Page, name: str, *, whole: bool = False) -> None:
     draft = SHOTS / f".{name}.{os.getpid()}.png"
     page.screenshot(path=draft, full_page=whole)
     draft.replace(SHOTS / f"{name}.png")
+
+
+def violations(page: Page) -> list[str]:
+    found: list[dict[str, Any]] = Axe().run(page, options=RULES).response["violations"]
+    return [
+        f"{each['id']}: {each['help']}: {node['html'][:200]} {node.get('failureSummary', '')}"
+        for each in found
+        for node in each["nodes"]
+    ]

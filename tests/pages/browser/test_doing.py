@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -22,7 +23,7 @@ from storage.subscriptions import list_subscriptions
 from storage.users import add_user
 from tests.crawler.discovery.memory import TOPICS
 from tests.crawler.site import LocalSite
-from tests.pages.browser.conftest import NOW, Open, keep, served
+from tests.pages.browser.conftest import NOW, Open, keep, served, violations
 from tests.tidings.news_site import show
 from tidings.serving.secrets import hash_password
 
@@ -183,6 +184,8 @@ def test_a_source_is_added_by_its_address_and_read_to_its_first_digest(
             expect(page.get_by_role("button", name="Watch it")).to_be_visible(timeout=120_000)  # by itself
             expect(page.get_by_text(TOPICS[1])).to_be_visible()
             keep(page, "add-source-found", whole=True)
+            with opened.page(urlsplit(page.url).path) as again:
+                assert violations(again) == []
             page.get_by_label("Name").fill("Not A Name")
             page.get_by_role("button", name="Watch it").click()
             expect(page.locator("#name-wrong")).to_be_visible()

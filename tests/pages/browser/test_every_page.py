@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
 from sqlalchemy import text
 
-from tests.pages.browser.conftest import Open, keep
+from tests.pages.browser.conftest import Open, keep, violations
 
 pytestmark = pytest.mark.timeout(600)
 
-RULES = {
-    "resultTypes": ["violations"],
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    },
-}
 PAGES = {
     "latest": "/",
     "latest-arabic": "/?language=ar",
@@ -27,6 +16,7 @@ PAGES = {
     "article": "/articles/3",
     "article-arabic": "/articles/LAST?to=2#edit",
     "article-withdrawn": "/articles/WITHDRAWN",
+    "add-source": "/add-source",
     "sources": "/sources",
     "source": "/sources/icesco-en",
     "run": "/runs/1",
@@ -65,15 +55,6 @@ def address_of(opened: Open, name: str) -> str:
             with opened.engine.connect() as connection:
                 address = address.replace(word, str(connection.execute(text(query)).scalar_one()))
     return address
-
-
-def violations(page: Page) -> list[str]:
-    found: list[dict[str, Any]] = Axe().run(page, options=RULES).response["violations"]
-    return [
-        f"{each['id']}: {each['help']}: {node['html'][:200]} {node.get('failureSummary', '')}"
-        for each in found
-        for node in each["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
