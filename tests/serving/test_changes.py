@@ -64,6 +64,25 @@ def test_a_filter_that_lets_nothing_through_moves_the_cursor_on(desk: Desk, site
     assert site.api("/changes?kind=withdrawn") == {"schema": 1, "changes": [], "cursor": 1, "more": False}
 
 
+def test_what_a_filter_seldom_lets_through_is_looked_for_a_stretch_at_a_time(
+    desk: Desk, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tidings.api.changes.WINDOW", 2)
+    publish(desk, "d", "e", "f")
+    edited = desk.look("f", body="Quite other words stand here, and many more of them than before.")
+    desk.later(hours=1)
+    desk.run(*(entry(name, hour=1) for name in "def"), looks=[edited])
+    [last] = [each["seq"] for each in site.api("/changes")["changes"] if each["kind"] == "edited"]
+    found, after, answers = [], 0, 0
+    while True:
+        answer = site.api(f"/changes?kind=edited&wait=30&after={after}")  # it does not wait for what is there
+        found += [each["seq"] for each in answer["changes"]]
+        after, answers = answer["cursor"], answers + 1
+        if not answer["more"]:
+            break
+    assert (found, after, answers) == ([last], last, 2)
+
+
 @pytest.mark.parametrize(("asked", "told"), [("language=en", 1), ("language=fr", 0), ("language=e", 0)])
 def test_changes_are_filtered_by_language(
     desk: Desk, site: Site, asked: str, told: int, engine: Engine

@@ -28,6 +28,8 @@ from tidings.serving.served import Here
 LONGEST_WAIT = 60
 MOST_WAITING = 1_000
 """Requests that may wait at the same time; each costs a connection to a client and some memory."""
+WINDOW = 10_000
+"""Rows of the log that one answer looks through at most for what a filter lets through, however seldom that is."""
 
 router = APIRouter(tags=["changes"])
 
@@ -74,10 +76,11 @@ async def changes(request: Request, asked: Annotated[ChangeQuery, Query()], here
     """The changes of the log after a cursor, in its order.
 
     Keep `cursor` when you have dealt with the changes, and ask for what comes after it: nothing is missed and nothing
-    comes twice, however narrow the filter. With `wait` the answer comes as soon as there is a change.
+    comes twice, however narrow the filter. What it lets through may stand further on than one answer looks: then there
+    are no changes and `more` is true. With `wait` the answer comes as soon as there is a change.
     """
     found = await run_in_threadpool(_read, here.engine, asked, asked.after)
-    if not found.changes and asked.wait:
+    if asked.wait and not found.changes and not found.more:
         found = await _wait(request, asked, found, here)
     told = with_schema(
         changes=[change_json(change) for change in found.changes], cursor=found.cursor, more=found.more
@@ -97,7 +100,7 @@ async def _wait(request: Request, asked: ChangeQuery, found: Stretch, here: Here
         )
     loop = asyncio.get_running_loop()
     end = loop.time() + asked.wait
-    while not found.changes and not here.watch.closed and (left := end - loop.time()) > 0:
+    while not found.changes and not found.more and not here.watch.closed and (left := end - loop.time()) > 0:
         if await _gone_while_waiting(request, here.watch, found.cursor, left):
             break  # nobody is there to be answered
         found = await run_in_threadpool(_read, here.engine, asked, found.cursor)
@@ -129,18 +132,19 @@ def _read(engine: Engine, asked: ChangeQuery, cursor: int | None) -> Stretch:
         after = first - 1 if cursor is None else cursor
         _refuse_unreachable(after, first, newest)
         check_sources(connection, asked.source)
+        upto = min(newest, after + WINDOW) if asked.source or asked.language or asked.kind else newest
         found = changes_after(
             connection,
             after,
-            upto=newest,
+            upto=upto,
             limit=asked.limit + 1,
             sources=asked.source or None,
             languages=asked.language or None,
             kinds=asked.kind or None,
         )
-    more = len(found) > asked.limit
     kept = found[: asked.limit]
-    return Stretch(changes=kept, cursor=kept[-1].seq if more else newest, more=more)
+    cursor = kept[-1].seq if len(found) > asked.limit else upto
+    return Stretch(changes=kept, cursor=cursor, more=cursor < newest)
 
 
 def _refuse_unreachable(after: int, oldest: int, newest: int) -> None:
