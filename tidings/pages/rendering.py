@@ -19,6 +19,7 @@ from news.change import EDITS
 from news.text import direction
 from tidings.pages.desk import Desk
 from tidings.pages.files import address_of
+from tidings.pages.languages import language_name
 from tidings.pages.tones import TONES
 from tidings.serving.callers import Way, caller_of
 from tidings.serving.forms import FIELD, form_token
@@ -155,5 +156,5 @@ def _environment() -> Environment:
         "readable": readable,
         "wording": wording,
     }
-    environment.filters |= {"part": part, "line": wording.line}
+    environment.filters |= {"part": part, "line": wording.line, "language_name": language_name}
     return environment
