@@ -3,6 +3,7 @@
     TidingsError
     ├── ConfigError          a setting, an option or a site file is wrong
     ├── UrlError             an address that we will not ask for
+    ├── QueryError           a search that cannot be made
     ├── SourceError          a source is unknown, paused, or held by somebody else
     │   ├── UnknownSourceError  there is no source or run of that name or number
     │   └── LeaseError       the host is being crawled elsewhere
@@ -30,6 +31,10 @@ class ConfigError(TidingsError):
 
 class UrlError(TidingsError, ValueError):
     """An address that tidings will not ask for or print: wrong scheme, no host, user info, control characters."""
+
+
+class QueryError(TidingsError, ValueError):
+    """A search has nothing to look for, or too much; the message says which."""
 
 
 class SourceError(TidingsError):

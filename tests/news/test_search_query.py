@@ -1,0 +1,70 @@
+"""Queries: words, phrases, what is left out; and no text that cannot be read."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from news.errors import QueryError
+from news.search_query import MOST_CHARACTERS, MOST_WORDS, parse_query
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "unwanted"),
+    [
+        ("water heritage", [["water"], ["heritage"]], []),
+        ('"Water  Heritage" oasis', [["water", "heritage"], ["oasis"]], []),
+        ("« water heritage »", [["water", "heritage"]], []),
+        ("“water heritage”", [["water", "heritage"]], []),
+        ("water -sport", [["water"]], [["sport"]]),
+        ('water -"football club"', [["water"]], [["football", "club"]]),
+        ("water -نادي", [["water"]], [["نادي"]]),
+        ("jean-pierre", [["jean", "pierre"]], []),
+        ("water - sport", [["water"], ["sport"]], []),
+        ("water water WATER", [["water"]], []),
+        ('"water heritage', [["water", "heritage"]], []),
+        ('water" heritage', [["water"], ["heritage"]], []),
+        ('"" water ""', [["water"]], []),
+        ("9001:2015", [["9001", "2015"]], []),
+        ("新闻中心", [["新闻", "闻中", "中心"]], []),
+        ("water AND NOT heritage*", [["water"], ["and"], ["not"], ["heritage"]], []),
+        ("title : water", [["title"], ["water"]], []),
+        ("NEAR(water, 2)", [["near", "water"], ["2"]], []),
+        ("water --sport", [["water"]], [["sport"]]),
+        ("wa\x00ter", [["wa", "ter"]], []),
+    ],
+)
+def test_a_query_is_read_so(text: str, wanted: list[list[str]], unwanted: list[list[str]]) -> None:
+    query = parse_query(text)
+    assert [list(each) for each in query.wanted] == wanted
+    assert [list(each) for each in query.unwanted] == unwanted
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "no word"),
+        ("   ", "no word"),
+        ('"" -- !? « »', "no word"),
+        ("\x00\x01", "no word"),
+        ("-water", "left out"),
+        ("a " * (MOST_CHARACTERS // 2 + 1), "longer than"),
+        (" ".join(map(str, range(MOST_WORDS + 1))), f"more than {MOST_WORDS}"),
+        ("新" * (MOST_WORDS + 2), "two characters"),
+    ],
+)
+def test_what_cannot_be_looked_for_is_refused_with_a_reason(text: str, why: str) -> None:
+    with pytest.raises(QueryError, match=why):
+        parse_query(text)
+
+
+@given(st.text())
+def test_any_text_is_a_query_or_is_refused(text: str) -> None:
+    try:
+        query = parse_query(text)
+    except QueryError:
+        return
+    assert 0 < query.words <= MOST_WORDS
+    assert all(query.wanted)
+    assert all(query.unwanted)
