@@ -1,7 +1,7 @@
 """Folding a text to the words by which it is found: what people type differently and mean alike becomes equal.
 
-Folding only ever compares: its result is indexed and matched, never shown. The search index of a database holds it, so a
-change here needs a migration that indexes anew.
+Folding only ever compares: its result is indexed and matched, never shown. The search index of a database holds it, so
+a change here needs a migration that indexes anew.
 """
 
 import re

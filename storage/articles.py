@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -119,6 +119,15 @@ def list_articles(
     if limit is not None:
         wanted = wanted.limit(limit)
     return _article_rows(connection, connection.execute(wanted).all())
+
+
+def articles_of(connection: Connection, ids: Sequence[int]) -> list[ArticleRow]:
+    """Return the articles of these numbers in their order; those that are not stored are left out."""
+    found: dict[int, Row[Any]] = {}
+    for chunk in chunks(ids):
+        query = _columns().where(tables.Article.id.in_(chunk))
+        found |= {row.id: row for row in connection.execute(query)}
+    return _article_rows(connection, [found[each] for each in ids if each in found])
 
 
 def show_article(connection: Connection, reference: int | str) -> ArticleRow:

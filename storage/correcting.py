@@ -22,6 +22,7 @@ from storage import rows
 from storage.articles import article_id_of
 from storage.correction_table import Correction
 from storage.engine import database_now
+from storage.searching import index_articles
 from storage.sources import lock_log
 from storage.stories import link_stories
 from storage.tables import Alias, Article, Revision, Sighting
@@ -79,6 +80,7 @@ def merge(
     values = {"merged_into": kept.id, "next_look_at": None}
     connection.execute(update(Article).where(Article.id == gone.id).values(**values))
     link_stories(connection, (kept.id, gone.id), now=moment)
+    index_articles(connection, (kept.id, gone.id))
     write_correction(connection, MERGED, kept.id, gone.id, moment, details)
     return kept.id, gone.id
 
@@ -117,6 +119,7 @@ def split(
     _copy_sightings(connection, kept.id, own)
     _leave_addresses(connection, kept, keys, moment)
     link_stories(connection, (kept.id, own), now=moment)
+    index_articles(connection, (kept.id, own))
     write_correction(connection, SPLIT, kept.id, own, moment, {"keys": keys})
     return kept.id, own
 
@@ -232,6 +235,7 @@ def _unmerge(connection: Connection, kept: Row[Any], merged: Row[Any], moment: d
     if not _hand_on(connection, kept.id, merged) and before:
         connection.execute(update(Article).where(Article.id == kept.id).values(**before))
     link_stories(connection, (kept.id, own), now=moment)
+    index_articles(connection, (kept.id, own))
     connection.execute(update(Correction).where(Correction.id == merged.id).values(undone_at=moment))
     write_correction(connection, SPLIT, kept.id, own, moment, {"keys": keys})
     return own

@@ -15,6 +15,8 @@ from storage.articles import article_id_of
 from storage.blanking import REMOVED, Seal, Traces, out_of_digests, out_of_healings, out_of_held
 from storage.correcting import FORGOTTEN, write_correction
 from storage.engine import database_now, writing
+from storage.search_table import erase_traces
+from storage.searching import index_articles
 from storage.sources import lock_log
 from storage.stories import link_stories
 from storage.tables import Alias, Article, Change, Pending, Revision, Sighting, Source, Validator
@@ -75,6 +77,8 @@ def forget(engine: Engine, reference: int | str, *, seal: Seal, now: datetime | 
         _out_of_pending(connection, ids, traces)
         _out_of_articles(connection, ids, moment)
         link_stories(connection, ids, now=moment)
+        index_articles(connection, ids)
+        erase_traces(connection)
         connection.execute(delete(Validator).where(Validator.key.in_(sorted(traces.keys))))
         if not was_forgotten:
             write_correction(connection, FORGOTTEN, article_id, None, moment, {})

@@ -17,6 +17,7 @@ from news.known import FORMERLY, ArticleState, HandedOver, NewRevision, Outcome
 from news.text import title_key
 from news.urls import host_key, url_key
 from storage import columns, rows, tables
+from storage.searching import index_articles
 from storage.stories import link_stories
 from storage.tables import Alias, Article, Counter, Pending, Revision, Sighting, Validator
 
@@ -42,6 +43,7 @@ class Keeper:
         self._aliases(outcome, ids)
         self._revisions(outcome.revisions, ids)
         link_stories(self.connection, {ids[each.article] for each in outcome.revisions}, now=self.moment)
+        index_articles(self.connection, (ids.get(state.key, state.id) for state in outcome.articles))
         self._sightings(outcome, ids)
         self._pending(outcome)
         self.validators(outcome.look_validators)

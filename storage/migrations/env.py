@@ -5,10 +5,16 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection
 
-from storage import access_tables, reader_tables, story_tables, tables
+from storage import access_tables, reader_tables, search_table, story_tables, tables
 
 VERSION_TABLE = "tidings_version"
-EVERY = (tables.Source, story_tables.StoryKey, reader_tables.Digest, access_tables.User)
+EVERY = (
+    tables.Source,
+    story_tables.StoryKey,
+    reader_tables.Digest,
+    access_tables.User,
+    search_table.SearchText,
+)
 """One table of each module: loading it brings the others along."""
 
 
@@ -17,6 +23,7 @@ def run(connection: Connection) -> None:
         connection=connection,
         target_metadata=EVERY[0].metadata,
         version_table=VERSION_TABLE,
+        include_name=search_table.is_declared,
         render_as_batch=connection.dialect.name == "sqlite",
     )
     with context.begin_transaction():

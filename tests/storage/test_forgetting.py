@@ -70,7 +70,10 @@ def everything(engine: Engine) -> str:
                 told.append(repr(row))
                 values = row._asdict()
                 told += [
-                    zlib.decompress(values[name]).decode() for name in packed if values[name] is not None
+                    # On PostgreSQL an article's words are a text.
+                    kept if isinstance(kept, str) else zlib.decompress(kept).decode()
+                    for name in packed
+                    if (kept := values[name]) is not None
                 ]
     return "\n".join(told)
 

@@ -1,0 +1,131 @@
+"""Searching: which articles hold what somebody looks for, the newest known first; and keeping the index in step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, select, text
+
+from news.search_query import Phrase, SearchQuery
+from storage import rows
+from storage.articles import ArticleRow, articles_of
+from storage.search_table import BLOCK, FULL_TEXT, Indexed, SearchText, block_letters, put, take_out
+from storage.tables import Article, Revision
+
+MOST = 200
+"""Articles of one page."""
+AT_ONCE = 200
+"""Articles whose texts are held in memory together."""
+
+_FULL_TEXT = text(
+    f"SELECT rowid FROM {FULL_TEXT} WHERE {FULL_TEXT} MATCH :wanted AND rowid < :before "  # noqa: S608
+    "ORDER BY rowid DESC LIMIT :most"
+)
+# The sum keeps the planner from walking all articles by number, which it takes for cheap: it cannot know how rare a
+# word is. Each block is asked only when those above it have not filled the page.
+_LEXEMES = text(
+    "SELECT found.article_id FROM unnest(CAST(:wanted AS text[])) AS block (wanted) CROSS JOIN LATERAL ("
+    "SELECT article_id FROM search_texts WHERE words @@ CAST(block.wanted AS tsquery) AND article_id + 0 < :before "
+    "ORDER BY article_id + 0 DESC LIMIT :most) AS found LIMIT :most"
+)
+
+
+def search_articles(
+    connection: Connection, query: SearchQuery, *, limit: int = 50, before_id: int | None = None
+) -> list[ArticleRow]:
+    """Return the articles that hold a query's words in title, summary or text, the newest known first.
+
+    What was withdrawn is found, what was forgotten or merged into another article is not.
+
+    Args:
+        connection: a reading transaction.
+        query: what is looked for.
+        limit: at most so many.
+        before_id: the page after the article with this number, which was the last of the page before.
+    """
+    ids = search_ids(connection, query, limit=limit, before_id=before_id)
+    return articles_of(connection, ids)
+
+
+def search_ids(
+    connection: Connection, query: SearchQuery, *, limit: int, before_id: int | None = None
+) -> list[int]:
+    """Return the numbers of the articles that `search_articles` finds."""
+    newest = connection.execute(select(func.max(Article.id))).scalar_one() or 0
+    before = newest + 1 if before_id is None else min(before_id, newest + 1)
+    if connection.dialect.name == "postgresql":
+        wanted = [lexeme_query(query, block) for block in range((before - 1) // BLOCK, -1, -1)]
+        values: dict[str, Any] = {"wanted": wanted, "before": before, "most": limit}
+        return sorted(connection.execute(_LEXEMES, values).scalars(), reverse=True)
+    values = {"wanted": full_text_query(query), "before": before, "most": limit}
+    return list(connection.execute(_FULL_TEXT, values).scalars())
+
+
+def full_text_query(query: SearchQuery) -> str:
+    """Return a query in the language of SQLite's FTS5; nothing that somebody typed stands outside of its strings.
+
+    >>> full_text_query(SearchQuery(wanted=(("water",), ("old", "maps")), unwanted=(("sport",),)))
+    '("water" AND "old maps") NOT ("sport")'
+    """
+    wanted = " AND ".join(f'"{" ".join(phrase)}"' for phrase in query.wanted)
+    unwanted = " OR ".join(f'"{" ".join(phrase)}"' for phrase in query.unwanted)
+    return f"({wanted}) NOT ({unwanted})" if unwanted else wanted
+
+
+def lexeme_query(query: SearchQuery, block: int) -> str:
+    """Return a query for one block of articles as PostgreSQL reads a tsquery; words stand in its quotes only.
+
+    >>> lexeme_query(SearchQuery(wanted=(("water",), ("old", "maps")), unwanted=(("sport",),)), 1)
+    "'Bwater' & ('Bold' <-> 'Bmaps') & !'Bsport'"
+    """
+    prefix = block_letters(block)
+
+    def written(phrase: Phrase) -> str:
+        quoted = " <-> ".join(f"'{prefix}{word}'" for word in phrase)
+        return quoted if len(phrase) == 1 else f"({quoted})"
+
+    return " & ".join([*map(written, query.wanted), *(f"!{written(each)}" for each in query.unwanted)])
+
+
+def index_articles(connection: Connection, article_ids: Iterable[int]) -> None:
+    """Bring the index in step with what articles say now: they are new, were edited, merged, split or forgotten.
+
+    What says the same as before is left as it is.
+    """
+    for some in rows.chunks(sorted(set(article_ids)), AT_ONCE):
+        known = select(SearchText.article_id, SearchText.mark).where(SearchText.article_id.in_(some))
+        marks = {row.article_id: row.mark for row in connection.execute(known)}
+        standing = {row.id: _mark(row) for row in connection.execute(_standing().where(Article.id.in_(some)))}
+        changed = [each for each, mark in standing.items() if marks.get(each) != mark]
+        take_out(connection, [each for each in marks if each in changed or each not in standing])
+        put(connection, _texts(connection, changed, standing))
+
+
+def _standing() -> Any:
+    newest = and_(Revision.article_id == Article.id, Revision.number == Article.revision)
+    return (
+        select(Article.id, Article.title, Article.summary, Article.revision, Revision.digest)
+        .outerjoin(Revision, newest)
+        .where(Article.merged_into.is_(None), Article.forgotten_at.is_(None))
+    )
+
+
+def _mark(row: Row[Any]) -> str:
+    told = "\0".join((row.title, row.summary, str(row.revision), row.digest or ""))
+    return blake2b(told.encode(), digest_size=16).hexdigest()
+
+
+def _texts(connection: Connection, article_ids: list[int], marks: dict[int, str]) -> list[Indexed]:
+    found = _standing().add_columns(Revision.body_text).where(Article.id.in_(article_ids))
+    return [
+        Indexed(
+            article_id=row.id,
+            title=row.title,
+            summary=row.summary,
+            body=row.body_text or "",
+            mark=marks[row.id],
+        )
+        for row in connection.execute(found)
+    ]
