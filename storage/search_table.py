@@ -42,6 +42,9 @@ CREATE_FULL_TEXT = (
 )
 """Words come folded; this tokenizer takes them apart at spaces only, since they hold nothing else that is ASCII."""
 
+CREATE_LEXEMES = f"CREATE INDEX {LEXEMES} ON search_texts USING gin (words) WITH (fastupdate = off)"
+"""Without its list of what is not sorted in yet, which every step of a search would read through."""
+
 
 class SearchText(Table):
     """What the index holds of one article: its words as this database needs them, and a hash of what they were made of.

@@ -14,8 +14,7 @@ from storage.articles import ArticleRow, articles_of
 from storage.search_table import BLOCK, FULL_TEXT, Indexed, SearchText, block_letters, put, take_out
 from storage.tables import Article, Revision
 
-MOST = 200
-"""Articles of one page."""
+ALL = 2**62
 AT_ONCE = 200
 """Articles whose texts are held in memory together."""
 
@@ -33,7 +32,7 @@ _LEXEMES = text(
 
 
 def search_articles(
-    connection: Connection, query: SearchQuery, *, limit: int = 50, before_id: int | None = None
+    connection: Connection, query: SearchQuery, *, limit: int | None = 50, before_id: int | None = None
 ) -> list[ArticleRow]:
     """Return the articles that hold a query's words in title, summary or text, the newest known first.
 
@@ -42,7 +41,7 @@ def search_articles(
     Args:
         connection: a reading transaction.
         query: what is looked for.
-        limit: at most so many.
+        limit: at most so many; None for all.
         before_id: the page after the article with this number, which was the last of the page before.
     """
     ids = search_ids(connection, query, limit=limit, before_id=before_id)
@@ -50,16 +49,17 @@ def search_articles(
 
 
 def search_ids(
-    connection: Connection, query: SearchQuery, *, limit: int, before_id: int | None = None
+    connection: Connection, query: SearchQuery, *, limit: int | None, before_id: int | None = None
 ) -> list[int]:
     """Return the numbers of the articles that `search_articles` finds."""
+    most = ALL if limit is None else limit
     newest = connection.execute(select(func.max(Article.id))).scalar_one() or 0
     before = newest + 1 if before_id is None else min(before_id, newest + 1)
     if connection.dialect.name == "postgresql":
         wanted = [lexeme_query(query, block) for block in range((before - 1) // BLOCK, -1, -1)]
-        values: dict[str, Any] = {"wanted": wanted, "before": before, "most": limit}
+        values: dict[str, Any] = {"wanted": wanted, "before": before, "most": most}
         return sorted(connection.execute(_LEXEMES, values).scalars(), reverse=True)
-    values = {"wanted": full_text_query(query), "before": before, "most": limit}
+    values = {"wanted": full_text_query(query), "before": before, "most": most}
     return list(connection.execute(_FULL_TEXT, values).scalars())
 
 

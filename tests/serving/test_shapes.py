@@ -61,6 +61,7 @@ def test_every_answer_has_its_documented_shape(site: Site) -> None:
     pages = {
         "/changes": "change page",
         "/articles": "article page",
+        "/search?q=title": "article page",
         "/articles/4/revisions": "revision list",
         "/articles/4/redline?from=1&to=2": "redline",
         "/sources": "source page",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 
-from tidings.api import articles, changes, deliveries, digests, runs, sources, subscriptions
+from tidings.api import articles, changes, deliveries, digests, runs, search, sources, subscriptions
 from tidings.serving.callers import COOKIE
 
 PREFIX = "/api/v1"
 SUBJECTS = tuple(
-    each.router for each in (changes, articles, sources, runs, subscriptions, digests, deliveries)
+    each.router for each in (changes, articles, search, sources, runs, subscriptions, digests, deliveries)
 )
 """One router a subject."""
 # For the description alone: `tidings.serving.gate` has judged before a route is looked for.

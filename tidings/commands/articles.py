@@ -26,6 +26,7 @@ Reference = Annotated[
 Query = Annotated[
     str | None, typer.Argument(metavar="WORDS", help="A piece of the title.", show_default=False)
 ]
+Words = Annotated[list[str], typer.Argument(metavar="WORDS", help="What is looked for.", show_default=False)]
 OfSource = Annotated[
     str | None, typer.Option("--source", metavar="SOURCE", help="Only what this source lists.")
 ]
@@ -86,6 +87,48 @@ def list_(
                 limit=most,
                 before_id=before,
             )
+    if as_json:
+        from tidings.json_output import article_json, print_json, with_schema
+
+        print_json(with_schema(articles=[article_json(article) for article in found]))
+        return
+    from tidings.show_articles import article_table
+
+    article_table(found)
+    if most is not None and len(found) == most:
+        show.note(f"only the newest {most}; --limit 0 lists all, --before {found[-1].id} goes on below")
+
+
+@app.command(
+    "search",
+    epilog=examples(
+        "tidings articles search water heritage",
+        "tidings articles search '\"young scientists\" -sport' --json",
+    ),
+)
+def search(
+    words: Words,
+    limit: Limit = None,
+    before: Before = None,
+    as_json: AsJson = False,
+    database: Database = None,
+    config: Config = None,
+    debug: Debug = False,
+) -> None:
+    """Find articles by words in title, summary and text, the newest known first.
+
+    All words must occur. "Words in quotes" stand side by side, a -word must not occur; quote these from the shell.
+    """
+    settings = settings_from(config, database)
+    most = (None if as_json else ROWS) if limit is None else (limit or None)
+    from news.search_query import parse_query
+    from storage.engine import reading
+    from storage.searching import search_articles
+    from tidings.opening import database as opened
+
+    query = parse_query(" ".join(words))
+    with opened(settings) as engine, reading(engine) as connection:
+        found = search_articles(connection, query, limit=most, before_id=before)
     if as_json:
         from tidings.json_output import article_json, print_json, with_schema
 

@@ -129,7 +129,7 @@ def _of_the_caller(request: Request) -> dict[str, Any]:
         "form_token": form_token(request),
         "signed_in": caller.name if caller is not None and caller.way is Way.SESSION else "",
         "is_known": caller is not None,
-        "searchable": False,
+        "searchable": caller is not None,
     }
 
 

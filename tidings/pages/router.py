@@ -14,6 +14,7 @@ from tidings.pages import (
     files,
     latest,
     runs,
+    search,
     sources,
     subscriptions,
 )
@@ -21,6 +22,7 @@ from tidings.pages import (
 PARTS = (
     files,
     latest,
+    search,
     article,
     add_source,
     sources,

@@ -17,7 +17,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from news.errors import ConfigError, SourceError, UnknownError, UnknownSourceError, UrlError
+from news.errors import ConfigError, QueryError, SourceError, UnknownError, UnknownSourceError, UrlError
 from news.version import own_version
 from storage.settings import Settings
 from tidings.api import routes
@@ -135,6 +135,7 @@ def _tell_errors(app: FastAPI) -> None:
         SourceError: conflict,
         ConfigError: wrong,
         UrlError: wrong,
+        QueryError: wrong,
         UnknownError: unknown,
         UnknownSourceError: unknown,
     }

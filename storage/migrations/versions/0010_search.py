@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from news.errors import SchemaError
-from storage.search_table import CREATE_FULL_TEXT, LEXEMES, settle_down
+from storage.search_table import CREATE_FULL_TEXT, CREATE_LEXEMES, settle_down
 from storage.searching import index_articles
 
 revision = "0010"
@@ -34,15 +34,8 @@ def upgrade() -> None:
         _create_full_text(connection)
     _fill(connection)
     if connection.dialect.name == "postgresql":
-        # Made at the end, when all can be sorted at once. Without a list of what is not sorted in yet, which every step
-        # of a search would read through.
-        op.create_index(
-            LEXEMES,
-            "search_texts",
-            ["words"],
-            postgresql_using="gin",
-            postgresql_with={"fastupdate": "off"},
-        )
+        # At the end, when all words can be sorted at once.
+        connection.execute(sa.text(CREATE_LEXEMES))
 
 
 def _create_full_text(connection: sa.Connection) -> None:

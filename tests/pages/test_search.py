@@ -1,0 +1,118 @@
+"""*Search*: what is found, how it is shown, and that no words break the page."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import update
+
+from digest.content import content_hash
+from storage import tables
+from storage.engine import writing
+from storage.forgetting import forget
+from storage.searching import index_articles
+from tests.digest.logs import Log
+from tests.pages.conftest import Site, statements
+
+
+def titles(page: object) -> list[str]:
+    return [" ".join(each.text_content().split()) for each in page.all("//article//*[@class='name']")]  # type: ignore[attr-defined]
+
+
+def written(log: Log, title: str, body: str, **more: str) -> int:
+    """Write an article as settling would, with its words in the index."""
+    article = log.published("a", f"https://news.example/{title}", title, body, **more)
+    log.sighting("a", article)
+    with writing(log.engine) as connection:
+        index_articles(connection, [article])
+    return article
+
+
+@pytest.fixture
+def shelf(site: Site, log: Log) -> Site:
+    log.source("a", title="The Gazette")
+    written(log, "Tide tables", "The harbour opens. Old maps of the oasis were mended. It rained.")
+    written(log, "افتتاح المدرسة", "بمشاركة الوزير في المدرسة الأولى.", language="ar")
+    written(log, "Maps again", "Nothing but old tables.")
+    return site
+
+
+def test_without_words_it_only_asks_for_them(shelf: Site) -> None:
+    page = shelf.get("/search")
+    assert page.status == 200
+    assert page.all("//main//form[@action='/search']//input[@name='q']")
+    assert titles(page) == []
+    assert "holds all of this" not in page.words()
+
+
+def test_every_page_has_the_field(shelf: Site) -> None:
+    for address in ("/", "/sources", "/search?q=old"):
+        assert shelf.get(address).all("//header//form[@action='/search']//input[@name='q']")
+
+
+def test_what_is_found_stands_the_newest_first_with_the_sentence_that_holds_it(shelf: Site) -> None:
+    page = shelf.get("/search", q="OLD maps")
+    assert titles(page) == ["Maps again", "Tide tables"]
+    assert "Old maps of the oasis were mended." in page.words("(//article)[2]")
+    assert "The harbour opens" not in page.words("(//article)[2]")
+    assert "The Gazette" in page.words("(//article)[2]")
+
+
+def test_a_text_keeps_its_language_and_direction(shelf: Site) -> None:
+    page = shelf.get("/search", q="مدرسه")
+    [article] = page.all("//article")
+    assert (article.get("lang"), article.get("dir")) == ("ar", "rtl")
+
+
+def test_nothing_found_says_so(shelf: Site) -> None:
+    page = shelf.get("/search", q="unicorn")
+    assert page.status == 200
+    assert "No article holds all of this" in page.words("//main")
+
+
+@pytest.mark.parametrize(
+    "words", ['"', "-old", "!!!", "\x00", "w " * 600, "x" * 10_000, "<script>alert(1)</script>", "{{7*7}}"]
+)
+def test_no_words_break_the_page(shelf: Site, words: str) -> None:
+    page = shelf.get("/search", q=words)
+    assert page.status in {200, 422}
+    assert not page.all("//main//script")
+    if page.status == 422:
+        assert page.words("//*[@role='alert']")
+
+
+def test_pages_are_followed_to_the_end_and_hold_everything_once(site: Site, log: Log) -> None:
+    log.source("a")
+    for number in range(65):
+        written(log, f"Tide {number}", "")
+    found: list[str] = []
+    page = site.get("/search", q="tide")
+    while True:
+        found += titles(page)
+        older = page.all("//a[@rel='next']/@href")
+        if not older:
+            break
+        page = site.get(older[0])
+    assert found == [f"Tide {number}" for number in reversed(range(65))]
+    assert page.all("//nav[@aria-label='Pages']//a[text()='Newest']")
+
+
+def test_withdrawn_articles_are_marked_and_forgotten_ones_are_not_there(shelf: Site, log: Log) -> None:
+    article = written(log, "Old news", "Old.")
+    withdrawn = update(tables.Article).where(tables.Article.id == article).values(withdrawn_at=log.now)
+    with writing(log.engine) as connection:
+        connection.execute(withdrawn)
+    page = shelf.get("/search", q="old news")
+    assert "Withdrawn since" in page.words("//article")
+    forget(shelf.engine, article, seal=content_hash)
+    assert titles(shelf.get("/search", q="old news")) == []
+
+
+def test_it_asks_as_much_of_the_database_for_many_as_for_few(shelf: Site, log: Log) -> None:
+    counts = []
+    for turn in range(2):
+        with statements(shelf.engine) as asked:
+            shelf.get("/search", q="tide")
+        counts.append(len(asked))
+        for number in range(20):
+            written(log, f"Tide {turn}-{number}", "")
+    assert counts[0] == counts[1] <= 12
