@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from digest.content import digest_from, sealed, stored_form
 from digest.excerpts import changed_words, opening
+from digest.let_in import Reasons, let_in
 from digest.model import Digest, DigestItem, Place
 from digest.naming import article_id
 from digest.retold import told_once
@@ -39,6 +40,9 @@ from storage.unread import UnreadSource, UnreadStretch, source_titles, unread_so
 MAX_ITEMS = 1_000
 """Items of one digest; what is beyond is the next digest's, and this one says how much that is."""
 
+WINDOW = 5_000
+"""Changes whose texts one transaction reads for a subscription that asks for words; nobody waits long for its end."""
+
 
 def compose(
     engine: Engine,
@@ -63,14 +67,21 @@ def compose(
         limit: items of one digest; the rest is the next one's.
 
     Returns:
-        The digest, or None where nothing is to be told (the cursor then stays, and hidden changes are counted later).
+        The digest, or None where nothing is to be told. The cursor then stays, and hidden changes are counted later;
+        with words it moves on, since they let in nothing of what was read.
 
     Raises:
         StorageError: there is no such subscription, or the stored digest was altered.
     """
-    with writing(engine) as connection:
-        row = subscriptions.load(connection, subscription, lock=True)
-        return compose_for(connection, row, now=now, empty=empty, limit=limit)
+    while True:
+        with writing(engine) as connection:
+            row = subscriptions.load(connection, subscription, lock=True)
+            digest = compose_for(connection, row, now=now, empty=empty, limit=limit)
+            if digest is not None and digest.items:
+                return digest
+            at = subscriptions.load(connection, subscription).cursor
+            if at == row.cursor or at >= last_seq(connection):
+                return digest
 
 
 def compose_for(
@@ -94,8 +105,11 @@ def compose_for(
         now=now,
         losses=_losses_of(connection, row),
         limit=limit,
+        window=WINDOW,
     )
     if not digest.items:
+        if row.filter.asks_for_words:  # so that no text is read again at each change
+            subscriptions.move_cursor(connection, row, digest.upto_seq)
         return sealed(digest) if empty else None
     digest = sealed(replace(digest, number=subscriptions.next_number(connection, row)))
     subscriptions.store_digest(connection, row, stored_form(digest))
@@ -139,17 +153,21 @@ def preview_next(engine: Engine, subscription: str, *, now: datetime, limit: int
     """
     with reading(engine) as connection:
         row = subscriptions.load(connection, subscription)
-        return sealed(
-            _drafted(
+        cursor = row.cursor
+        while True:
+            digest = _drafted(
                 connection,
                 subscription=row.name,
-                after_seq=row.cursor,
+                after_seq=cursor,
                 wanted=row.filter,
                 now=now,
                 losses=_losses_of(connection, row),
                 limit=limit,
+                window=WINDOW,
             )
-        )
+            cursor = digest.upto_seq
+            if digest.items or cursor >= last_seq(connection):
+                return sealed(digest)
 
 
 def load(engine: Engine, subscription: str, number: int | None = None) -> Digest:
@@ -179,11 +197,19 @@ def _drafted(
     now: datetime,
     losses: tuple[int, datetime | None],
     limit: int,
+    window: int | None = None,
 ) -> Digest:
     upto_run_id = last_run_id(connection)
     upto_seq = max(last_seq(connection), after_seq)
     sources = wanted.sources or None
     changes = changes_after(connection, after_seq, upto=upto_seq, sources=sources)
+    reasons: Reasons = {}
+    if wanted.asks_for_words:
+        if window is not None and len(changes) > window:
+            changes = changes[:window]
+            upto_seq = changes[-1].seq
+        reasons = let_in(connection, changes, wanted)
+        changes = [change for change in changes if change.seq in reasons]
     listed = [change.article_id for change in changes if change.kind is ChangeKind.LISTED]
     told_at = first_told(connection, listed, sources=wanted.sources) if sources and listed else {}
     selection = select(changes, wanted, upto_seq=upto_seq, first_told=told_at, limit=limit)
@@ -197,7 +223,7 @@ def _drafted(
         upto_seq=selection.upto_seq,
         upto_run_id=upto_run_id,
         composed_at=now,
-        items=_items(connection, selection, wanted),
+        items=_items(connection, selection, wanted, reasons),
         unread=tuple(filter(_spoken(wanted), unread_sources(connection, sources=sources))),
         stretches=tuple(filter(_spoken(wanted), stretches)),
         quiet=tuple(filter(_spoken(wanted), quiet_sources(connection, sources=sources))),
@@ -210,7 +236,9 @@ def _spoken(wanted: DigestFilter) -> Callable[[UnreadSource | UnreadStretch | Qu
     return lambda told: speaks(told.language, wanted.languages)
 
 
-def _items(connection: Connection, selection: Selection, wanted: DigestFilter) -> tuple[DigestItem, ...]:
+def _items(
+    connection: Connection, selection: Selection, wanted: DigestFilter, reasons: Reasons
+) -> tuple[DigestItem, ...]:
     if not selection.told:
         return ()
     titles = source_titles(connection)
@@ -229,7 +257,7 @@ def _items(connection: Connection, selection: Selection, wanted: DigestFilter) -
         seq, at = gone.get(change.article_id, (0, None))
         if change.seq < seq:
             item = replace(item, withdrawn_at=at)
-        items.append(item)
+        items.append(replace(item, matched=reasons.get(change.seq)))
     return told_once(connection, items, wanted, titles)
 
 

@@ -13,6 +13,7 @@ from digest.model import Digest, DigestItem, Direction, Place, Reference
 from news.change import Change, ChangeKind, EditMark
 from news.errors import DigestError
 from news.redline import EditClass, Op, Span
+from news.word_filter import Matched
 from storage.quiet import QuietSource
 from storage.subscriptions import StoredDigest
 from storage.unread import UnreadSource, UnreadStretch
@@ -203,6 +204,8 @@ def _item_content(item: DigestItem) -> dict[str, Any]:
     # Digests that were stored before there were stories have neither.
     if item.retold:
         content["retold"] = [_item_content(other) for other in item.retold]
+    if item.matched is not None:
+        content["matched"] = [item.matched.words, item.matched.part]
     if item.elsewhere:
         content["elsewhere"] = [_reference_content(reference) for reference in item.elsewhere]
     return content
@@ -249,7 +252,12 @@ def item_from(content: dict[str, Any]) -> DigestItem:
             Reference(**{**reference, "place": _place(reference["place"])})
             for reference in content.get("elsewhere", ())
         ),
+        matched=_matched(content.get("matched")),
     )
+
+
+def _matched(content: list[Any] | None) -> Matched | None:
+    return None if content is None else Matched(words=content[0], part=content[1])
 
 
 def _place(content: list[str]) -> Place:

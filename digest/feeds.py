@@ -19,6 +19,7 @@ from digest.excerpts import opening
 from digest.feed_content import entry_html
 from digest.feed_model import Deleted, Feed, FeedEntry, FeedLinks, common_language, exact, issued, summary
 from digest.feed_states import ArticleInFeed, articles_in
+from digest.let_in import let_in
 from digest.model import DigestItem, Place
 from digest.naming import article_id
 from digest.select import select
@@ -161,6 +162,9 @@ def _description(connection: Connection, sources: Collection[str]) -> str:
 def _feed(connection: Connection, choice: FeedChoice, start: int, end: int, *, since_seq: int) -> Feed:
     wanted = choice.wanted
     changes = changes_between(connection, start, end, wanted.sources)
+    if wanted.asks_for_words:
+        reasons = let_in(connection, changes, wanted)
+        changes = [change for change in changes if change.seq in reasons]
     listed = [change for change in changes if change.kind is ChangeKind.LISTED]
     told_at, before = {}, {}
     if wanted.sources and listed:

@@ -122,6 +122,7 @@ def item_json(item: DigestItem) -> dict[str, Any]:
         "redline": [{"op": span.op, "text": span.text} for span in item.redline],
         "also": [_place(place) for place in item.also],
         "withdrawn_at": None if item.withdrawn_at is None else wording.machine_time(item.withdrawn_at),
+        "matched": None if item.matched is None else {"words": item.matched.words, "part": item.matched.part},
         "retold": [item_json(other) for other in item.retold],
         "elsewhere": [
             {

@@ -8,6 +8,7 @@ from typing import Literal
 
 from news.change import Change
 from news.redline import Span
+from news.word_filter import Matched
 from storage.quiet import QuietSource
 from storage.retellings import Relation
 from storage.unread import UnreadSource, UnreadStretch
@@ -61,6 +62,7 @@ class DigestItem:
             leads nowhere any more.
         retold: items of other articles that tell the same story, shown with this one. They are changes of their own.
         elsewhere: articles of the same story that this digest does not tell, and possible translations.
+        matched: which of the reader's words let it in; None where he asked for none.
     """
 
     id: str
@@ -74,6 +76,7 @@ class DigestItem:
     withdrawn_at: datetime | None = None
     retold: tuple[DigestItem, ...] = ()
     elsewhere: tuple[Reference, ...] = ()
+    matched: Matched | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

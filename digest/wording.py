@@ -247,7 +247,17 @@ def when(item: DigestItem) -> tuple[str, str, str]:
 def facts(item: DigestItem) -> str:
     """Return what kind of edit it was and when it happened, in one line."""
     verb, at, _ = when(item)
-    return "; ".join(part for part in (edit_of(item), f"{verb} {at}", gone_since(item)) if part)
+    return "; ".join(
+        part for part in (edit_of(item), f"{verb} {at}", gone_since(item), matched_of(item)) if part
+    )
+
+
+def matched_of(item: DigestItem) -> str:
+    """Return which of the reader's words let it in, or nothing."""
+    if item.matched is None:
+        return ""
+    where = "title" if item.matched.part == "title" else "text"
+    return f"because of “{line(item.matched.words)}” in its {where}"
 
 
 def gone_since(item: DigestItem) -> str:

@@ -40,12 +40,21 @@ class DigestFilter:
         languages: BCP 47 tags, ``fr`` covering ``fr-CA``; empty for all. What has no known language is always told.
         kinds: kinds of change.
         min_edit_class: edits of a lower class are only counted.
+        include: words of which one must stand in it (`news.word_filter`); empty for all.
+        exclude: words of which none may.
     """
 
     sources: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     kinds: tuple[ChangeKind, ...] = TOLD_KINDS
     min_edit_class: EditClass = EditClass.MINOR
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    @property
+    def asks_for_words(self) -> bool:
+        """Whether texts must be read to know what is told."""
+        return bool(self.include or self.exclude)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -265,6 +274,8 @@ def filter_json(wanted: DigestFilter) -> dict[str, Any]:
         "languages": list(wanted.languages),
         "kinds": [str(kind) for kind in wanted.kinds],
         "min_edit_class": str(wanted.min_edit_class),
+        **({"include": list(wanted.include)} if wanted.include else {}),
+        **({"exclude": list(wanted.exclude)} if wanted.exclude else {}),
     }
 
 
@@ -275,6 +286,8 @@ def filter_from(stored: dict[str, Any]) -> DigestFilter:
         languages=tuple(stored.get("languages", ())),
         kinds=tuple(ChangeKind(kind) for kind in stored.get("kinds", TOLD_KINDS)),
         min_edit_class=EditClass(stored.get("min_edit_class", EditClass.MINOR)),
+        include=tuple(stored.get("include", ())),
+        exclude=tuple(stored.get("exclude", ())),
     )
 
 

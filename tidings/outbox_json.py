@@ -27,6 +27,8 @@ def subscription_json(known: Known) -> dict[str, Any]:
         "sources": list(row.filter.sources),
         "languages": list(row.filter.languages),
         "kinds": [str(kind) for kind in row.filter.kinds],
+        "include": list(row.filter.include),
+        "exclude": list(row.filter.exclude),
         "cursor": row.cursor,
         "paused": row.paused,
         "paused_reason": row.paused_reason or None,

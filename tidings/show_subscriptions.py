@@ -103,6 +103,10 @@ def subscription_lines(known: Known, *, now: datetime) -> Iterator[str]:
         yield _fact("paused", line(row.paused_reason))
     yield _fact("sources", ", ".join(row.filter.sources) or "all")
     yield _fact("languages", ", ".join(row.filter.languages) or "all")
+    if row.filter.include:
+        yield _fact("words", "; ".join(map(line, row.filter.include)))
+    if row.filter.exclude:
+        yield _fact("without", "; ".join(map(line, row.filter.exclude)))
     yield _fact("kinds", ", ".join(map(str, row.filter.kinds)))
     yield _fact("told up to", f"change {row.cursor}; {count(known.digests, 'digest', 'digests')}")
     if target is None:

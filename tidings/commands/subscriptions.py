@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tidings import show
+from tidings.commands import subscription_preview
 from tidings.options import AsJson, Config, Database, Debug, examples, settings_from
+from tidings.subscription_words import AnyWords, Exclude, Include, with_words
 from tidings.target_options import (
     AllowPrivate,
     Folder,
@@ -74,6 +76,7 @@ WithDigests = Annotated[bool, typer.Option("--with-digests", help="Remove its st
     epilog=examples(
         "tidings subscriptions add desk --folder /srv/news --format html",
         "tidings subscriptions add team --source icesco-en --webhook https://hooks.example.org/news",
+        "tidings subscriptions add water --include 'drinking water' --include title:oasis --exclude sport",
         "tidings subscriptions add mayor --mail mayor@example.org --schedule '0 7 * * *' --time-zone Africa/Tunis",
     ),
 )
@@ -81,6 +84,8 @@ def add(
     name: Name,
     source: OfSource = None,
     language: OfLanguage = None,
+    include: Include = None,
+    exclude: Exclude = None,
     folder: Folder = None,
     format: FormatOption = None,  # noqa: A002 - the option's name
     mail: Mail = None,
@@ -118,6 +123,7 @@ def add(
     )
     chosen = planned(choice)
     wanted = DigestFilter(sources=tuple(source or ()), languages=tuple(language or ()))
+    wanted = with_words(wanted, include, exclude) or wanted
     with opened(settings, create=True) as engine:
         _refuse_unknown_sources(engine, wanted)
         row = add_one(
@@ -144,6 +150,9 @@ def edit(
     source: OfSource = None,
     language: OfLanguage = None,
     everything: Everything = False,
+    include: Include = None,
+    exclude: Exclude = None,
+    any_words: AnyWords = False,
     folder: Folder = None,
     format: FormatOption = None,  # noqa: A002 - the option's name
     mail: Mail = None,
@@ -184,6 +193,7 @@ def edit(
             row = load(connection, name)
             known = target_of(connection, row.id)
         wanted = _filtered(row.filter, source, language, everything=everything)
+        wanted = with_words(wanted or row.filter, include, exclude, any_words=any_words) or wanted
         if wanted is not None:
             _refuse_unknown_sources(engine, wanted)
         chosen = planned(choice, known)
@@ -241,6 +251,14 @@ def show_(
         print_json(subscription_json(found))
         return
     show.say(*subscription_lines(found, now=datetime.now(UTC)))
+
+
+app.command(
+    "preview",
+    epilog=examples(
+        "tidings subscriptions preview desk --since 30d", "tidings subscriptions preview desk --format json"
+    ),
+)(subscription_preview.preview)
 
 
 @app.command("pause", epilog=examples("tidings subscriptions pause desk"))

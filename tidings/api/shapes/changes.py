@@ -60,6 +60,13 @@ class Change(Shape):
     summary: str
 
 
+class Matched(BaseModel):
+    """Which of the reader's words let something in, and where they stand."""
+
+    words: str
+    part: Literal["title", "body"]
+
+
 class ToldChange(Change):
     """A change with what a digest adds to it."""
 
@@ -70,6 +77,7 @@ class ToldChange(Change):
     redline: list[Span]
     also: list[Place]
     withdrawn_at: datetime | None
+    matched: Matched | None
     retold: list[ToldChange]
     elsewhere: list[Elsewhere]
 

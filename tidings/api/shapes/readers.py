@@ -26,6 +26,8 @@ class Subscription(Shape):
     state: Literal["ok", "paused", "by_hand", "failing", "dead_letters", "disabled"]
     sources: list[str]
     languages: list[str]
+    include: list[str]
+    exclude: list[str]
     kinds: list[str]
     cursor: int
     paused: bool

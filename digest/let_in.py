@@ -1,0 +1,40 @@
+"""What a subscription's words let in of the log, and by which of them: the texts as they were at each change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from news.change import Change
+from news.word_filter import Matched, word_filter
+from storage.feed_entries import openings
+from storage.rows import chunks
+from storage.search_table import TEXT_AT_MOST
+from storage.subscriptions import DigestFilter
+
+AT_ONCE = 200
+"""Changes whose texts are held in memory together."""
+
+Reasons = dict[int, Matched | None]
+"""What is let in, by ``seq``, and the rule by which; None where everything is that is not left out."""
+
+
+def let_in(connection: Connection, changes: Sequence[Change], wanted: DigestFilter) -> Reasons:
+    """Return which of these changes a reader's words let in, and why.
+
+    They are looked for in the change's own title, and in its summary and text as that revision had them. Of a text that
+    is kept no longer title and summary speak.
+    """
+    rules = word_filter(wanted.include, wanted.exclude)
+    if not rules:
+        return dict.fromkeys(change.seq for change in changes)
+    found: Reasons = {}
+    for some in chunks(changes, AT_ONCE):
+        texts = openings(connection, {(each.article_id, each.revision) for each in some}, limit=TEXT_AT_MOST)
+        for change in some:
+            text = texts.get((change.article_id, change.revision), "")
+            is_in, reason = rules.judge(change.title, f"{change.summary}\n{text}")
+            if is_in:
+                found[change.seq] = reason
+    return found
