@@ -14,6 +14,7 @@ from digest.compose import compose, load
 from news.article import Sight
 from news.entry import Entry
 from news.run import Problem, Trouble, Verdict
+from news.search_query import parse_query
 from news.urls import url_key
 from storage import tables
 from storage.approving import approve
@@ -22,6 +23,7 @@ from storage.checking import find_faults
 from storage.engine import open_engine, reading
 from storage.reader_tables import Digest
 from storage.schema import REVISIONS, check_schema
+from storage.searching import search_articles
 from storage.source_status import list_sources
 from storage.subscriptions import DigestFilter, subscribe
 from tests.storage.desk import BASE, SHAPES, WORDS, Desk, entry, named, short, told, url
@@ -88,6 +90,13 @@ def old(
     desk.engine.dispose()
 
 
+def words_find(engine: Engine, words: str) -> list[str]:
+    """Return the names of the articles that a search finds."""
+    with reading(engine) as connection:
+        found = search_articles(connection, parse_query(words))
+    return [article.url.rpartition("/")[2] for article in found]
+
+
 def published(desk: Desk) -> Counter[str]:
     with reading(desk.engine) as connection:
         changes = changes_after(connection, 0)
@@ -105,6 +114,7 @@ def test_everything_is_still_there_after_an_upgrade_and_the_next_runs_tell_nothi
     with reading(desk.engine) as connection:
         assert find_faults(connection) == []
     assert {status.name: status.held for status in list_sources(desk.engine)} == {"one": 0, "far": 1}
+    assert words_find(desk.engine, "customs house") == words_find(desk.engine, "another x") == ["x"]
     before = published(desk)
     stored = load(desk.engine, "daily", 1)
 

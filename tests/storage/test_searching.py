@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, insert, select, text
+from sqlalchemy import Engine, insert, select, text, update
 
 from digest.content import content_hash
 from news.article import Sight
@@ -21,12 +21,14 @@ from storage.articles import list_articles
 from storage.correcting import merge, split
 from storage.engine import reading, writing
 from storage.forgetting import forget
+from storage.schema import ready
 from storage.search_table import SearchText, block_letters
 from storage.searching import index_articles, search_articles
 from tests.storage.desk import BASE, START, Desk, based, entry, url
+from tests.storage.earlier import made_as_of
 
 
-def found(engine: Engine, query: str, **more: int) -> list[str]:
+def found(engine: Engine, query: str, **more: int | None) -> list[str]:
     with reading(engine) as connection:
         articles = search_articles(connection, parse_query(query), **more)
     return [article.title for article in articles]
@@ -288,6 +290,31 @@ def _fail_after_indexing(engine: Engine) -> None:
         connection.execute(insert(tables.Article), values | {"title_key": "t", "first_seen_at": START})
         index_articles(connection, [99])
         raise ZeroDivisionError
+
+
+def test_an_earlier_database_is_indexed_when_it_is_upgraded_in_parts(
+    engine: Engine, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """More articles than the migration takes at once, one of them merged and one forgotten."""
+    shelf(engine, *[(f"Tide {number}", "Of the old harbour.") for number in range(1, 2_300)])
+    with writing(engine) as connection:
+        merge(connection, 7, 8, now=START)
+    with writing(engine) as connection:
+        gone = update(tables.Article).where(tables.Article.id == 9).values(forgotten_at=START)
+        connection.execute(gone)
+    fixture = {"sqlite": "empty_sqlite_url", "postgresql": "empty_postgres_url"}[engine.dialect.name]
+    there = str(request.getfixturevalue(fixture))
+    made_as_of("0009", there, engine, tmp_path)
+    old = ready(there)
+    assert len(found(old, "old harbour", limit=None)) == 2_297
+    assert found(old, "tide 2299") == ["Tide 2299"]
+    assert found(old, "tide 8") == found(old, "tide 9") == []
+    consistent(old)
+    with writing(old) as connection:  # what is unchanged is left as it is
+        before = connection.execute(select(SearchText.mark)).all()
+        index_articles(connection, range(1, 2_300))
+        assert connection.execute(select(SearchText.mark)).all() == before
+    old.dispose()
 
 
 @pytest.mark.parametrize(("block", "letters"), [(0, "A"), (25, "Z"), (26, "BA"), (26 * 26, "BAA")])

@@ -281,3 +281,41 @@ def test_a_folder_that_is_gone_is_told(tidings: Tidings, folder: Path) -> None:
     ended = tidings("deliveries", "run")
     assert ended.code == 1
     assert "check that its folder exists" in ended.out
+
+
+def test_words_are_added_shown_previewed_changed_and_taken_away(tidings: Tidings, known: Path) -> None:
+    everything = shown(tidings, "digest", "--since", "0")["changes"]
+    word = max(everything[0]["title"].split(), key=len)
+    added = tidings(
+        "subscriptions", "add", "words", "--include", f"title:{word}", "--exclude", "unicorn", "--from-start"
+    )
+    assert added.code == 0, added.err
+    one = shown(tidings, "subscriptions", "show", "words")
+    assert faults(one, "subscription") == []
+    assert (one["include"], one["exclude"]) == ([f"title:{word}"], ["unicorn"])
+    looked = shown(tidings, "subscriptions", "preview", "words", "--since", "2000-01-01")
+    assert faults(looked, "digest") == []
+    assert (
+        f"title:{word} in title" in tidings("subscriptions", "preview", "words", "--since", "2000-01-01").out
+    )
+    other = tidings("subscriptions", "preview", "words", "--since", "2000-01-01", "--include", "unicorn")
+    assert other.out == "words: nothing of what is stored since 2000-01-01 would have been told\n"
+    digest = shown(tidings, "digest", "--subscription", "words")
+    assert [each["id"] for each in digest["changes"]] == [each["id"] for each in looked["changes"]]
+    assert {each["matched"]["part"] for each in digest["changes"]} == {"title"}
+    assert f"words            title:{word}" in tidings("subscriptions", "show", "words").out
+    assert tidings("subscriptions", "edit", "words", "--include", "harbour").code == 0
+    changed = shown(tidings, "subscriptions", "show", "words")
+    assert (changed["include"], changed["exclude"]) == (["harbour"], ["unicorn"])
+    assert tidings("subscriptions", "edit", "words", "--any-words").code == 0
+    assert shown(tidings, "subscriptions", "show", "words")["include"] == []
+
+
+def test_words_that_are_none_are_refused(tidings: Tidings, known: Path) -> None:
+    refused = tidings("subscriptions", "add", "words", "--include", "?!")
+    assert (refused.code, refused.err) == (
+        1, "error: words: '?!' has no word; write one with letters or digits\n",
+    )  # fmt: skip
+    tidings("subscriptions", "add", "words", "--include", "harbour")
+    both = tidings("subscriptions", "edit", "words", "--any-words", "--include", "x")
+    assert both.code == 2
