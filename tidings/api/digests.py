@@ -24,7 +24,7 @@ TOGETHER = 64 * 1024
 
 
 @router.get("", response_model=Digest, responses=replies.problems(404))
-def show(request: Request, name: replies.Name, number: replies.Number, here: Here) -> Response:
+def show(request: Request, name: replies.Name, number: replies.Place, here: Here) -> Response:
     """One digest as it was stored, with all its changes."""
     return _streamed(request, here, name, number, media_type="application/json", write=_object)
 
@@ -37,7 +37,7 @@ def show(request: Request, name: replies.Name, number: replies.Number, here: Her
         200: {"description": "One change a line.", "content": {LINES: {"schema": {"type": "string"}}}},
     },
 )
-def lines(request: Request, name: replies.Name, number: replies.Number, here: Here) -> Response:
+def lines(request: Request, name: replies.Name, number: replies.Place, here: Here) -> Response:
     """The changes of one digest, one JSON object a line."""
     return _streamed(request, here, name, number, media_type=LINES, write=_lines)
 

@@ -20,6 +20,7 @@ LARGEST = 2**63 - 1
 PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 
 Number = Annotated[int, Path(ge=1, le=LARGEST, description="Its number.")]
+Place = Annotated[int, Path(ge=1, le=2**31 - 1, description="Its number within its subscription.")]
 Name = Annotated[str, Path(min_length=1, max_length=255, pattern=PRINTABLE, description="Its name.")]
 Limit = Annotated[int, Query(ge=1, le=200, description="At most so many.")]
 SourceFilter = Annotated[
