@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import JSON, Engine, Table, insert, update
+from sqlalchemy import JSON, Connection, Engine, Table, insert, text, update
 
 from storage.engine import writing
+from storage.search_table import CREATE_LEXEMES, LEXEMES, erase_traces
+from storage.searching import index_articles
 from storage.tables import Alias, Article, Change, Counter, Host, Revision, Run, Sighting, Source
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -73,20 +76,44 @@ def fill(engine: Engine, count: int, words: Words, seed: int = 1) -> None:
         connection.execute(insert(Host), [{"name": "news.example"}])
         connection.execute(insert(Source), [_source(number) for number in range(1, SOURCES + 1)])
         connection.execute(insert(Run), [_run(number) for number in range(1, SOURCES + 1)])
+    with index_made_at_the_end(engine):
+        seq = _add_all(engine, rng, words, count)
+    with writing(engine) as connection:
+        connection.execute(update(Counter).where(Counter.name == "changes").values(value=seq))
+
+
+@contextmanager
+def index_made_at_the_end(engine: Engine) -> Iterator[None]:
+    """Let PostgreSQL sort all words at once, as its migration does; one by one takes many times as long."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with writing(engine) as connection:
+        connection.execute(text(f"DROP INDEX {LEXEMES}"))
+    yield
+    with writing(engine) as connection:
+        connection.execute(text(CREATE_LEXEMES))
+
+
+def _add_all(engine: Engine, rng: random.Random, words: Words, count: int) -> int:
     seq = 0
     for start in range(1, count + 1, AT_ONCE):
         rows: dict[Any, list[dict[str, Any]]] = {
             table: [] for table in (Article, Alias, Revision, Sighting, Change)
         }
-        for number in range(start, min(start + AT_ONCE, count + 1)):
+        numbers = range(start, min(start + AT_ONCE, count + 1))
+        for number in numbers:
             seq = _add(rows, rng, words, number, count, seq)
-        _write(engine, {table.__table__: some for table, some in rows.items()})
-    with writing(engine) as connection:
-        connection.execute(update(Counter).where(Counter.name == "changes").values(value=seq))
+        with writing(engine) as connection:
+            _write(connection, {table.__table__: some for table, some in rows.items()})
+            index_articles(connection, numbers)
+    return seq
 
 
 def settle_down(engine: Engine) -> None:
     """Let the database look at what it holds, as one that has run for a while has."""
+    with writing(engine) as written:
+        erase_traces(written)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         statement = "VACUUM ANALYZE" if engine.dialect.name == "postgresql" else "PRAGMA optimize=0x10002"
         connection.exec_driver_sql(statement)
@@ -155,19 +182,18 @@ def _run(number: int) -> dict[str, Any]:
     return {"id": number, "source_id": number, "token": 1, "verdict": "ok", "entries": 10, **times}
 
 
-def _write(engine: Engine, rows: dict[Table, list[dict[str, Any]]]) -> None:
+def _write(connection: Connection, rows: dict[Table, list[dict[str, Any]]]) -> None:
     """Write rows of some tables: by COPY where the database has it, else many at once."""
-    with writing(engine) as connection:
-        for table, some in rows.items():
-            if engine.dialect.name != "postgresql":
-                connection.execute(insert(table), some)
-                continue
-            columns = list(table.columns)
-            names = ", ".join(f'"{column.name}"' for column in columns)
-            cursor = connection.connection.cursor()
-            with cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
-                for values in _values(columns, some):
-                    copy.write_row(values)
+    for table, some in rows.items():
+        if connection.dialect.name != "postgresql":
+            connection.execute(insert(table), some)
+            continue
+        columns = list(table.columns)
+        names = ", ".join(f'"{column.name}"' for column in columns)
+        cursor = connection.connection.cursor()
+        with cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
+            for values in _values(columns, some):
+                copy.write_row(values)
 
 
 def _values(columns: Sequence[Any], rows: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
