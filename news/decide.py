@@ -196,7 +196,7 @@ class _Deciding:
 
     def _moved_from(self, unit: Unit, rank: Rank) -> tuple[str | None, Rank]:
         """Return the article whose old address now leads to this unit, or the rank of the pending entry that did."""
-        for old in moves.led_here(unit, self.reading, self.aliases):
+        for old in moves.led_here(unit, self.reading, self.aliases, self.shifts):
             if old in self.aliases:
                 return self.aliases[old], rank
             if old in self.pending and old != unit.key:
@@ -236,8 +236,8 @@ class _Deciding:
         before = unit.pending
         probes = self.reading.probes.get(unit.key, ())
         known = [self.articles[each] for each in self._known_namesakes(unit.key, entry)]
-        asked = (before is not None and before.asked) or moves.were_asked(entry, unit.look, known, probes)
-        moved = () if asked else moves.namesakes_of(entry, unit.look, known, self.pending.values())
+        was_asked = before is not None and before.asked
+        moved = () if was_asked else moves.questions(entry, unit.look, known, self.pending.values(), probes)
         readable = unit.look is not None and unit.look.sight is Sight.READ and not match.foreign
         if readable and not moved:
             return False
@@ -257,7 +257,7 @@ class _Deciding:
             first_seen_at=first_seen_at,
             next_look_at=next_attempt(attempts, first_seen_at, self.now) if tried else self.now,
             moved=moved,
-            asked=asked,
+            asked=was_asked or (bool(probes) and not moved),
         )
         return True
 

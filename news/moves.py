@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from news.agreeing import OTHER_TEXT, SAME_TEXT, alike, published_of, same_day, same_moment, same_slug
 from news.article import Look
+from news.dates import Stamp
 from news.entry import Entry
 from news.known import ArticleState, Known, PendingEntry
 from news.run import Reading
@@ -34,12 +36,14 @@ class Shifts:
 
     ``pairs`` counts, by old and new shape of address, the titles whose old address redirects to the new one or leads
     to no article any more; ``standing`` are pairs of which an old address still answers by itself, so that the change
-    is none of the whole site. ``gone`` are the keys of old addresses that lead to no article.
+    is none of the whole site. ``gone`` are the keys of old addresses that lead to no article; ``led`` holds, by the
+    key of where they lead, the others, whatever they were asked for.
     """
 
     pairs: Mapping[tuple[str, str], int] = field(default_factory=dict)
     standing: frozenset[tuple[str, str]] = frozenset()
     gone: frozenset[str] = frozenset()
+    led: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def is_pattern(self, old_url: str, new_url: str) -> bool:
         """Return whether enough articles moved in the same way, and none stayed."""
@@ -75,7 +79,17 @@ def shifts_of(known: Known, reading: Reading) -> Shifts:
         pairs={pair: len(some) for pair, some in titles.items()},
         standing=frozenset(standing),
         gone=frozenset(gone),
+        led=_led(reading, gone),
     )
+
+
+def _led(reading: Reading, gone: AbstractSet[str]) -> dict[str, tuple[str, ...]]:
+    led: dict[str, dict[str, None]] = defaultdict(dict)
+    for answers in reading.probes.values():
+        for old_url, final_url in answers:
+            if final_url and url_key(final_url) != url_key(old_url) and url_key(old_url) not in gone:
+                led[url_key(final_url)][url_key(old_url)] = None
+    return {final: tuple(olds) for final, olds in led.items()}
 
 
 def to_be_asked(known: Sequence[str], waiting: Sequence[str]) -> tuple[str, ...]:
@@ -89,35 +103,57 @@ def to_be_asked(known: Sequence[str], waiting: Sequence[str]) -> tuple[str, ...]
     return tuple(dict.fromkeys([*waiting[:MOST_WAITING], *known]))[:MOST_NAMESAKES]
 
 
+def questions(
+    entry: Entry,
+    look: Look | None,
+    known: Sequence[ArticleState],
+    pending: Iterable[PendingEntry],
+    probes: Sequence[tuple[str, str]],
+) -> tuple[str, ...]:
+    """Return the addresses that are still to be asked before an entry is told; none where all that matters answered.
+
+    What it most likely is has to have answered, too: which day it is of may be known only since its page was read.
+
+    :param known: the articles of its title or text.
+    :param pending: all pending entries.
+    :param probes: what was asked about it in this run: old addresses, and where they lead.
+    """
+    title = title_key(entry.title)
+    others = [each for each in pending if each.key != entry.key and title_key(each.entry.title) == title]
+    asked = namesakes_of(entry, look, known, others)
+    likely = {state.fetch_url for state in known if _nearness(state.published, entry, look)}
+    likely |= {each.entry.url for each in others if _nearness(each.entry.published, entry, look)}
+    if (
+        probes
+        and all(final for _, final in probes)
+        and likely.intersection(asked) <= {old for old, _ in probes}
+    ):
+        return ()
+    return asked
+
+
 def namesakes_of(
     entry: Entry, look: Look | None, known: Iterable[ArticleState], pending: Iterable[PendingEntry]
 ) -> tuple[str, ...]:
     """Return the addresses to be asked before an entry is told: of known articles and pending entries of its title.
 
-    Those that were published on its day come first, then the latest.
+    Those that were published at its moment come first, then those of its day, then the latest.
     """
-    likeliest = sorted(known, key=lambda state: (_is_of_its_day(state, entry, look), state.id), reverse=True)
-    waiting = sorted(pending, key=lambda other: other.first_seen_at, reverse=True)
-    title = title_key(entry.title)
-    others = (other.entry for other in waiting if other.key != entry.key)
-    urls = [other.url for other in others if title_key(other.title) == title]
-    return to_be_asked([state.fetch_url for state in likeliest], urls)
+    likeliest = sorted(
+        known, key=lambda state: (_nearness(state.published, entry, look), state.id), reverse=True
+    )
+    waiting = sorted(
+        pending,
+        key=lambda other: (_nearness(other.entry.published, entry, look), other.first_seen_at),
+        reverse=True,
+    )
+    return to_be_asked([state.fetch_url for state in likeliest], [other.entry.url for other in waiting])
 
 
-def were_asked(
-    entry: Entry, look: Look | None, known: Sequence[ArticleState], probes: Sequence[tuple[str, str]]
-) -> bool:
-    """Return whether all that was asked about an entry has answered, and with it those that it most likely is.
-
-    Which day it is of may be known only since its page was read.
-    """
-    of_its_day = {state.fetch_url for state in known if _is_of_its_day(state, entry, look)}
-    wanted = of_its_day.intersection(namesakes_of(entry, look, known, ())[: MOST_NAMESAKES - MOST_WAITING])
-    return bool(probes) and all(final for _, final in probes) and wanted <= {old for old, _ in probes}
-
-
-def _is_of_its_day(state: ArticleState, entry: Entry, look: Look | None) -> bool:
-    return same_day(state.published, published_of(entry, look)) is True
+def _nearness(published: Stamp | None, entry: Entry, look: Look | None) -> int:
+    """Return 2 for what was published at an entry's moment, 1 for its day, else 0."""
+    own = published_of(entry, look)
+    return 2 if same_moment(published, own) else int(same_day(published, own) is True)
 
 
 def is_left(url: str, shifts: Shifts, known: Known, reading: Reading) -> bool:
@@ -177,12 +213,14 @@ def stands(state: ArticleState, unit: Unit, reading: Reading) -> bool:
     return state.withdrawn_at is None and own not in left | {url_key(old) for old in reading.gone}
 
 
-def led_here(unit: Unit, reading: Reading, aliases: Mapping[str, str]) -> Iterator[str]:
+def led_here(unit: Unit, reading: Reading, aliases: Mapping[str, str], shifts: Shifts) -> Iterator[str]:
     """Yield the URL keys of old addresses that the site left for the one of this unit.
 
     They lead to it, or to what its page names as canonical; or they lead to it under another prefix of the site, and
-    their article is known under the unit's prefix, too. What leads to where a site sends all that it lost is none.
+    their article is known under the unit's prefix, too. What leads to where a site sends all that it lost is none. That
+    an old address leads here is so whatever it was asked for.
     """
+    yield from shifts.led.get(unit.key, ())
     for old_url, final_url in reading.probes.get(unit.key, ()):
         final = url_key(final_url) if final_url else ""
         leads = final == unit.key or (final in unit.places and old_url not in reading.gone)
