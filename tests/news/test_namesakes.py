@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from news.horizon import Rank
 from news.known import PendingEntry
+from news.run import Rank
 from tests.news.test_decide import (
     NOW,
     article,
