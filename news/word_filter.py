@@ -87,7 +87,7 @@ def word_rule(text: str) -> WordRule:
     >>> word_rule("title: L’eau potable")
     WordRule(text='title: L’eau potable', phrase=('eau', 'potable'), part='title')
     """
-    told = normalise_title(text)
+    told = normalise_title(text.replace(";", " "))  # it stands between rules where people read them
     if len(told) > MOST_CHARACTERS:
         raise ConfigError(f"words: a rule is longer than {MOST_CHARACTERS} characters; write fewer words")
     part, words = _part_of(told)

@@ -223,3 +223,29 @@ def test_what_is_not_there_is_not_found(site: Site) -> None:
         assert site.get(address).status == 404
     for address in ("/subscriptions/9/edit", "/subscriptions/9/pause", "/subscriptions/9/resume"):
         assert site.post(address, **FIELDS).status == 404
+
+
+def test_words_are_asked_for_kept_and_shown_again(site: Site, log: Log) -> None:
+    log.source("a", title="A")
+    words = {"include": "drinking water; title: المدرسة;", "exclude": "sport; <b>"}
+    done = site.post("/subscriptions/new", **{**FIELDS, **words})
+    assert done.status == 303
+    [row] = rows(site)
+    assert (row.filter.include, row.filter.exclude) == (
+        ("drinking water", "title: المدرسة"),
+        ("sport", "<b>"),
+    )
+    page = site.get(f"/subscriptions/{row.id}")
+    assert "drinking water; title: المدرسة" in page.words("//dl")
+    form = site.get(f"/subscriptions/{row.id}/edit")
+    assert form.all("//input[@name='include']/@value") == ["drinking water; title: المدرسة"]
+    site.post(f"/subscriptions/{row.id}/edit", **FIELDS)
+    assert (rows(site)[0].filter.include, rows(site)[0].filter.exclude) == ((), ())
+
+
+@pytest.mark.parametrize("typed", ["?!", "x" * 300, ";".join(map(str, range(60)))])
+def test_words_that_are_none_are_said_beside_their_field(site: Site, log: Log, typed: str) -> None:
+    log.source("a", title="A")
+    page = site.post("/subscriptions/new", **{**FIELDS, "include": typed})
+    assert "include" in errors(page)
+    assert rows(site) == []

@@ -14,6 +14,7 @@ from digest.html import language_of
 from news.change import ChangeKind
 from news.errors import ConfigError
 from news.redline import EditClass
+from news.word_filter import MOST_RULES, checked
 from storage.subscribing import Rhythm
 from storage.subscriptions import TOLD_KINDS, DigestFilter, check_name
 from storage.targets import TargetRow
@@ -55,6 +56,8 @@ class Typed:
     languages: str = ""
     kinds: tuple[str, ...] = tuple(map(str, TOLD_KINDS))
     min_edit_class: str = str(EditClass.MINOR)
+    include: str = ""
+    exclude: str = ""
     rhythm: RhythmChoice = field(default_factory=RhythmChoice)
     time_zone: str = "UTC"
     target: str = "none"
@@ -82,6 +85,8 @@ def typed_of(known: Known) -> Typed:
         languages=", ".join(wanted.languages),
         kinds=tuple(map(str, wanted.kinds)),
         min_edit_class=str(wanted.min_edit_class),
+        include="; ".join(wanted.include),
+        exclude="; ".join(wanted.exclude),
         rhythm=choice_of(row.schedule),
         time_zone=row.time_zone,
         target="keep" if known.target is not None else "none",
@@ -96,6 +101,8 @@ def typed_in(form: FormData, *, name: str = "") -> Typed:
         languages=_text(form, "languages"),
         kinds=_texts(form, "kind"),
         min_edit_class=_text(form, "min_edit_class"),
+        include=_text(form, "include"),
+        exclude=_text(form, "exclude"),
         rhythm=RhythmChoice(
             when=_text(form, "when"),
             at=_text(form, "at"),
@@ -151,15 +158,31 @@ def _filter(
         wrong["kind"] = "Choose at least one, or nothing would ever be told."
     if typed.min_edit_class not in map(str, CLASSES):
         wrong["min_edit_class"] = "Choose one of these."
+    include, exclude = (_rules(typed, name, wrong) for name in ("include", "exclude"))
     if wrong:
         return before
     return replace(
         before,
+        include=include,
+        exclude=exclude,
         sources=typed.sources,
         languages=languages,
         kinds=kinds,
         min_edit_class=EditClass(typed.min_edit_class),
     )
+
+
+def _rules(typed: Typed, name: str, wrong: dict[str, str]) -> tuple[str, ...]:
+    """Return the words of one field, rules with semicolons between them."""
+    rules = [rule for rule in getattr(typed, name).split(";") if rule.strip()]
+    if len(rules) > MOST_RULES // 2:
+        wrong[name] = f"At most {MOST_RULES // 2} here; make several subscriptions of them."
+        return ()
+    try:
+        return checked(rules)
+    except ConfigError as error:
+        wrong[name] = f"Write words with letters or digits, with semicolons between rules ({error})."
+        return ()
 
 
 def _rhythm(typed: Typed, wrong: dict[str, str]) -> Rhythm:
