@@ -108,6 +108,10 @@ bench-web: venv ## how long the web server's answers take with a million article
 bench-stories: venv ## how well stories are found, and what that costs (ARGS='--sizes 10000 100000')
 	$(PY) -m benchmarks.stories $(ARGS)
 
+.PHONY: bench-search
+bench-search: venv ## what searching costs with many articles (ARGS='--articles 1000000 --database URL')
+	$(PY) -m benchmarks.search $(ARGS)
+
 .PHONY: lock
 lock: venv ## pin and hash the dependencies anew after a change of pyproject.toml (UPGRADE=1: newer releases)
 	$(PY) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements/lock.txt

@@ -1,4 +1,4 @@
-"""What searching costs with many articles, on both databases: ``python -m benchmarks.search``.
+"""What searching costs with many articles, on either database: ``make bench-search``.
 
     python -m benchmarks.search [--articles N] [--words N] [--queries N] [--database URL]
 

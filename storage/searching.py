@@ -11,11 +11,20 @@ from sqlalchemy import Connection, Row, and_, func, select, text
 from news.search_query import Phrase, SearchQuery
 from storage import rows
 from storage.articles import ArticleRow, articles_of
-from storage.search_table import BLOCK, FULL_TEXT, Indexed, SearchText, block_letters, put, take_out
+from storage.search_table import (
+    BLOCK,
+    FULL_TEXT,
+    TEXT_AT_MOST,
+    Indexed,
+    SearchText,
+    block_letters,
+    put,
+    take_out,
+)
 from storage.tables import Article, Revision
 
 ALL = 2**62
-AT_ONCE = 200
+AT_ONCE = 300
 """Articles whose texts are held in memory together."""
 
 _FULL_TEXT = text(
@@ -95,37 +104,38 @@ def index_articles(connection: Connection, article_ids: Iterable[int]) -> None:
     What says the same as before is left as it is.
     """
     for some in rows.chunks(sorted(set(article_ids)), AT_ONCE):
-        known = select(SearchText.article_id, SearchText.mark).where(SearchText.article_id.in_(some))
-        marks = {row.article_id: row.mark for row in connection.execute(known)}
-        standing = {row.id: _mark(row) for row in connection.execute(_standing().where(Article.id.in_(some)))}
-        changed = [each for each, mark in standing.items() if marks.get(each) != mark]
-        take_out(connection, [each for each in marks if each in changed or each not in standing])
-        put(connection, _texts(connection, changed, standing))
+        found = connection.execute(_known().where(Article.id.in_(some))).all()
+        standing = {row.id: _indexed(row) for row in found if row.stands}
+        changed = [row for row in found if row.id not in standing or standing[row.id].mark != row.mark]
+        take_out(connection, [row.id for row in changed if row.mark is not None])
+        put(connection, [standing[row.id] for row in changed if row.id in standing])
 
 
-def _standing() -> Any:
+def _known() -> Any:
+    """Return the query of articles with their newest text and what the index has of them."""
     newest = and_(Revision.article_id == Article.id, Revision.number == Article.revision)
     return (
-        select(Article.id, Article.title, Article.summary, Article.revision, Revision.digest)
+        select(
+            Article.id,
+            Article.title,
+            Article.summary,
+            Article.revision,
+            and_(Article.merged_into.is_(None), Article.forgotten_at.is_(None)).label("stands"),
+            Revision.digest,
+            func.substr(Revision.body_text, 1, TEXT_AT_MOST).label("body"),
+            SearchText.mark,
+        )
         .outerjoin(Revision, newest)
-        .where(Article.merged_into.is_(None), Article.forgotten_at.is_(None))
+        .outerjoin(SearchText, SearchText.article_id == Article.id)
     )
 
 
-def _mark(row: Row[Any]) -> str:
+def _indexed(row: Row[Any]) -> Indexed:
     told = "\0".join((row.title, row.summary, str(row.revision), row.digest or ""))
-    return blake2b(told.encode(), digest_size=16).hexdigest()
-
-
-def _texts(connection: Connection, article_ids: list[int], marks: dict[int, str]) -> list[Indexed]:
-    found = _standing().add_columns(Revision.body_text).where(Article.id.in_(article_ids))
-    return [
-        Indexed(
-            article_id=row.id,
-            title=row.title,
-            summary=row.summary,
-            body=row.body_text or "",
-            mark=marks[row.id],
-        )
-        for row in connection.execute(found)
-    ]
+    return Indexed(
+        article_id=row.id,
+        title=row.title,
+        summary=row.summary,
+        body=row.body or "",
+        mark=blake2b(told.encode(), digest_size=16).hexdigest(),
+    )
