@@ -13,6 +13,8 @@ PAGES = {
     "latest": "/",
     "latest-arabic": "/?language=ar",
     "latest-edits": "/?kind=edited",
+    "search": "/search?q=libraries",
+    "search-arabic": "/search?q=%D9%85%D9%83%D8%AA%D8%A8%D8%A9",
     "article": "/articles/3",
     "article-arabic": "/articles/LAST?to=2#edit",
     "article-withdrawn": "/articles/WITHDRAWN",
