@@ -34,7 +34,8 @@ def upgrade() -> None:
         _create_full_text(connection)
     _fill(connection)
     if connection.dialect.name == "postgresql":
-        # At the end, when all words can be sorted at once.
+        # At the end, when all words can be sorted at once, and with memory for that.
+        connection.execute(sa.text("SET LOCAL maintenance_work_mem = '512MB'"))
         connection.execute(sa.text(CREATE_LEXEMES))
 
 
