@@ -33,7 +33,7 @@ from storage.changes import (
 )
 from storage.engine import reading, writing
 from storage.quiet import QuietSource, quiet_sources
-from storage.subscriptions import DigestFilter, SubscriptionRow
+from storage.subscriptions import DigestFilter, SubscriptionRow, WhenEmpty
 from storage.unread import UnreadSource, UnreadStretch, source_titles, unread_sources, unread_stretches
 
 MAX_ITEMS = 1_000
@@ -79,26 +79,35 @@ def compose_for(
     *,
     now: datetime,
     empty: bool = False,
+    when_empty: WhenEmpty = WhenEmpty.SILENT,
     limit: int = MAX_ITEMS,
 ) -> Digest | None:
-    """Do what `compose` does in the transaction of the caller, who has locked the subscription."""
+    """Do what `compose` does in the transaction of the caller, who has locked the subscription.
+
+    ``when_empty`` says what becomes of a digest that tells nothing: what is stored then counts what the filter hid.
+    """
     stored = subscriptions.digest_at(connection, row, row.cursor)
     if stored is not None:
         subscriptions.move_cursor(connection, row, stored.upto_seq)
         return digest_from(stored)
+    losses = _losses_of(connection, row)
     digest = _drafted(
         connection,
         subscription=row.name,
         after_seq=row.cursor,
         wanted=row.filter,
         now=now,
-        losses=_losses_of(connection, row),
+        losses=losses,
         limit=limit,
     )
     if not digest.items:
-        return sealed(digest) if empty else None
+        if when_empty is WhenEmpty.SILENT:
+            return sealed(digest) if empty else None
+        if when_empty is WhenEmpty.RECORD:  # nobody reads it: what is lost is still to be told
+            digest = replace(digest, upto_run_id=losses[0])
     digest = sealed(replace(digest, number=subscriptions.next_number(connection, row)))
-    subscriptions.store_digest(connection, row, stored_form(digest))
+    brought = bool(digest.items) or when_empty is WhenEmpty.SEND
+    subscriptions.store_digest(connection, row, stored_form(digest), brought=brought)
     return digest
 
 
@@ -165,8 +174,8 @@ def load(engine: Engine, subscription: str, number: int | None = None) -> Digest
 def _losses_of(connection: Connection, row: SubscriptionRow) -> tuple[int, datetime | None]:
     """Return the run and the moment after which lost stretches have not been told to this subscription yet."""
     before = subscriptions.list_digests(connection, row.name, limit=1)
-    if before:
-        return int(before[0].content["upto_run_id"]), None
+    if before and (upto := int(before[0].content["upto_run_id"])):
+        return upto, None
     return 0, row.created_at if row.cursor else None
 
 

@@ -14,6 +14,7 @@ from news.errors import DigestError
 from storage import subscriptions
 from storage.changes import last_seq
 from storage.engine import database_now, reading, writing
+from storage.quiet_hours import end_of_quiet
 from storage.subscribing import set_due
 from storage.subscriptions import DigestFilter, SubscriptionRow
 from storage.targets import targets_by_subscription
@@ -43,7 +44,8 @@ class DueDigests:
 
         One without a schedule is due when there is something new in the log. At the time of a schedule a digest is
         composed if there is anything to tell, and what did not fit waits for the next time: a reader gets one message
-        a period. What was due while nobody looked is made up for once.
+        a period; where that is chosen, also one of nothing (`WhenEmpty`). What was due while nobody looked is made up
+        for once, and what is due in quiet hours at their end.
 
         Args:
             now: an aware time in place of the database's clock.
@@ -69,7 +71,7 @@ class DueDigests:
         return composed
 
     def _is_due(self, row: SubscriptionRow, at: datetime, end: int) -> bool:
-        if row.paused:
+        if row.paused or _is_quiet(row, at):
             return False
         if row.schedule:
             return row.due_at is None or row.due_at <= at
@@ -80,12 +82,16 @@ class DueDigests:
             row = subscriptions.load(connection, name, lock=True)
             at = now or database_now(connection)
             # Another scheduler may have composed it between the look and the lock.
-            if row.paused or (row.schedule and row.due_at is not None and row.due_at > at):
+            if row.paused or _is_quiet(row, at) or (row.due_at is not None and row.due_at > at):
                 return None
-            digest = compose_for(connection, row, now=at)
+            digest = compose_for(connection, row, now=at, when_empty=row.when_empty)
             if row.schedule:
                 set_due(connection, row, now=at)
             return digest
+
+
+def _is_quiet(row: SubscriptionRow, at: datetime) -> bool:
+    return end_of_quiet(row.quiet_hours, row.time_zone, at) is not None
 
 
 def _with_target(connection: Connection) -> Sequence[SubscriptionRow]:

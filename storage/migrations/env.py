@@ -5,10 +5,16 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection
 
-from storage import access_tables, reader_tables, story_tables, tables
+from storage import access_tables, alert_tables, reader_tables, story_tables, tables
 
 VERSION_TABLE = "tidings_version"
-EVERY = (tables.Source, story_tables.StoryKey, reader_tables.Digest, access_tables.User)
+EVERY = (
+    tables.Source,
+    story_tables.StoryKey,
+    reader_tables.Digest,
+    access_tables.User,
+    alert_tables.AlertState,
+)
 """One table of each module: loading it brings the others along."""
 
 
