@@ -39,6 +39,9 @@ def render_markdown(digest: Digest) -> str:
         for group in section.groups:
             blocks.append(f"### {escaped(wording.line(group.place.title))}")
             blocks.append("\n".join(_item(item) for item in group.items).rstrip("\n"))
+    if more := wording.more_of(digest):
+        page = wording.link_to(digest.page) if digest.page else ""
+        blocks.append(f"… [{escaped(more)}]({page})" if page else f"… {escaped(more)}")
     if digest.unread or digest.stretches:
         blocks.append("## Not being read")
         blocks.append("\n".join(_unread(digest)))

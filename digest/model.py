@@ -94,6 +94,9 @@ class Digest:
         hidden: how many changes of which class the filter left out: edit classes, or ``listed``, or other kinds.
         remaining: how many changes of the log stand after it, since it was full.
         hash: SHA-256 of all of the above as canonical JSON.
+        shown: at most so many items stand in a message for people, which says how many more there are; None for all.
+            It is of one message and not stored, as is ``page``. Programs are told all.
+        page: an address at which all of it is read; empty if there is none.
     """
 
     number: int | None
@@ -109,3 +112,5 @@ class Digest:
     hidden: tuple[tuple[str, int], ...] = ()
     remaining: int = 0
     hash: str = ""
+    shown: int | None = None
+    page: str = ""

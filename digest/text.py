@@ -40,6 +40,8 @@ def render_text(digest: Digest) -> str:
         for group in section.groups:
             blocks.append(_underlined(_name(group.place.title, group.place.source), "-"))
             blocks.extend(_item(item) for item in group.items)
+    if more := wording.more_of(digest):
+        blocks.append("\n".join([*wrapped(f"... {more}"), *filter(None, [digest.page])]))
     if digest.unread or digest.stretches:
         blocks.append(_unread(digest))
     notes = [note for note in (wording.remaining_of(digest), wording.hidden_of(digest)) if note]
