@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
+from digest.alerts import compose_alerts, preview_alerts
 from digest.content import digest_from, sealed, stored_form
 from digest.excerpts import changed_words, opening
 from digest.model import Digest, DigestItem, Place
@@ -86,6 +87,9 @@ def compose_for(
 
     ``when_empty`` says what becomes of a digest that tells nothing: what is stored then counts what the filter hid.
     """
+    if row.alert_after_seconds is not None:
+        told = compose_alerts(connection, row, now=now)
+        return preview_alerts(connection, row, now=now) if told is None and empty else told
     stored = subscriptions.digest_at(connection, row, row.cursor)
     if stored is not None:
         subscriptions.move_cursor(connection, row, stored.upto_seq)
@@ -148,6 +152,8 @@ def preview_next(engine: Engine, subscription: str, *, now: datetime, limit: int
     """
     with reading(engine) as connection:
         row = subscriptions.load(connection, subscription)
+        if row.alert_after_seconds is not None:
+            return preview_alerts(connection, row, now=now)
         return sealed(
             _drafted(
                 connection,

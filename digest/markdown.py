@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from digest import wording
+from digest import alert_words, wording
 from digest.layout import sections
-from digest.model import Digest, DigestItem
+from digest.model import Alert, Digest, DigestItem
 from digest.text import paragraphs
 from news.redline import Op
 
@@ -32,8 +32,10 @@ def render_markdown(digest: Digest) -> str:
     blocks = [
         f"# {escaped(wording.headline(digest))}",
         wording.long_moment(digest.composed_at),
-        f"{wording.summary_of(digest)} ({wording.range_of(digest)})",
+        f"{alert_words.summary_of(digest)} ({alert_words.range_of(digest)})",
     ]
+    if digest.alerts:
+        blocks.append("\n".join(map(_alert, digest.alerts)))
     for section in sections(digest):
         blocks.append(f"## {section.title} ({section.size})")
         for group in section.groups:
@@ -106,6 +108,14 @@ def _started(text: str) -> str:
         return text
     number = start["number"] or ""
     return f"{number}\\{text[len(number) :]}"
+
+
+def _alert(alert: Alert) -> str:
+    words = alert_words.words_of(alert)
+    lines = [f"- **{escaped(words.title)}**", escaped(words.detail)]
+    if words.command:
+        lines.append(escaped(words.command))
+    return "\\\n  ".join(lines)
 
 
 def _unread(digest: Digest) -> list[str]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tidings.options import Shape
+
 if TYPE_CHECKING:
     from storage.subscribing import Rhythm
     from storage.subscriptions import SubscriptionRow
@@ -132,7 +134,14 @@ class Telling:
             )
         return seconds
 
-    def refuse_for(self, *, alerts: bool, language: list[str] | None, from_start: bool = False) -> None:
+    def refuse_for(
+        self,
+        *,
+        alerts: bool,
+        language: list[str] | None,
+        shape: Shape | None = None,
+        from_start: bool = False,
+    ) -> None:
         """Refuse what means nothing for a subscription of alerts, or for one of news.
 
         Raises:
@@ -140,6 +149,7 @@ class Telling:
         """
         only_news = {
             "--language": language,
+            "--schedule": self.schedule,
             "--max-items": self.max_items,
             "--empty": self.empty,
             "--from-start": from_start or None,
@@ -147,5 +157,7 @@ class Telling:
         for option, given in only_news.items():
             if alerts and given:
                 raise typer.BadParameter("alerts have no such choice; leave it out", param_hint=option)
+        if alerts and shape in (Shape.ATOM, Shape.RSS, Shape.JSONFEED):
+            raise typer.BadParameter("alerts make no feed; choose another", param_hint="--format")
         if not alerts and self.after is not None:
             raise typer.BadParameter("it goes with --alerts", param_hint="--after")

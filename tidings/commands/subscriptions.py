@@ -123,7 +123,7 @@ def add(
     telling = Telling(
         schedule=schedule, time_zone=time_zone, quiet=quiet, empty=empty, max_items=max_items, after=after
     )
-    telling.refuse_for(alerts=alerts, language=language, from_start=from_start)
+    telling.refuse_for(alerts=alerts, language=language, shape=format, from_start=from_start)
     if alerts and telling.after is None:
         telling = replace(telling, after=f"{AFTER_SECONDS}s")
     chosen = planned(choice)
@@ -202,7 +202,7 @@ def edit(
         with reading(engine) as connection:
             row = load(connection, name)
             known = target_of(connection, row.id)
-        telling.refuse_for(alerts=row.alert_after_seconds is not None, language=language)
+        telling.refuse_for(alerts=row.alert_after_seconds is not None, language=language, shape=format)
         wanted = _filtered(row.filter, source, language, everything=everything)
         if wanted is not None:
             _refuse_unknown_sources(engine, wanted)
