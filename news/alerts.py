@@ -78,10 +78,12 @@ def noticed(
     if ailment is None or (before is None and ailment is Ailment.NONE):
         return Noticed(watched=before)
     known = before or Watched(ailment=Ailment.NONE, since=now)
-    if ailment is not known.ailment:
-        # What was told of before begins with the look; else a trouble is as old as it is.
-        begun = since if since is not None and not known.told else now
-        known = replace(known, ailment=ailment, since=min(begun, now))
+    if known.told_at is not None and now < known.told_at:
+        return Noticed(watched=before)  # the clock was set back: this moment has been told of
+    if since is not None and not known.told:
+        known = replace(known, ailment=ailment, since=since)  # a trouble is as old as it is
+    elif ailment is not known.ailment:
+        known = replace(known, ailment=ailment, since=now)
     if known.ailment is not known.told and now - known.since >= least:
         told = replace(known, told=known.ailment, told_at=now)
         return Noticed(watched=told if told.told else None, tell=told)

@@ -347,6 +347,7 @@ def test_a_clock_that_steps_back_tells_nothing_twice() -> None:
     seen = noticed(before, Ailment.BROKEN, since=NOW, now=NOW - timedelta(hours=1), least=QUARTER)
     assert seen.tell is None
     assert seen.watched == before
+    assert noticed(before, Ailment.NONE, now=NOW - MINUTE, least=QUARTER).watched == before
     assert noticed(None, Ailment.BROKEN, since=NOW, now=NOW - MINUTE, least=QUARTER).tell is None
 
 
