@@ -37,7 +37,7 @@ TimeZone = Annotated[
     typer.Option(
         "--time-zone",
         metavar="ZONE",
-        help="In which a cron line and quiet hours are meant, such as Africa/Rabat.",
+        help="In which a cron line and quiet hours are meant, such as Africa/Casablanca.",
     ),
 ]
 Quiet = Annotated[

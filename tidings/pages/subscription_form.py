@@ -171,7 +171,7 @@ def _rhythm(typed: Typed, before: Rhythm, wrong: dict[str, str]) -> Rhythm:
     try:
         ZoneInfo(typed.time_zone)
     except (KeyError, ValueError, OSError):
-        wrong["time_zone"] = "There is no such time zone; write one such as Africa/Rabat."
+        wrong["time_zone"] = "There is no such time zone; write one such as Africa/Casablanca."
         return Rhythm()
     try:
         schedule = schedule_of(typed.rhythm)
