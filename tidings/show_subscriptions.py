@@ -93,7 +93,7 @@ def subscription_table(found: Sequence[Known]) -> None:
         [
             plain(each.row.name),
             "-" if each.target is None else place_of(each.target),
-            "-" if each.target is None else each.row.schedule or "at once",
+            "-" if each.target is None else _when(each.row),
             styled((each.state, _style(each.state))),
             str(each.digests),
             str(each.waiting),
@@ -154,6 +154,12 @@ def when_composed(row: SubscriptionRow) -> str:
     if row.alert_after_seconds is None:
         return "as soon as there is something"
     return f"when something has been wrong for {lasting(row.alert_after_seconds)}"
+
+
+def _when(row: SubscriptionRow) -> str:
+    if row.alert_after_seconds is not None:
+        return "alerts"
+    return row.schedule or "at once"
 
 
 def lasting(seconds: int) -> str:

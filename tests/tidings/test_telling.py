@@ -131,6 +131,15 @@ def test_alerts_composed_by_hand_are_about_this_moment(tidings: Tidings, known: 
     assert "Nothing new for duty" in tidings("digest", "--subscription", "duty").out
 
 
+def test_a_subscription_of_alerts_is_listed_as_such_and_makes_no_feed(tidings: Tidings, folder: Path) -> None:
+    tidings("subscriptions", "add", "duty", "--alerts", "--folder", folder)
+    assert " alerts " in tidings("subscriptions", "list").out
+    refused = tidings(
+        "feeds", "write", folder, "--base-url", "https://news.example/", "--subscription", "duty"
+    )
+    assert (refused.code, "which make no feed" in " ".join(refused.err.split())) == (1, True), refused.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

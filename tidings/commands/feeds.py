@@ -101,6 +101,7 @@ def _feeds(connection: Connection, base: str, subscriptions: list[str]) -> list[
     """Return the feeds of everything, of each source by name, and of the named subscriptions."""
     from digest.feeds import FeedChoice
     from digest.wording import link_to
+    from news.errors import ConfigError
     from storage.feed_entries import source_pages
     from storage.subscriptions import DigestFilter, load
     from tidings.feed_folder import FolderFeed, safe_name
@@ -115,7 +116,10 @@ def _feeds(connection: Connection, base: str, subscriptions: list[str]) -> list[
         )
         feeds.append(FolderFeed(choice=choice, home=link_to(source.url)))
     for name in dict.fromkeys(subscriptions):
-        wanted = load(connection, name).filter
+        row = load(connection, name)
+        if row.alert_after_seconds is not None:
+            raise ConfigError(f"subscription {name}: it is told of alerts, which make no feed; leave it out")
+        wanted = row.filter
         choice = FeedChoice(name=f"subscriptions/{safe_name(name)}", title=name, wanted=wanted, language="")
         feeds.append(FolderFeed(choice=choice, home=base))
     return feeds
