@@ -357,3 +357,20 @@ def test_sources_are_known_by_their_row_and_not_by_their_name(duty: Engine) -> N
     with writing(duty) as connection:
         connection.execute(update(Source).where(Source.name == "a").values(name="renamed"))
     assert told(duty, NOW + QUARTER) == []
+
+
+@pytest.mark.parametrize("format", [Format.TEXT, Format.MARKDOWN, Format.HTML, Format.CSV])
+def test_what_a_site_says_of_itself_is_text_in_an_alert(log: Log, format: Format) -> None:  # noqa: A002
+    hostile = "\x1b[31m\u202eevil\r\nBcc: x <script>alert(1)</script>"
+    log.source("a", title=hostile, language="en")
+    watch(log.engine)
+    breaks(log.engine, "a", NOW - timedelta(hours=1), reason=hostile)
+    [digest] = composed(log.engine, NOW)
+    told = render(digest, format)
+    assert not set(told) & {"\x1b", "\u202e"}
+    assert "\nBcc:" not in told
+    if format is Format.HTML:
+        assert "<script>" not in told
+    box = Mailbox(address="duty@site.example")
+    head = letter_of(digest, key="tdg_1", sender=box, to=box).partition(b"\n\n")[0]
+    assert b"\nBcc:" not in head
