@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
+from digest.alerts import compose_alerts, preview_alerts
 from digest.content import digest_from, sealed, stored_form
 from digest.excerpts import changed_words, opening
 from digest.let_in import Reasons, let_in
@@ -34,7 +35,7 @@ from storage.changes import (
 )
 from storage.engine import reading, writing
 from storage.quiet import QuietSource, quiet_sources
-from storage.subscriptions import DigestFilter, SubscriptionRow
+from storage.subscriptions import DigestFilter, SubscriptionRow, WhenEmpty
 from storage.unread import UnreadSource, UnreadStretch, source_titles, unread_sources, unread_stretches
 
 MAX_ITEMS = 1_000
@@ -79,9 +80,17 @@ def compose(
             digest = compose_for(connection, row, now=now, empty=empty, limit=limit)
             if digest is not None and digest.items:
                 return digest
-            at = subscriptions.load(connection, subscription).cursor
-            if at == row.cursor or at >= last_seq(connection):
+            if not goes_on(connection, row):
                 return digest
+
+
+def goes_on(connection: Connection, row: SubscriptionRow) -> bool:
+    """Return whether `compose_for` moved on in a part of the log that had nothing, and more of it is left.
+
+    ``row`` is the subscription as it was before.
+    """
+    cursor = subscriptions.load(connection, row.name).cursor
+    return row.cursor < cursor < last_seq(connection)
 
 
 def compose_for(
@@ -90,29 +99,45 @@ def compose_for(
     *,
     now: datetime,
     empty: bool = False,
+    when_empty: WhenEmpty = WhenEmpty.SILENT,
     limit: int = MAX_ITEMS,
 ) -> Digest | None:
-    """Do what `compose` does in the transaction of the caller, who has locked the subscription."""
+    """Do what `compose` does in the transaction of the caller, who has locked the subscription.
+
+    ``when_empty`` says what becomes of a digest that tells nothing: what is stored then counts what the filter hid.
+    """
+    if row.alert_after_seconds is not None:
+        told = compose_alerts(connection, row, now=now)
+        return preview_alerts(connection, row, now=now) if told is None and empty else told
     stored = subscriptions.digest_at(connection, row, row.cursor)
     if stored is not None:
         subscriptions.move_cursor(connection, row, stored.upto_seq)
         return digest_from(stored)
+    losses = _losses_of(connection, row)
     digest = _drafted(
         connection,
         subscription=row.name,
         after_seq=row.cursor,
         wanted=row.filter,
         now=now,
-        losses=_losses_of(connection, row),
+        losses=losses,
         limit=limit,
         window=WINDOW,
     )
     if not digest.items:
-        if row.filter.asks_for_words:  # so that no text is read again at each change
+        if row.filter.asks_for_words and (
+            when_empty is WhenEmpty.SILENT or digest.upto_seq < last_seq(connection)
+        ):
+            # So that no text is read again at each change.
             subscriptions.move_cursor(connection, row, digest.upto_seq)
-        return sealed(digest) if empty else None
+            return sealed(digest) if empty else None
+        if when_empty is WhenEmpty.SILENT:
+            return sealed(digest) if empty else None
+        if when_empty is WhenEmpty.RECORD:  # nobody reads it: what is lost is still to be told
+            digest = replace(digest, upto_run_id=losses[0])
     digest = sealed(replace(digest, number=subscriptions.next_number(connection, row)))
-    subscriptions.store_digest(connection, row, stored_form(digest))
+    brought = bool(digest.items) or when_empty is WhenEmpty.SEND
+    subscriptions.store_digest(connection, row, stored_form(digest), brought=brought)
     return digest
 
 
@@ -153,6 +178,8 @@ def preview_next(engine: Engine, subscription: str, *, now: datetime, limit: int
     """
     with reading(engine) as connection:
         row = subscriptions.load(connection, subscription)
+        if row.alert_after_seconds is not None:
+            return preview_alerts(connection, row, now=now)
         cursor = row.cursor
         while True:
             digest = _drafted(
@@ -183,8 +210,8 @@ def load(engine: Engine, subscription: str, number: int | None = None) -> Digest
 def _losses_of(connection: Connection, row: SubscriptionRow) -> tuple[int, datetime | None]:
     """Return the run and the moment after which lost stretches have not been told to this subscription yet."""
     before = subscriptions.list_digests(connection, row.name, limit=1)
-    if before:
-        return int(before[0].content["upto_run_id"]), None
+    if before and (upto := int(before[0].content["upto_run_id"])):
+        return upto, None
     return 0, row.created_at if row.cursor else None
 
 

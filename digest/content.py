@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any, Literal, cast
 
-from digest.model import Digest, DigestItem, Direction, Place, Reference
+from digest.model import Alert, Digest, DigestItem, Direction, Place, Reference
 from news.change import Change, ChangeKind, EditMark
 from news.errors import DigestError
 from news.redline import EditClass, Op, Span
@@ -39,7 +39,7 @@ def canonical(content: Any) -> bytes:
 
 def content_of(digest: Digest) -> dict[str, Any]:
     """Return everything of a digest except its hash, as plain JSON values."""
-    return {
+    content = {
         "schema": SCHEMA,
         "number": digest.number,
         "subscription": digest.subscription,
@@ -84,6 +84,10 @@ def content_of(digest: Digest) -> dict[str, Any]:
         "hidden": [[label, count] for label, count in digest.hidden],
         "remaining": digest.remaining,
     }
+    # Only a subscription of alerts has any: so the others' are hashed as ever.
+    if digest.alerts:
+        content["alerts"] = [asdict(alert) | {"since": alert.since.isoformat()} for alert in digest.alerts]
+    return content
 
 
 def stored_form(digest: Digest) -> StoredDigest:
@@ -160,6 +164,10 @@ def digest_with(content: Mapping[str, Any], items: tuple[DigestItem, ...], *, ha
         ),
         hidden=tuple((label, count) for label, count in content["hidden"]),
         remaining=content["remaining"],
+        alerts=tuple(
+            Alert(**{**alert, "since": datetime.fromisoformat(alert["since"])})
+            for alert in content.get("alerts", ())
+        ),
         hash=hash,
     )
 

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 
 from digest import wording
+from digest.alert_words import words_of
 from digest.model import Digest, DigestItem
 from digest.text import MARKS
 from news.redline import EditClass
@@ -31,7 +32,7 @@ def render_csv(digest: Digest) -> str:
 
     What is told with another change, since it tells the same story, is a row of its own with that one's id in
     ``told_with``. Last come the sources that are not being read, or have stopped publishing: rows without an id whose
-    kind is ``unread`` or ``quiet``, since a table without news would pass for good news.
+    kind is ``unread`` or ``quiet``, since a table without news would pass for good news; and alerts, likewise.
     """
     written = io.StringIO(newline="")
     table = csv.writer(written, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
@@ -72,6 +73,10 @@ def _of_sources(digest: Digest) -> Iterator[dict[str, str]]:
         yield _of_source("unread", stretch.source, stretch.title, since, wording.stretch_of(stretch))
     for quiet in digest.quiet:
         yield _of_source("quiet", quiet.source, quiet.title, quiet.since.isoformat(), wording.quiet_of(quiet))
+    for alert in digest.alerts:
+        words = words_of(alert)
+        since = wording.machine_time(alert.since)
+        yield _of_source(words.state, alert.source or alert.subscription, words.name, since, words.detail)
 
 
 def _of_source(kind: str, source: str, title: str, since: str, what: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine
 
@@ -17,6 +17,7 @@ from storage.deliveries import DeliveryState
 from storage.engine import database_now, reading
 from storage.leaving import leave_token
 from storage.retrying import Failure
+from storage.subscriptions import load as load_subscription
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +81,8 @@ def _send(engine: Engine, claim: Claim, carriage: Carriage) -> None:
     with reading(engine) as connection:
         at = database_now(connection)
         leave = carriage.leave_url(leave_token(connection, claim.subscription))
+        most = load_subscription(connection, claim.subscription).max_items
+    digest = replace(digest, shown=most, page=carriage.page_url(digest))
     target.send(Parcel(digest=digest, key=claim.key, at=at, leave=leave))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from digest import wording
+from digest import alert_words, wording
 from digest.layout import sections
 from digest.model import Digest, DigestItem
 
@@ -33,6 +33,7 @@ def render_html(digest: Digest) -> str:
         style=Markup(style),  # noqa: S704 - a file of ours, with nothing scraped in it
         style_hash=b64encode(sha256(style.encode()).digest()).decode("ascii"),
         wording=wording,
+        alert_words=alert_words,
         language_of=language_of,
         direction_of=direction_of,
     )

@@ -7,7 +7,7 @@ import re
 from typing import Any, Literal
 
 from digest import wording
-from digest.model import Digest, DigestItem, Place
+from digest.model import Alert, Digest, DigestItem, Place
 from news.change import Change
 from news.redline import EditClass
 from news.text import direction
@@ -72,7 +72,24 @@ def digest_json(digest: Digest) -> dict[str, Any]:
         ],
         "hidden": dict(digest.hidden),
         "remaining": digest.remaining,
+        "alerts": [alert_json(alert) for alert in digest.alerts],
         "hash": digest.hash,
+    }
+
+
+def alert_json(alert: Alert) -> dict[str, Any]:
+    """Return one alert: what ails a source or a delivery, or that it is well again."""
+    return {
+        "schema": SCHEMA,
+        "state": alert.state,
+        "before": alert.before or None,
+        "since": wording.machine_time(alert.since),
+        "source": alert.source or None,
+        "title": alert.title or None,
+        "delivery": alert.delivery,
+        "subscription": alert.subscription or None,
+        "number": alert.number,
+        "reason": alert.reason or None,
     }
 
 

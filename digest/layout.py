@@ -25,25 +25,29 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Section:
-    """One kind of news; ``name`` is for programs and anchors, ``title`` for people."""
+    """One kind of news; ``name`` is for programs and anchors, ``title`` for people.
+
+    ``size`` is how many items the digest has of it, of which ``groups`` hold those that are shown.
+    """
 
     name: str
     title: str
+    size: int
     groups: tuple[Group, ...]
-
-    @property
-    def size(self) -> int:
-        """Return how many items stand in it."""
-        return sum(len(group.items) for group in self.groups)
 
 
 def sections(digest: Digest) -> tuple[Section, ...]:
-    """Return the sections of a digest that hold anything, sources by title, and in each the newest first."""
-    found = []
+    """Return the sections of a digest that hold anything, sources by title, and in each the newest first.
+
+    Where only some items are shown these are the newest of the first sections.
+    """
+    found, room = [], len(digest.items) if digest.shown is None else digest.shown
     for name, title, kinds in SECTIONS:
         items = [item for item in digest.items if item.change.kind in kinds]
-        if items:
-            found.append(Section(name=name, title=title, groups=_groups(items)))
+        shown = items[-room:] if room > 0 else []
+        room -= len(shown)
+        if shown:
+            found.append(Section(name=name, title=title, size=len(items), groups=_groups(shown)))
     return tuple(found)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from digest import wording
+from digest import alert_words, wording
 from digest.layout import sections
-from digest.model import Digest, DigestItem
+from digest.model import Alert, Digest, DigestItem
 from digest.text import paragraphs
 from news.redline import Op
 
@@ -32,13 +32,18 @@ def render_markdown(digest: Digest) -> str:
     blocks = [
         f"# {escaped(wording.headline(digest))}",
         wording.long_moment(digest.composed_at),
-        f"{wording.summary_of(digest)} ({wording.range_of(digest)})",
+        f"{alert_words.summary_of(digest)} ({alert_words.range_of(digest)})",
     ]
+    if digest.alerts:
+        blocks.append("\n".join(map(_alert, digest.alerts)))
     for section in sections(digest):
         blocks.append(f"## {section.title} ({section.size})")
         for group in section.groups:
             blocks.append(f"### {escaped(wording.line(group.place.title))}")
             blocks.append("\n".join(_item(item) for item in group.items).rstrip("\n"))
+    if more := wording.more_of(digest):
+        page = wording.link_to(digest.page) if digest.page else ""
+        blocks.append(f"… [{escaped(more)}]({page})" if page else f"… {escaped(more)}")
     if digest.unread or digest.stretches:
         blocks.append("## Not being read")
         blocks.append("\n".join(_unread(digest)))
@@ -103,6 +108,14 @@ def _started(text: str) -> str:
         return text
     number = start["number"] or ""
     return f"{number}\\{text[len(number) :]}"
+
+
+def _alert(alert: Alert) -> str:
+    words = alert_words.words_of(alert)
+    lines = [f"- **{escaped(words.title)}**", escaped(words.detail)]
+    if words.command:
+        lines.append(escaped(words.command))
+    return "\\\n  ".join(lines)
 
 
 def _unread(digest: Digest) -> list[str]:

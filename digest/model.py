@@ -79,9 +79,44 @@ class DigestItem:
     matched: Matched | None = None
 
 
+RECOVERED = "recovered"
+"""The state of an alert that tells of a trouble's end."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alert:
+    """That a source or a delivery is in trouble, or is well again.
+
+    Args:
+        state: ``broken``, ``blocked``, ``quiet``, ``dead`` or ``recovered``.
+        before: the trouble that was told of it before, empty if there was none or its end was told.
+        since: since when it is so.
+        source: the source's name, empty for a delivery.
+        title: what the source is called.
+        language: that of the title.
+        delivery: the delivery's number, None for a source.
+        subscription: whose digest it brings, and with ``number`` which.
+        number: the number of that digest.
+        reason: why, in words.
+    """
+
+    state: str
+    before: str
+    since: datetime
+    source: str = ""
+    title: str = ""
+    language: str = ""
+    delivery: int | None = None
+    subscription: str = ""
+    number: int | None = None
+    reason: str = ""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Digest:
     """What one subscription is told of the changes ``(after_seq, upto_seq]``.
+
+    Of a subscription of alerts these are the numbers of its alerts.
 
     Args:
         number: counts a subscription's stored digests from 1; None for one that was only looked at.
@@ -96,7 +131,11 @@ class Digest:
         quiet: sources that are read and have stopped publishing, improbably for their own rhythm.
         hidden: how many changes of which class the filter left out: edit classes, or ``listed``, or other kinds.
         remaining: how many changes of the log stand after it, since it was full.
+        alerts: for a subscription of alerts, what it is told instead of all the former.
         hash: SHA-256 of all of the above as canonical JSON.
+        shown: at most so many items stand in a message for people, which says how many more there are; None for all.
+            It is of one message and not stored, as is ``page``. Programs are told all.
+        page: an address at which all of it is read; empty if there is none.
     """
 
     number: int | None
@@ -111,4 +150,7 @@ class Digest:
     quiet: tuple[QuietSource, ...] = ()
     hidden: tuple[tuple[str, int], ...] = ()
     remaining: int = 0
+    alerts: tuple[Alert, ...] = ()
     hash: str = ""
+    shown: int | None = None
+    page: str = ""

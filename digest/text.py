@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from digest import wording
+from digest import alert_words, wording
 from digest.layout import Section, sections
-from digest.model import Digest, DigestItem, Direction
+from digest.model import Alert, Digest, DigestItem, Direction
 from news.redline import Op, Span
 from news.text import direction as direction_of
 
@@ -34,12 +34,14 @@ def render_text(digest: Digest) -> str:
     Lines are wrapped at 78 columns, save addresses, which are never broken. Removed words stand in ``[-…-]``, added
     ones in ``{+…+}``. What holds right-to-left letters stands in Unicode isolates (UAX #9): it turns nothing else.
     """
-    blocks = [_head(digest)]
+    blocks = [_head(digest), *map(_alert, digest.alerts)]
     for section in sections(digest):
         blocks.append(_section_title(section))
         for group in section.groups:
             blocks.append(_underlined(_name(group.place.title, group.place.source), "-"))
             blocks.extend(_item(item) for item in group.items)
+    if more := wording.more_of(digest):
+        blocks.append("\n".join([*wrapped(f"... {more}"), *filter(None, [digest.page])]))
     if digest.unread or digest.stretches:
         blocks.append(_unread(digest))
     notes = [note for note in (wording.remaining_of(digest), wording.hidden_of(digest)) if note]
@@ -180,7 +182,7 @@ def _head(digest: Digest) -> str:
     return "\n".join([
         title,
         wording.long_moment(digest.composed_at),
-        f"{wording.summary_of(digest)} ({wording.range_of(digest)})",
+        f"{alert_words.summary_of(digest)} ({alert_words.range_of(digest)})",
     ])  # fmt: skip
 
 
@@ -228,6 +230,15 @@ def _redline(item: DigestItem) -> Iterator[str]:
     for paragraph in paragraphs(item.redline, item.change.language):
         text = "".join(opening + words + closing for _, opening, words, closing in paragraph.marked())
         yield from wrapped(text, f"{BODY}| ", runs=paragraph.runs)
+
+
+def _alert(alert: Alert) -> str:
+    words = alert_words.words_of(alert)
+    lines = wrapped(words.title, BODY, first="* " if words.is_good else "! ")
+    lines.extend(wrapped(words.detail, BODY))
+    if words.command:
+        lines.append(BODY + words.command)
+    return "\n".join(lines)
 
 
 def _unread(digest: Digest) -> str:

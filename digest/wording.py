@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from shlex import quote
 
 from digest.model import Digest, DigestItem, Place
 from news.change import EDITS, Change, ChangeKind, EditMark
@@ -162,6 +163,18 @@ def hidden_of(digest: Digest) -> str:
         count(number, *_HIDDEN.get(label, (line(label), line(label)))) for label, number in digest.hidden
     ]
     return f"Not shown: {', '.join(parts)}." if parts else ""
+
+
+def more_of(digest: Digest) -> str:
+    """Return how many items a message leaves out, and what shows them, or nothing."""
+    more = 0 if digest.shown is None else len(digest.items) - digest.shown
+    if more <= 0:
+        return ""
+    told = f"and {more:,} more"
+    if digest.number is None:
+        return told
+    name = quote(line(digest.subscription))
+    return f"{told}: `tidings digest --subscription {name} --number {digest.number}` shows all {len(digest.items):,}"
 
 
 def remaining_of(digest: Digest) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from digest.deliver import Attempt, deliver, deliver_all
 from digest.due import DueDigests
 from digest.targets.target import Carriage
+from digest.wording import count
 from news.errors import StorageError
 from storage.claims import Claim, claim_due
 from storage.deliveries import DeliveryState
@@ -44,7 +45,9 @@ class LocalSender:
     def tell_due(self) -> None:
         """Compose what is due, and hand what is due to be brought to as many threads as are free; returns at once."""
         for digest in self._digests.compose():
-            told = f"{len(digest.items)} {'item' if len(digest.items) == 1 else 'items'}"
+            told = count(len(digest.alerts), "alert", "alerts")
+            if not digest.alerts:
+                told = count(len(digest.items), "item", "items")
             logger.info("%s: digest %s composed, %s", digest.subscription, digest.number, told)
         self._running = {future for future in self._running if not future.done()}
         free = 0 if self._stopping.is_set() else self._senders - len(self._running)

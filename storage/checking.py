@@ -130,7 +130,8 @@ def _stories(connection: Connection) -> list[str]:
 def _subscriptions(connection: Connection) -> list[str]:
     counter = select(Counter.value).where(Counter.name == "changes").scalar_subquery()
     last: ColumnElement[int] = func.coalesce(counter, 0)
-    ahead = select(Subscription.name).where(Subscription.cursor > last)
+    of_news = Subscription.alert_after_seconds.is_(None)  # alerts are counted by their own numbers
+    ahead = select(Subscription.name).where(of_news, Subscription.cursor > last)
     after = aliased(Digest)
     torn = select(after.id).where(after.upto_seq < after.after_seq)
     return [

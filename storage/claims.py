@@ -4,7 +4,8 @@ A claim has an end by the database's clock, so that what a sender held who died 
 with every claim, so that who comes back late cannot undo what was done since. An attempt is counted when it is claimed:
 a message at which the sender dies each time is given up like any other.
 
-To one target only one delivery is brought at a time, the one that has waited longest first. All that locks here locks
+To one target only one delivery is brought at a time, and in the order in which they were composed: a later one waits
+until the earlier was sent or given up. In a subscription's quiet hours nothing is brought. All that locks here locks
 the target before its deliveries.
 """
 
@@ -20,6 +21,7 @@ from sqlalchemy.orm import aliased
 
 from storage.deliveries import DeliveryState
 from storage.engine import database_now, writing
+from storage.quiet_hours import after_quiet, end_of_quiet
 from storage.reader_tables import Delivery, Digest, Subscription, Target
 from storage.retrying import MAX_ATTEMPTS, Failure, left_in_peace, next_attempt
 from storage.targets import COLUMNS, TargetRow, target_from
@@ -59,8 +61,9 @@ def claim_due(
 ) -> tuple[Claim, ...]:
     """Claim what is due, at most one delivery a target, the longest waiting first.
 
-    Paused subscriptions, disabled targets and those that are being left in peace are passed over. So is a target for
-    which somebody else holds a claim; one that has ended is taken over.
+    Only the first that is neither sent nor dead is brought to a target. Paused subscriptions and those in their quiet
+    hours, disabled targets and those that are being left in peace are passed over. So is a target for which somebody
+    else holds a claim; one that has ended is taken over.
 
     Args:
         engine: the database.
@@ -72,10 +75,10 @@ def claim_due(
     with writing(engine) as connection:
         at = now or database_now(connection)
         claims: list[Claim] = []
-        seen: set[int] = set()
+        seen, quiet = set[int](), _quiet_at(connection, at)
         # Where nothing could be claimed for a target, another one may be due.
         while len(claims) < limit:
-            found = connection.execute(_free_targets(at, seen).limit(limit - len(claims))).all()
+            found = connection.execute(_free_targets(at, seen, quiet).limit(limit - len(claims))).all()
             if not found:
                 break
             seen |= {target.id for target in found}
@@ -128,6 +131,7 @@ def mark_failed(
             return None
         at = now or database_now(connection)
         again = next_attempt(claim.attempts, failure, first_at=known[0] or at, now=at, key=claim.key)
+        again = _outside_quiet(connection, target, again)
         state = DeliveryState.DEAD if again is None else DeliveryState.WAITING
         values = {"state": state.value, "next_attempt_at": again, "last_error": failure.reason, **_UNCLAIMED}
         connection.execute(update(Delivery).where(Delivery.id == claim.delivery_id).values(values))
@@ -163,6 +167,10 @@ def _is_due(at: datetime) -> ColumnElement[bool]:
     )
 
 
+def _is_open() -> ColumnElement[bool]:
+    return Delivery.state.in_([DeliveryState.WAITING.value, DeliveryState.CLAIMED.value])
+
+
 def _is_held(target_id: Any, at: datetime) -> ColumnElement[bool]:
     """Say whether somebody holds a claim for a target."""
     held = aliased(Delivery)
@@ -171,38 +179,56 @@ def _is_held(target_id: Any, at: datetime) -> ColumnElement[bool]:
     )
 
 
-def _free_targets(at: datetime, seen: Collection[int]) -> Select[Any]:
-    """Return the query for targets with something due, locking them; those that others have locked are skipped."""
-    due = (
+def _outside_quiet(connection: Connection, target: TargetRow, at: datetime | None) -> datetime | None:
+    """Return the time of a next attempt, moved to the end of the quiet hours that it lies in."""
+    table = Subscription
+    hours = select(table.quiet_hours, table.time_zone).where(table.id == target.subscription_id)
+    text, zone = connection.execute(hours).one()
+    return None if at is None else after_quiet(text, zone, at)
+
+
+def _quiet_at(connection: Connection, at: datetime) -> list[int]:
+    """Return the subscriptions that are in their quiet hours."""
+    table = Subscription
+    some = select(table.id, table.quiet_hours, table.time_zone).where(table.quiet_hours != "")
+    return [row.id for row in connection.execute(some) if end_of_quiet(row.quiet_hours, row.time_zone, at)]
+
+
+def _free_targets(at: datetime, seen: Collection[int], quiet: Collection[int]) -> Select[Any]:
+    """Return the query for targets whose first delivery is due, locking them; those that others locked are skipped."""
+    first = (
         select(Delivery.target_id, func.min(Delivery.id).label("oldest"))
-        .where(_is_due(at))
+        .where(_is_open())
         .group_by(Delivery.target_id)
         .subquery()
     )
     return (
         select(*COLUMNS)
-        .join(due, due.c.target_id == Target.id)
+        .join(first, first.c.target_id == Target.id)
+        .join(Delivery, Delivery.id == first.c.oldest)
         .join(Subscription, Subscription.id == Target.subscription_id)
         .where(
+            _is_due(at),
             Target.id.not_in(seen),
+            Subscription.id.not_in(quiet),
             Subscription.paused.is_(False),
             Target.disabled_at.is_(None),
             or_(Target.not_before.is_(None), Target.not_before <= at),
             ~_is_held(Target.id, at),
         )
-        .order_by(due.c.oldest)
+        .order_by(first.c.oldest)
         .with_for_update(of=Target, skip_locked=True, key_share=True)
     )
 
 
-def _longest_waiting(target_id: int, at: datetime) -> Select[Any]:
-    """Return the query for what is brought to a locked target next: what was not tried yet, then what waits longest."""
+def _first_open(target_id: int, at: datetime) -> Select[Any]:
+    """Return the query for what is brought to a locked target next, and whether that may be done now."""
     return (
-        select(*_WAITING)
+        select(*_WAITING, and_(_is_due(at), ~_is_held(target_id, at)).label("is_due"))
         .join(Digest, Digest.id == Delivery.digest_id)
         .join(Subscription, Subscription.id == Digest.subscription_id)
-        .where(Delivery.target_id == target_id, _is_due(at), ~_is_held(target_id, at))
-        .order_by(Delivery.next_attempt_at.asc().nulls_first(), Delivery.id)
+        .where(Delivery.target_id == target_id, _is_open())
+        .order_by(Delivery.id)
         .limit(1)
     )
 
@@ -210,8 +236,8 @@ def _longest_waiting(target_id: int, at: datetime) -> Select[Any]:
 def _claimed(
     connection: Connection, target: Row[Any], owner: str, at: datetime, seconds: float
 ) -> Claim | None:
-    """Claim what waits longest for a locked target, past what is given up; None if there is nothing left."""
-    while (found := connection.execute(_longest_waiting(target.id, at)).first()) is not None:
+    """Claim what is next for a locked target, past what is given up; None if there is nothing to be brought now."""
+    while (found := connection.execute(_first_open(target.id, at)).first()) is not None and found.is_due:
         if found.attempts < MAX_ATTEMPTS:
             return _claim(connection, found, target_from(target), owner, at, seconds)
         _give_up(connection, found.id, DIED)

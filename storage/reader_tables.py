@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.columns import Identity, Table
@@ -35,10 +35,21 @@ class Subscription(Table):
     schedule: Mapped[str] = mapped_column(default="")
     time_zone: Mapped[str] = mapped_column(default="UTC")
     due_at: Mapped[datetime | None]
+    # Hours in which nothing is composed or brought, in its time zone; empty for none.
+    quiet_hours: Mapped[str] = mapped_column(default="")
+    # Items of one message for people; none for all. The stored digest is always whole.
+    max_items: Mapped[int | None]
+    # What becomes of a time of its schedule with nothing to tell: silent, record or send.
+    when_empty: Mapped[str] = mapped_column(String(8), default="silent")
+    # For one that is told of troubles instead of news: how long one must last before it is told.
+    alert_after_seconds: Mapped[int | None]
 
 
 class Digest(Table):
-    """One numbered, immutable digest: the changes ``(after_seq, upto_seq]`` for one subscription."""
+    """One numbered, immutable digest: the changes ``(after_seq, upto_seq]`` for one subscription.
+
+    One that tells nothing may end where it begins; only then another one begins there, too.
+    """
 
     __tablename__ = "digests"
 
@@ -52,7 +63,14 @@ class Digest(Table):
     hash: Mapped[str] = mapped_column(String(64))
 
     __table_args__ = (
-        UniqueConstraint("subscription_id", "after_seq"),
+        Index(
+            "ix_digests_subscription_id_after_seq",
+            "subscription_id",
+            "after_seq",
+            unique=True,
+            sqlite_where=text("upto_seq > after_seq"),
+            postgresql_where=text("upto_seq > after_seq"),
+        ),
         UniqueConstraint("subscription_id", "number"),
     )
 

@@ -68,8 +68,8 @@ def next_attempt(
 def left_in_peace(failures: int, failure: Failure, *, now: datetime, key: str = "") -> datetime | None:
     """Return until when nothing at all is brought to a target that failed, or None where that says nothing of it.
 
-    So a receiver that is down is asked once each time and not by everything that waits for it; and since what was
-    not tried yet comes first then, one message that it cannot take does not keep the others.
+    So a receiver that is down is asked once each time and not by everything that waits for it. One message that it
+    cannot take keeps the others until it is given up, since they arrive in order; a refusal for good is that at once.
 
     Args:
         failures: attempts of any delivery to it that failed in a row, the last one included.

@@ -59,7 +59,7 @@ def check_schedule(text: str, time_zone: str) -> None:
     Raises:
         ConfigError: with the reason, and what to write instead.
     """
-    _zone(time_zone)
+    zone_named(time_zone)
     if interval_seconds(text) is None:
         _cron(text)
 
@@ -100,7 +100,7 @@ def next_due(schedule: str, time_zone: str, *, after: datetime, name: str = "") 
     seconds = interval_seconds(schedule)
     after = after.astimezone(UTC)
     if seconds is None:
-        return _next_firing(_cron(schedule), _zone(time_zone), after)
+        return _next_firing(_cron(schedule), zone_named(time_zone), after)
     return after + timedelta(seconds=max(MIN_SECONDS, round(seconds * (1 + SPREAD * _share(name)))))
 
 
@@ -143,7 +143,12 @@ def _share(name: str) -> float:
 
 
 @lru_cache(maxsize=512)
-def _zone(name: str) -> ZoneInfo:
+def zone_named(name: str) -> ZoneInfo:
+    """Return a time zone by its IANA name.
+
+    Raises:
+        ConfigError: there is none of this name.
+    """
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, LookupError):
@@ -238,7 +243,7 @@ def _next_firing(cron: _Cron, zone: ZoneInfo, after: datetime) -> datetime:
         if instants:
             best = min([*instants, best] if best else instants)
             # A later wall time can come no earlier than the first reading of this one.
-            if wall > local and _first_instant(wall, zone) >= best:
+            if wall > local and first_instant(wall, zone) >= best:
                 return best
     if best is None:
         raise ConfigError("the schedule is not due within the next nine years")
@@ -267,10 +272,10 @@ def _instants(wall: datetime, zone: ZoneInfo, *, hourly: bool) -> list[datetime]
         return [early]
     if early < late:
         return [early, late] if hourly else [early]
-    return [] if hourly else [_first_instant(wall, zone)]
+    return [] if hourly else [first_instant(wall, zone)]
 
 
-def _first_instant(wall: datetime, zone: ZoneInfo) -> datetime:
+def first_instant(wall: datetime, zone: ZoneInfo) -> datetime:
     """Return when the wall clock first shows ``wall``, or the moment of the jump that skips it."""
     early = wall.replace(tzinfo=zone).astimezone(UTC)
     late = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)

@@ -110,7 +110,9 @@ class Settings(BaseSettings):
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError):  # unknown, no name of one, or a folder of them
-            raise ValueError(f"there is no time zone {value!r}; write one such as Africa/Rabat") from None
+            raise ValueError(
+                f"there is no time zone {value!r}; write one such as Africa/Casablanca"
+            ) from None
         return value
 
     @field_validator("log_level", "log_format", mode="before")

@@ -12,9 +12,10 @@ from news.errors import ConfigError, StorageError
 from storage.changes import last_seq
 from storage.deliveries import DeliveryState
 from storage.engine import database_now, insert_into, writing
+from storage.quiet_hours import after_quiet, check_quiet_hours, end_of_quiet
 from storage.reader_tables import Delivery, Digest, Subscription, Target
 from storage.schedule import check_schedule, next_due
-from storage.subscriptions import DigestFilter, SubscriptionRow, check_name, filter_json, load
+from storage.subscriptions import DigestFilter, SubscriptionRow, WhenEmpty, check_name, filter_json, load
 from storage.targets import TargetPlan, put_target, target_of, wake_target
 
 
@@ -24,20 +25,62 @@ class Rhythm:
 
     Args:
         schedule: an interval or a cron line, as of a source; empty for as soon as there is something to tell.
-        time_zone: the IANA name of the zone in which a cron line is meant.
+        time_zone: the IANA name of the zone in which a cron line and quiet hours are meant.
+        quiet_hours: when nothing is composed or brought, such as ``22:00-07:00``; empty for never.
+        when_empty: what becomes of a time of the schedule with nothing to tell.
     """
 
     schedule: str = ""
     time_zone: str = "UTC"
+    quiet_hours: str = ""
+    when_empty: WhenEmpty = WhenEmpty.SILENT
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """Return the next time after a moment; None is at once.
+        """Return the next time after a moment, or the end of the quiet hours it lies in; None is at once.
 
         Raises:
-            ConfigError: the schedule or the zone cannot be followed.
+            ConfigError: the schedule, the zone or the quiet hours cannot be followed, or nothing is due that could be
+                empty.
         """
         check_schedule(self.schedule or "1h", self.time_zone)
-        return next_due(self.schedule, self.time_zone, after=moment) if self.schedule else None
+        check_quiet_hours(self.quiet_hours)
+        if not self.schedule:
+            if self.when_empty is not WhenEmpty.SILENT:
+                raise ConfigError(
+                    f"--empty {self.when_empty} goes with a --schedule: without one nothing is due "
+                    "before there is something to tell"
+                )
+            return None
+        due = next_due(self.schedule, self.time_zone, after=moment)
+        return after_quiet(self.quiet_hours, self.time_zone, due)
+
+    def values(self, moment: datetime) -> dict[str, Any]:
+        """Return the columns that hold it, with the next time after a moment."""
+        return {
+            "schedule": self.schedule,
+            "time_zone": self.time_zone,
+            "quiet_hours": check_quiet_hours(self.quiet_hours),
+            "when_empty": self.when_empty.value,
+            "due_at": self.next_after(moment),
+        }
+
+
+def rhythm_of(row: SubscriptionRow) -> Rhythm:
+    """Return the rhythm of a subscription as it is."""
+    return Rhythm(
+        schedule=row.schedule,
+        time_zone=row.time_zone,
+        quiet_hours=row.quiet_hours,
+        when_empty=row.when_empty,
+    )
+
+
+def next_time(row: SubscriptionRow, now: datetime) -> datetime | None:
+    """Return when a digest is composed next at the earliest, quiet hours and all; None is at once."""
+    due = row.due_at if row.schedule else None
+    at = max(due, now) if due is not None else now
+    quiet_until = end_of_quiet(row.quiet_hours, row.time_zone, at)
+    return quiet_until or due
 
 
 def add(
@@ -47,10 +90,14 @@ def add(
     filter: DigestFilter,  # noqa: A002
     target: TargetPlan | None = None,
     rhythm: Rhythm | None = None,
+    max_items: int | None = None,
+    alert_after_seconds: int | None = None,
     from_start: bool = False,
     now: datetime | None = None,
 ) -> SubscriptionRow:
     """Make a subscription, which is told what comes from now on, or everything from the start of the log.
+
+    With ``alert_after_seconds`` it is told of troubles that last so long instead (`digest.alerts`).
 
     Raises:
         ConfigError: the name is taken or none at all, or the rhythm cannot be followed.
@@ -62,11 +109,12 @@ def add(
         new = insert_into(connection, Subscription).values(
             name=name,
             filter=filter_json(filter),
-            cursor=0 if from_start else last_seq(connection),
+            # Alerts are counted by their own numbers.
+            cursor=0 if from_start or alert_after_seconds is not None else last_seq(connection),
             created_at=at,
-            schedule=rhythm.schedule,
-            time_zone=rhythm.time_zone,
-            due_at=rhythm.next_after(at),
+            max_items=max_items,
+            alert_after_seconds=alert_after_seconds,
+            **rhythm.values(at),
         )
         # Counted by what comes back: of an INSERT the drivers do not count alike.
         made = new.on_conflict_do_nothing(index_elements=["name"]).returning(Subscription.id)
@@ -87,9 +135,13 @@ def edit(
     filter: DigestFilter | None = None,  # noqa: A002
     target: TargetPlan | None = None,
     rhythm: Rhythm | None = None,
+    max_items: int | None = None,
+    alert_after_seconds: int | None = None,
     now: datetime | None = None,
 ) -> SubscriptionRow:
     """Change what is given and leave the rest; the cursor stays, and what waits is brought to the new target.
+
+    ``max_items`` 0 means all items again.
 
     Raises:
         StorageError: there is no such subscription.
@@ -102,11 +154,11 @@ def edit(
         if filter is not None:
             values["filter"] = filter_json(filter)
         if rhythm is not None:
-            values |= {
-                "schedule": rhythm.schedule,
-                "time_zone": rhythm.time_zone,
-                "due_at": rhythm.next_after(at),
-            }
+            values |= rhythm.values(at)
+        if max_items is not None:
+            values["max_items"] = max_items or None
+        if alert_after_seconds is not None:
+            values["alert_after_seconds"] = alert_after_seconds
         if values:
             _set(connection, row, **values)
         if target is not None:
@@ -163,8 +215,7 @@ def remove(engine: Engine, name: str, *, with_digests: bool = False) -> int:
 
 def set_due(connection: Connection, row: SubscriptionRow, *, now: datetime) -> None:
     """Write when a subscription is due next, after what was due has been composed: in the same transaction."""
-    rhythm = Rhythm(schedule=row.schedule, time_zone=row.time_zone)
-    _set(connection, row, due_at=rhythm.next_after(now))
+    _set(connection, row, due_at=rhythm_of(row).next_after(now))
 
 
 def _take_away(connection: Connection, name: str, target_id: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, RowMapping, Select, func, insert, select, update
@@ -29,6 +30,14 @@ TOLD_KINDS = (
     ChangeKind.RESTORED,
 )
 """What a digest tells unless its filter says otherwise; ``listed`` is quiet."""
+
+
+class WhenEmpty(StrEnum):
+    """What becomes of a time of the schedule at which there is nothing to tell."""
+
+    SILENT = "silent"  # nothing: what the filter hid is counted by the next digest
+    RECORD = "record"  # a numbered digest without items, which is kept and not brought
+    SEND = "send"  # the same, and it is brought
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +76,10 @@ class SubscriptionRow:
         schedule: when a digest is composed by itself, in ``time_zone``: an interval or a cron line, as a source's
             schedule; empty for as soon as there is something to tell.
         due_at: the next time of its schedule; None is at once.
+        quiet_hours: when nothing is composed or brought, in ``time_zone``; empty for never.
+        max_items: items of one message for people; None for all.
+        when_empty: what becomes of a time of its schedule with nothing to tell.
+        alert_after_seconds: for one that is told of troubles instead of news, how long one must last; None for news.
     """
 
     id: int
@@ -79,6 +92,10 @@ class SubscriptionRow:
     schedule: str = ""
     time_zone: str = "UTC"
     due_at: datetime | None = None
+    quiet_hours: str = ""
+    max_items: int | None = None
+    when_empty: WhenEmpty = WhenEmpty.SILENT
+    alert_after_seconds: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -172,10 +189,12 @@ def next_number(connection: Connection, subscription: SubscriptionRow) -> int:
     return (connection.execute(highest).scalar_one() or 0) + 1
 
 
-def store_digest(connection: Connection, subscription: SubscriptionRow, digest: StoredDigest) -> None:
+def store_digest(
+    connection: Connection, subscription: SubscriptionRow, digest: StoredDigest, *, brought: bool = True
+) -> None:
     """Keep a digest for good, put it into the outbox if its subscription has a target, and move the cursor to its end.
 
-    All of it is done in the caller's transaction.
+    All of it is done in the caller's transaction. One that is not to be ``brought`` is not put into the outbox.
 
     Raises:
         sqlalchemy.exc.IntegrityError: one was stored at the same cursor or number meanwhile.
@@ -190,13 +209,14 @@ def store_digest(connection: Connection, subscription: SubscriptionRow, digest: 
         hash=digest.hash,
     )
     digest_id = connection.execute(stored.returning(tables.Digest.id)).scalar_one()
-    add_delivery(
-        connection,
-        subscription_id=subscription.id,
-        digest_id=digest_id,
-        digest_hash=digest.hash,
-        now=digest.composed_at,
-    )
+    if brought:
+        add_delivery(
+            connection,
+            subscription_id=subscription.id,
+            digest_id=digest_id,
+            digest_hash=digest.hash,
+            now=digest.composed_at,
+        )
     move_cursor(connection, subscription, digest.upto_seq)
 
 
@@ -226,8 +246,9 @@ def load_digest(connection: Connection, subscription: str, number: int | None = 
 
 
 def digest_at(connection: Connection, subscription: SubscriptionRow, after_seq: int) -> StoredDigest | None:
-    """Return the digest that was composed at this cursor, or None."""
-    found = connection.execute(_digests(subscription).where(tables.Digest.after_seq == after_seq)).first()
+    """Return the digest that was composed at this cursor and tells what follows, or None."""
+    there = (tables.Digest.after_seq == after_seq) & (tables.Digest.upto_seq > after_seq)
+    found = connection.execute(_digests(subscription).where(there)).first()
     return None if found is None else _digest(found)
 
 
@@ -304,11 +325,16 @@ def _subscriptions() -> Select[Any]:
         table.schedule,
         table.time_zone,
         table.due_at,
+        table.quiet_hours,
+        table.max_items,
+        table.when_empty,
+        table.alert_after_seconds,
     )
 
 
 def _subscription(row: RowMapping) -> SubscriptionRow:
-    return SubscriptionRow(**{**row, "filter": filter_from(row["filter"])})
+    when_empty = WhenEmpty(row["when_empty"])
+    return SubscriptionRow(**{**row, "filter": filter_from(row["filter"]), "when_empty": when_empty})
 
 
 def _digests(subscription: SubscriptionRow) -> Select[Any]:

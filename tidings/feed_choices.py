@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from digest.feeds import FeedChoice
 from digest.wording import link_to
-from news.errors import UnknownError
+from news.errors import ConfigError, UnknownError
 from storage.feed_entries import SourcePage, source_pages
 from storage.subscriptions import DigestFilter, SubscriptionRow, list_subscriptions, load
 
@@ -54,13 +54,18 @@ def feed_of_subscription(connection: Connection, name: str, home: str) -> KnownF
 
     Raises:
         UnknownError: there is no such subscription.
+        ConfigError: it is told of alerts.
     """
-    return _of_subscription(load(connection, name), home)
+    row = load(connection, name)
+    if row.alert_after_seconds is not None:
+        raise ConfigError(f"subscription {name}: it is told of alerts, which make no feed; leave it out")
+    return _of_subscription(row, home)
 
 
 def feeds_of_subscriptions(connection: Connection, home: str) -> list[KnownFeed]:
-    """Return the feed of each subscription."""
-    return [_of_subscription(row, home) for row in list_subscriptions(connection)]
+    """Return the feed of each subscription; those of alerts have none."""
+    rows = list_subscriptions(connection)
+    return [_of_subscription(row, home) for row in rows if row.alert_after_seconds is None]
 
 
 def feed_of_choice(wanted: DigestFilter, title: str, home: str) -> KnownFeed:

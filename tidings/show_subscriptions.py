@@ -13,8 +13,9 @@ from digest.targets.target import Carriage
 from digest.wording import count, line, moment
 from news.errors import ConfigError
 from storage.deliveries import DeliveryState, count_by_subscription
-from storage.engine import reading
-from storage.subscriptions import count_digests, list_subscriptions, load
+from storage.engine import database_now, reading
+from storage.subscribing import next_time
+from storage.subscriptions import WhenEmpty, count_digests, list_subscriptions, load
 from storage.targets import targets_by_subscription
 from tidings.show import STYLES, plain, styled
 from tidings.show_table import table
@@ -28,13 +29,21 @@ if TYPE_CHECKING:
     from tidings.show_table import Cell
 
 
+_WHEN_EMPTY = {
+    WhenEmpty.RECORD: "a digest without items is kept, and not brought",
+    WhenEmpty.SEND: "a digest without items is brought",
+}
+_UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Known:
-    """One subscription with all that is shown of it."""
+    """One subscription with all that is shown of it; ``next_at`` is when a digest is composed next, None at once."""
 
     row: SubscriptionRow
     target: TargetRow | None
     digests: int
+    next_at: datetime | None = None
     deliveries: Counter[DeliveryState] = field(default_factory=Counter)
 
     @property
@@ -65,12 +74,13 @@ def known_subscriptions(engine: Engine, name: str | None = None) -> list[Known]:
     with reading(engine) as connection:
         rows = list_subscriptions(connection) if name is None else [load(connection, name)]
         targets, digests = targets_by_subscription(connection), count_digests(connection)
-        deliveries = count_by_subscription(connection)
+        deliveries, now = count_by_subscription(connection), database_now(connection)
     return [
         Known(
             row=row,
             target=targets.get(row.id),
             digests=digests.get(row.id, 0),
+            next_at=next_time(row, now) if row.id in targets else row.due_at,
             deliveries=deliveries.get(row.name, Counter()),
         )
         for row in rows
@@ -83,7 +93,7 @@ def subscription_table(found: Sequence[Known]) -> None:
         [
             plain(each.row.name),
             "-" if each.target is None else place_of(each.target),
-            "-" if each.target is None else each.row.schedule or "at once",
+            "-" if each.target is None else _when(each.row),
             styled((each.state, _style(each.state))),
             str(each.digests),
             str(each.waiting),
@@ -101,21 +111,22 @@ def subscription_lines(known: Known, *, now: datetime) -> Iterator[str]:
     yield f"{plain(row.name)}: {known.state}"
     if row.paused_reason:
         yield _fact("paused", line(row.paused_reason))
-    yield _fact("sources", ", ".join(row.filter.sources) or "all")
-    yield _fact("languages", ", ".join(row.filter.languages) or "all")
-    if row.filter.include:
-        yield _fact("words", "; ".join(map(line, row.filter.include)))
-    if row.filter.exclude:
-        yield _fact("without", "; ".join(map(line, row.filter.exclude)))
-    yield _fact("kinds", ", ".join(map(str, row.filter.kinds)))
-    yield _fact("told up to", f"change {row.cursor}; {count(known.digests, 'digest', 'digests')}")
+    yield from _wanted(row)
+    what = "change" if row.alert_after_seconds is None else "alert"
+    yield _fact("told up to", f"{what} {row.cursor}; {count(known.digests, 'digest', 'digests')}")
     if target is None:
         yield _fact("target", f"none: `tidings digest --subscription {plain(row.name)}` composes its digests")
         return
     yield _fact("target", f"{target.kind}: {place_of(target)}")
     yield _fact("composed", when_composed(row))
-    if row.due_at is not None:
-        yield _fact("next", f"{moment(row.due_at)} ({ago(row.due_at, now)})")
+    if row.quiet_hours:
+        yield _fact("quiet hours", f"{row.quiet_hours} ({row.time_zone})")
+    if row.when_empty is not WhenEmpty.SILENT:
+        yield _fact("nothing new", _WHEN_EMPTY[row.when_empty])
+    if row.max_items:
+        yield _fact("message", f"{count(row.max_items, 'item', 'items')} at most; the rest is counted")
+    if known.next_at is not None:
+        yield _fact("next", f"{moment(known.next_at)} ({ago(known.next_at, now)})")
     yield _fact("deliveries", _deliveries(known))
     if target.disabled_at is not None:
         yield _fact("disabled", f"{moment(target.disabled_at)}: {line(target.disabled_reason)}")
@@ -123,6 +134,17 @@ def subscription_lines(known: Known, *, now: datetime) -> Iterator[str]:
     elif target.not_before is not None and target.not_before > now:
         failed = count(target.failures, "attempt", "attempts")
         yield _fact("failing", f"{failed} failed in a row; nothing more before {moment(target.not_before)}")
+
+
+def _wanted(row: SubscriptionRow) -> Iterator[str]:
+    yield _fact("sources", ", ".join(row.filter.sources) or "all")
+    yield _fact("languages", ", ".join(row.filter.languages) or "all")
+    if row.filter.include:
+        yield _fact("words", "; ".join(map(line, row.filter.include)))
+    if row.filter.exclude:
+        yield _fact("without", "; ".join(map(line, row.filter.exclude)))
+    if row.alert_after_seconds is None:
+        yield _fact("kinds", ", ".join(map(str, row.filter.kinds)))
 
 
 def place_of(target: TargetRow) -> str:
@@ -135,9 +157,27 @@ def place_of(target: TargetRow) -> str:
 
 def when_composed(row: SubscriptionRow) -> str:
     """Return the rhythm of a subscription in words."""
-    return (
-        f"by schedule: {row.schedule} ({row.time_zone})" if row.schedule else "as soon as there is something"
-    )
+    if row.schedule:
+        return f"by schedule: {row.schedule} ({row.time_zone})"
+    if row.alert_after_seconds is None:
+        return "as soon as there is something"
+    return f"when something has been wrong for {lasting(row.alert_after_seconds)}"
+
+
+def _when(row: SubscriptionRow) -> str:
+    if row.alert_after_seconds is not None:
+        return "alerts"
+    return row.schedule or "at once"
+
+
+def lasting(seconds: int) -> str:
+    """Return a time as it is typed.
+
+    >>> lasting(900), lasting(90), lasting(7200), lasting(0)
+    ('15m', '90s', '2h', '0m')
+    """
+    unit, size = next((unit, size) for unit, size in _UNITS if seconds % size == 0)
+    return f"{seconds // size}{unit}" if seconds else "0m"
 
 
 def _deliveries(known: Known) -> str:

@@ -16,6 +16,7 @@ from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import format_datetime, getaddresses
 from hashlib import sha256
 
+from digest.alert_words import words_of
 from digest.html import render_html
 from digest.layout import sections
 from digest.model import Digest
@@ -120,13 +121,13 @@ def subject_of(digest: Digest) -> str:
     It stands behind the subscription's name and the digest's number.
     """
     found = sections(digest)
-    if not found:
+    if not found and not digest.alerts:
         return truncate(headline(digest), MAX_SUBJECT)
     name = truncate(line(digest.subscription), 60) or "tidings"
     number = "" if digest.number is None else f" {digest.number}"
-    more = len(digest.items) - 1
+    more = len(digest.items or digest.alerts) - 1
     behind = f", and {count(more, 'more', 'more')}" if more else ""
-    first = title_of(found[0].groups[0].items[0].change)
+    first = title_of(found[0].groups[0].items[0].change) if found else words_of(digest.alerts[0]).title
     before = f"{name}{number}: "
     return before + truncate(first, MAX_SUBJECT - len(before) - len(behind)) + behind
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import quote
 
 from digest.model import Digest
 from news.version import own_version
@@ -24,7 +25,7 @@ class Parcel:
     """One attempt to bring a digest.
 
     Args:
-        digest: as it was stored.
+        digest: as it was stored, with how much of it people are shown.
         key: the idempotency key, the same for all attempts.
         at: when this attempt is made, aware UTC.
         leave: where its reader leaves the subscription with one click; empty if there is no such place.
@@ -72,6 +73,12 @@ class Carriage:
         """Return where a subscription with this secret is left with one click, by https alone (RFC 8058)."""
         secure = self.public_url.startswith("https://") and token
         return f"{self.public_url}/unsubscribe/{token}" if secure else ""
+
+    def page_url(self, digest: Digest) -> str:
+        """Return where a stored digest is read on the web; empty where nobody reaches that."""
+        if not self.public_url or digest.number is None:
+            return ""
+        return f"{self.public_url}/digests/{quote(digest.subscription, safe='')}/{digest.number}"
 
 
 class Target(Protocol):

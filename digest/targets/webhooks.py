@@ -1,7 +1,7 @@
 """Webhooks in the Standard Webhooks form (version 1.0.0): an id, a timestamp and a signature; no redirects.
 
-The body is JSON: ``type`` is ``digest.composed``, ``timestamp`` when it was composed, ``data`` the digest as
-``tidings digest --json`` prints it.
+The body is JSON: ``type`` is ``digest.composed`` or, for alerts, ``alerts.composed``; ``timestamp`` is when it was
+composed, ``data`` the digest as ``tidings digest --json`` prints it.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ def _plainly_private(host: str) -> str | None:
 def body_of(digest: Digest) -> bytes:
     """Return the body that tells of a digest: the same bytes at each attempt."""
     told = {
-        "type": "digest.composed",
+        "type": "alerts.composed" if digest.alerts else "digest.composed",
         "timestamp": machine_time(digest.composed_at),
         "data": digest_json(digest),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection
 
-from storage import access_tables, reader_tables, search_table, story_tables, tables
+from storage import access_tables, alert_tables, reader_tables, search_table, story_tables, tables
 
 VERSION_TABLE = "tidings_version"
 EVERY = (
@@ -14,6 +14,7 @@ EVERY = (
     reader_tables.Digest,
     access_tables.User,
     search_table.SearchText,
+    alert_tables.AlertState,
 )
 """One table of each module: loading it brings the others along."""
 

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import Engine, event
 
 from digest.due import DueDigests
+from news.change import ChangeKind
+from news.errors import ConfigError
 from storage.engine import reading, writing
 from storage.reader_tables import Digest as DigestTable
-from storage.subscribing import Rhythm, add, edit, pause, resume
-from storage.subscriptions import DigestFilter, load
+from storage.subscribing import Rhythm, add, edit, next_time, pause, resume
+from storage.subscriptions import DigestFilter, WhenEmpty, digest_notes, load
 from storage.targets import TargetPlan
 from tests.digest.logs import Log
 from tests.storage.outbox import deliveries
@@ -22,14 +24,21 @@ FOLDER = TargetPlan(kind="file", options={"folder": "/nowhere", "format": "text"
 
 
 def subscribe(
-    log: Log, name: str, *, schedule: str = "", zone: str = "UTC", languages: Sequence[str] = ()
+    log: Log,
+    name: str,
+    *,
+    schedule: str = "",
+    zone: str = "UTC",
+    quiet: str = "",
+    empty: WhenEmpty = WhenEmpty.SILENT,
+    languages: Sequence[str] = (),
 ) -> None:
     add(
         log.engine,
         name,
         filter=DigestFilter(languages=tuple(languages)),
         target=FOLDER,
-        rhythm=Rhythm(schedule=schedule, time_zone=zone),
+        rhythm=Rhythm(schedule=schedule, time_zone=zone, quiet_hours=quiet, when_empty=empty),
         now=NOW,
     )
 
@@ -155,3 +164,83 @@ def test_a_digest_that_was_altered_keeps_its_subscription_and_no_other(
     assert "subscription altered: no digest could be composed" in caplog.text
     with reading(news.engine) as connection:
         assert load(connection, "altered").cursor == 1
+
+
+def test_what_comes_in_quiet_hours_is_composed_at_their_end_in_one_digest(news: Log) -> None:
+    """From 22:00 to 07:00 in Tunis, which is 21:00 to 06:00 in UTC."""
+    subscribe(news, "desk", zone="Africa/Tunis", quiet="22:00-07:00")
+    due, night = DueDigests(news.engine), datetime(2026, 11, 20, 21, tzinfo=UTC)
+    publish(news, "x")
+    assert told(due, night) == []
+    publish(news, "y")
+    morning = datetime(2026, 11, 21, 6, tzinfo=UTC)
+    assert told(due, morning - timedelta(seconds=1)) == []
+    assert told(due, morning) == [("desk", 1, 2)]
+    publish(news, "z")
+    assert told(due, morning + timedelta(seconds=5)) == [("desk", 2, 1)]
+
+
+def test_what_a_schedule_makes_due_in_quiet_hours_is_one_message_at_their_end(news: Log) -> None:
+    subscribe(news, "desk", schedule="1h", zone="Africa/Tunis", quiet="22:00-07:00")
+    due, at, sent = DueDigests(news.engine), NOW, []
+    while at < datetime(2026, 11, 21, 8, 30, tzinfo=UTC):
+        publish(news, f"{at:%d-%H-%M}")
+        sent += [(f"{at:%d %H:%M}", items) for _, _, items in told(due, at)]
+        at += timedelta(minutes=30)
+    by_day = [(f"20 {hour:02}:00", 3 if hour == 10 else 2) for hour in range(10, 21)]
+    assert sent == [*by_day, ("21 06:00", 20), ("21 07:00", 2), ("21 08:00", 2)]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "now", "expected"),
+    [
+        ("", datetime(2026, 11, 20, 12, tzinfo=UTC), None),
+        ("", datetime(2026, 11, 20, 21, tzinfo=UTC), datetime(2026, 11, 21, 6, tzinfo=UTC)),
+        ("0 23 * * *", NOW, datetime(2026, 11, 21, 6, tzinfo=UTC)),
+        ("0 9 * * *", NOW, datetime(2026, 11, 21, 8, tzinfo=UTC)),
+    ],
+)
+def test_the_next_time_that_is_shown_honours_quiet_hours(
+    news: Log, schedule: str, now: datetime, expected: datetime | None
+) -> None:
+    subscribe(news, "desk", schedule=schedule, zone="Africa/Tunis", quiet="22:00-07:00")
+    with reading(news.engine) as connection:
+        assert next_time(load(connection, "desk"), now) == expected
+
+
+def test_a_time_with_nothing_to_tell_is_recorded_and_not_brought(news: Log) -> None:
+    subscribe(news, "desk", schedule="1h", empty=WhenEmpty.RECORD)
+    due = DueDigests(news.engine)
+    hours = [NOW + timedelta(hours=number) for number in range(1, 6)]
+    assert told(due, hours[0]) == [("desk", 1, 0)]
+    assert told(due, hours[1]) == [("desk", 2, 0)]
+    publish(news, "x")
+    assert told(due, hours[2]) == [("desk", 3, 1)]
+    assert told(due, hours[3]) == [("desk", 4, 0)]
+    assert [each.number for each in deliveries(news.engine)] == [3]
+    with reading(news.engine) as connection:
+        notes = digest_notes(connection, "desk", limit=9)
+    assert [(note.after_seq, note.upto_seq) for note in reversed(notes)] == [(1, 1), (1, 1), (1, 2), (2, 2)]
+
+
+def test_a_time_with_nothing_to_tell_is_sent_where_that_is_chosen(news: Log) -> None:
+    subscribe(news, "desk", schedule="1h", empty=WhenEmpty.SEND)
+    due = DueDigests(news.engine)
+    assert told(due, NOW + timedelta(hours=1)) == [("desk", 1, 0)]
+    assert told(due, NOW + timedelta(hours=2)) == [("desk", 2, 0)]
+    assert [each.number for each in deliveries(news.engine)] == [1, 2]
+
+
+def test_what_the_filter_hid_is_counted_once_also_by_a_record(news: Log) -> None:
+    subscribe(news, "desk", schedule="1h", empty=WhenEmpty.RECORD, languages=["en"])
+    due = DueDigests(news.engine)
+    news.change(ChangeKind.LISTED, "a", 1, language="en")
+    [record] = due.compose(now=NOW + timedelta(hours=1))
+    assert (record.items, record.hidden) == ((), (("listed", 1),))
+    [record] = due.compose(now=NOW + timedelta(hours=2))
+    assert (record.items, record.hidden) == ((), ())
+
+
+def test_a_record_of_nothing_needs_a_schedule(news: Log) -> None:
+    with pytest.raises(ConfigError, match="--empty record goes with a --schedule"):
+        subscribe(news, "desk", empty=WhenEmpty.RECORD)

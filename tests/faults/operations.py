@@ -13,7 +13,7 @@ from digest.content import content_hash
 from digest.due import DueDigests
 from news.entry import Entry
 from news.healing import HealedItem, Healing, ItemState, Means
-from news.run import HostState, Lease, Profile, Reading, Verdict
+from news.run import HostState, Lease, Problem, Profile, Reading, Trouble, Verdict
 from news.source import Source, Wrapper
 from storage.approving import approve, reject
 from storage.claims import Claim, claim_due, mark_failed, mark_sent
@@ -31,7 +31,7 @@ from storage.subscribing import Rhythm, add, edit
 from storage.subscribing import pause as pause_subscription
 from storage.subscribing import remove as remove_subscription
 from storage.subscribing import resume as resume_subscription
-from storage.subscriptions import DigestFilter, subscribe
+from storage.subscriptions import DigestFilter, WhenEmpty, subscribe
 from storage.targets import TargetPlan
 from storage.wrappers import approve_wrapper, reject_wrappers, roll_back
 from tests.faults.access import ACCESS
@@ -197,6 +197,27 @@ def _due_news(desk: Desk) -> str:
     return "desk"
 
 
+def _quiet_period(desk: Desk) -> str:
+    """A time of a schedule with nothing to tell, which is to be recorded and brought."""
+    rhythm = Rhythm(schedule="1h", quiet_hours="22:00-23:00", when_empty=WhenEmpty.SEND)
+    add(desk.engine, "desk", filter=DigestFilter(), target=FOLDER, rhythm=rhythm, now=desk.now)
+    _later(desk)
+    return "desk"
+
+
+def _trouble(desk: Desk) -> str:
+    """A source that is not being read, another that is again, and a delivery that was given up."""
+    save_sources(desk.engine, [_source("far", "https://far.example/news")], origin="file", now=desk.now)
+    add(desk.engine, "duty", filter=DigestFilter(), target=FOLDER, alert_after_seconds=0, now=desk.now)
+    down = Problem(trouble=Trouble.NETWORK, detail="no answer", fatal=True)
+    desk.run(source="far", problems=(down,), looks=())
+    DueDigests(desk.engine).compose(now=desk.now)
+    desk.run(*(_far(name) for name in ("d", "e", "f")), source="far")
+    desk.run(problems=(down,), looks=())
+    _later(desk)
+    return "duty"
+
+
 def _outbox(desk: Desk) -> str:
     """Two digests that wait to be brought."""
     _due_news(desk)
@@ -349,6 +370,26 @@ ALL = (
         prepare=_due_news,
         do=lambda engine, given, now: DueDigests(engine).compose(now=now),
         everyday=True,
+    ),
+    Operation(
+        name="recording that there was nothing to tell",
+        covers=("digest.due._composed",),
+        prepare=_quiet_period,
+        do=lambda engine, given, now: DueDigests(engine).compose(now=now),
+    ),
+    Operation(
+        name="composing alerts that are due",
+        covers=("digest.due._composed",),
+        prepare=_trouble,
+        do=lambda engine, given, now: DueDigests(engine).compose(now=now),
+        everyday=True,
+    ),
+    Operation(
+        name="composing alerts by hand",
+        covers=("digest.compose.compose",),
+        prepare=_trouble,
+        do=_compose,
+        has_clock=False,
     ),
     Operation(
         name="claiming what is to be brought",

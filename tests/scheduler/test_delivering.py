@@ -17,7 +17,7 @@ from storage.subscriptions import DigestFilter
 from storage.targets import TargetPlan
 from tests.digest.logs import START, Log
 from tests.digest.receiver import Does, Receiver
-from tests.scheduler.test_scheduling import reports_of
+from tests.scheduler.test_scheduling import reports_of, stopped_afterwards
 from tests.scheduler.world import World, eventually, listing
 from tests.storage.outbox import deliveries
 
@@ -113,3 +113,29 @@ def test_the_log_says_what_a_person_has_to_know_and_no_secret(
     assert "`tidings deliveries retry 1` tries it again" in caplog.text
     assert plan.secret.removeprefix("whsec_") not in caplog.text
     assert "/hook" not in caplog.text
+
+
+def test_a_crawl_that_fails_is_told_to_operators_once_and_so_is_its_end(world: World, tmp_path: Path) -> None:
+    folder = tmp_path / "alerts"
+    folder.mkdir()
+    world.declare("a")
+    plan = TargetPlan(kind="file", options={"folder": str(folder), "format": "text"})
+    add(world.engine, "duty", filter=DigestFilter(), target=plan, alert_after_seconds=0)
+    senders = (LocalSender(world.engine, world.settings(), owner=f"sender {number}") for number in range(9))
+
+    def look(files: int) -> None:
+        sender = next(senders)  # each has just begun, and so looks at once
+        sender.tell_due()
+        sender.stop()
+        assert len(list(folder.iterdir())) == files
+
+    with stopped_afterwards(world) as scheduler:
+        for number, status, files in ((1, 200, 0), (2, 500, 1), (3, 500, 1), (4, 200, 2)):
+            world.sites["a"].page("/a/", listing(5, 4, 3, 2, 1, prefix="a"), status=status, etag=False)
+            world.make_due("a")
+            scheduler.dispatch_due()
+            eventually(reports_of(world, number), f"crawl {number} is settled")
+            look(files)
+    first, second = sorted(folder.iterdir())
+    assert "! a: broken\n" in first.read_text()
+    assert "* a: recovered\n" in second.read_text()

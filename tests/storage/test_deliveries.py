@@ -15,7 +15,7 @@ from storage.deliveries import DeliveryState, count_by_subscription, load_delive
 from storage.engine import database_now, open_engine, reading, writing
 from storage.reader_tables import Delivery
 from storage.retrying import MAX_ATTEMPTS, Failure
-from storage.subscribing import edit, pause, remove, resume
+from storage.subscribing import Rhythm, edit, pause, remove, resume
 from storage.subscriptions import digest_at, load
 from storage.targets import TargetPlan
 from tests.storage.outbox import NOW, deliveries, digest, set_target, subscription, take, target
@@ -117,18 +117,67 @@ def test_a_failed_attempt_is_made_again_later_and_its_target_is_left_in_peace_un
     assert target(engine, "desk").failures == 1
 
 
-def test_one_message_that_a_target_cannot_take_does_not_keep_the_others(engine: Engine) -> None:
+def test_a_later_one_waits_for_an_earlier_that_failed_until_that_is_sent(engine: Engine) -> None:
     subscription(engine, "desk", 1, 1, 1)
+    subscription(engine, "team", 1)
     now, tried = NOW, []
-    for _ in range(4):
-        [claim] = take(engine, now)
-        tried.append(claim.number)
-        if claim.number == 1:
-            mark_failed(engine, claim, Failure(reason="500 for this one"), now=now)
-            now += timedelta(minutes=5)
-        else:
-            mark_sent(engine, claim, now=now)
-    assert tried == [1, 2, 3, 1]
+    for attempt in range(7):
+        for claim in take(engine, now):
+            tried.append((claim.subscription, claim.number))
+            if claim.subscription == "desk" and attempt < 3:
+                mark_failed(engine, claim, Failure(reason="500 for this one"), now=now)
+            else:
+                mark_sent(engine, claim, now=now)
+        now += timedelta(minutes=10)
+    assert tried == [("desk", 1), ("team", 1), *[("desk", number) for number in (1, 1, 1, 2, 3)]]
+
+
+def test_a_later_one_waits_also_where_the_target_was_woken_meanwhile(engine: Engine) -> None:
+    subscription(engine, "desk", 1, 1)
+    [claim] = take(engine)
+    mark_failed(engine, claim, DOWN, now=NOW)
+    resume(engine, "desk")  # the target is not left in peace any more, the delivery still waits
+    assert take(engine, NOW + SECOND) == ()
+    [again] = take(engine, NOW + timedelta(minutes=2))
+    assert again.number == 1
+
+
+def test_a_later_one_waits_for_an_earlier_that_failed_until_that_is_dead(engine: Engine) -> None:
+    subscription(engine, "desk", 1, 1)
+    now = NOW
+    tried: list[int] = []
+    while not tried or tried[-1] == 1:
+        for claim in take(engine, now):
+            tried.append(claim.number)
+            if claim.number == 1:
+                mark_failed(engine, claim, DOWN, now=now)
+        now += timedelta(hours=7)
+    assert (tried.count(1), tried[-1]) == (len(tried) - 1, 2)
+    assert states(engine) == ["dead", "claimed"]
+
+
+def test_in_quiet_hours_nothing_is_brought_and_at_their_end_all_of_it(engine: Engine) -> None:
+    subscription(engine, "desk", 1, 1)
+    subscription(engine, "team", 1)
+    rhythm = Rhythm(quiet_hours="22:00-07:00", time_zone="Europe/Paris")
+    edit(engine, "desk", rhythm=rhythm, now=NOW)
+    night, morning = datetime(2026, 3, 2, 22, tzinfo=UTC), datetime(2026, 3, 3, 6, tzinfo=UTC)
+    [claim] = take(engine, night)
+    assert claim.subscription == "team"
+    mark_sent(engine, claim, now=night)
+    assert take(engine, morning - SECOND) == ()
+    [claim] = take(engine, morning)
+    assert (claim.subscription, claim.number) == ("desk", 1)
+
+
+def test_the_next_attempt_is_not_made_in_quiet_hours_and_that_is_what_is_shown(engine: Engine) -> None:
+    subscription(engine, "desk", 1)
+    rhythm = Rhythm(quiet_hours="22:00-07:00", time_zone="Europe/Paris")
+    edit(engine, "desk", rhythm=rhythm, now=NOW)
+    evening = datetime(2026, 3, 2, 20, 59, 30, tzinfo=UTC)
+    [claim] = take(engine, evening)
+    mark_failed(engine, claim, DOWN, now=evening)
+    assert deliveries(engine)[0].next_attempt_at == datetime(2026, 3, 3, 6, tzinfo=UTC)
 
 
 def test_a_target_that_is_down_is_asked_once_each_time_whatever_waits_for_it(engine: Engine) -> None:

@@ -90,7 +90,7 @@ def digest(
     wanted = DigestFilter(sources=tuple(source or ()), languages=tuple(language or ()))
     with opened(settings) as engine:
         _refuse_unknown_sources(engine, wanted)
-        now = _speaks_for(engine) or now
+        now = _speaks_for(engine, subscription) or now
         if number is not None:
             from digest.compose import load
 
@@ -106,16 +106,23 @@ def digest(
             found = _next(engine, subscription, wanted, now, create=create)
     _deliver(found, Shape.JSON if as_json else format, output)
     if exit_code:
-        raise typer.Exit(news_code([each.verdict for each in found.unread], news=bool(found.items)))
+        raise typer.Exit(
+            news_code([each.verdict for each in found.unread], news=bool(found.items or found.alerts))
+        )
 
 
-def _speaks_for(engine: Engine) -> datetime | None:
-    """A digest bears the time of the latest crawl, not that of the command: the same log gives the same bytes."""
+def _speaks_for(engine: Engine, name: str) -> datetime | None:
+    """A digest bears the time of the latest crawl, not that of the command: the same log gives the same bytes.
+
+    Alerts are about this moment.
+    """
     from storage.changes import as_of
-    from storage.engine import reading
+    from storage.engine import database_now, reading
+    from storage.subscriptions import list_subscriptions
 
     with reading(engine) as connection:
-        return as_of(connection)
+        alerts = {row.name for row in list_subscriptions(connection) if row.alert_after_seconds is not None}
+        return database_now(connection) if name in alerts else as_of(connection)
 
 
 def _peek(engine: Engine, name: str, wanted: DigestFilter, now: datetime) -> Digest:
@@ -236,7 +243,7 @@ def _deliver(found: Digest, shape: Shape, output: Path | None) -> None:
 
 
 def _is_empty(found: Digest) -> bool:
-    return found.number is None and not found.items
+    return found.number is None and not found.items and not found.alerts
 
 
 def _nothing_new(found: Digest) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,12 +24,22 @@ from tidings.target_options import (
     Webhook,
     planned,
 )
+from tidings.telling_options import (
+    AFTER_SECONDS,
+    After,
+    Alerts,
+    EmptyOption,
+    MaxItems,
+    Quiet,
+    Schedule,
+    Telling,
+    TimeZone,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from storage.settings import Settings
-    from storage.subscribing import Rhythm
     from storage.subscriptions import DigestFilter, SubscriptionRow
     from tidings.target_options import Planned
 
@@ -52,18 +63,6 @@ OfLanguage = Annotated[
     ),
 ]
 Everything = Annotated[bool, typer.Option("--everything", help="Of all sources and in all languages again.")]
-Schedule = Annotated[
-    str | None,
-    typer.Option(
-        "--schedule",
-        metavar="WHEN",
-        help="When a digest is composed: now (as soon as there is something), 1h, or a cron line: '0 7 * * mon-fri'.",
-    ),
-]
-TimeZone = Annotated[
-    str | None,
-    typer.Option("--time-zone", metavar="ZONE", help="In which a cron line is meant, such as Africa/Rabat."),
-]
 FromStart = Annotated[
     bool,
     typer.Option("--from-start", help="Begin with all that is in the log, not with what comes from now on."),
@@ -78,6 +77,7 @@ WithDigests = Annotated[bool, typer.Option("--with-digests", help="Remove its st
         "tidings subscriptions add team --source icesco-en --webhook https://hooks.example.org/news",
         "tidings subscriptions add water --include 'drinking water' --include title:oasis --exclude sport",
         "tidings subscriptions add mayor --mail mayor@example.org --schedule '0 7 * * *' --time-zone Africa/Tunis",
+        "tidings subscriptions add duty --alerts --mail duty@example.org --quiet 22:00-07:00 --time-zone Africa/Tunis",
     ),
 )
 def add(
@@ -96,17 +96,21 @@ def add(
     service_file: ServiceFile = None,
     schedule: Schedule = None,
     time_zone: TimeZone = None,
+    quiet: Quiet = None,
+    empty: EmptyOption = None,
+    max_items: MaxItems = None,
+    alerts: Alerts = False,
+    after: After = None,
     from_start: FromStart = False,
     database: Database = None,
     config: Config = None,
     debug: Debug = False,
 ) -> None:
-    """Add a subscription, which is told what comes from now on.
+    """Add a subscription, which is told what comes from now on; with --alerts what goes wrong.
 
     Without a target its digests are not brought anywhere: `tidings digest --subscription NAME` composes them.
     """
     settings = settings_from(config, database)
-    from storage.subscribing import Rhythm
     from storage.subscribing import add as add_one
     from storage.subscriptions import DigestFilter
     from tidings.opening import database as opened
@@ -121,6 +125,12 @@ def add(
         secret_file=secret_file,
         allow_private=allow_private,
     )
+    telling = Telling(
+        schedule=schedule, time_zone=time_zone, quiet=quiet, empty=empty, max_items=max_items, after=after
+    )
+    telling.refuse_for(alerts=alerts, language=language, shape=format, from_start=from_start)
+    if alerts and telling.after is None:
+        telling = replace(telling, after=f"{AFTER_SECONDS}s")
     chosen = planned(choice)
     wanted = DigestFilter(sources=tuple(source or ()), languages=tuple(language or ()))
     wanted = with_words(wanted, include, exclude) or wanted
@@ -131,7 +141,9 @@ def add(
             name,
             filter=wanted,
             target=chosen.plan if chosen else None,
-            rhythm=_rhythm(schedule, time_zone) or Rhythm(),
+            rhythm=telling.rhythm(),
+            max_items=max_items or None,
+            alert_after_seconds=telling.after_seconds(),
             from_start=from_start,
         )
         _say_kept(engine, row, chosen, "added")
@@ -163,6 +175,10 @@ def edit(
     service_file: ServiceFile = None,
     schedule: Schedule = None,
     time_zone: TimeZone = None,
+    quiet: Quiet = None,
+    empty: EmptyOption = None,
+    max_items: MaxItems = None,
+    after: After = None,
     database: Database = None,
     config: Config = None,
     debug: Debug = False,
@@ -188,19 +204,31 @@ def edit(
         secret_file=secret_file,
         allow_private=allow_private,
     )
+    telling = Telling(
+        schedule=schedule, time_zone=time_zone, quiet=quiet, empty=empty, max_items=max_items, after=after
+    )
     with opened(settings) as engine:
         with reading(engine) as connection:
             row = load(connection, name)
             known = target_of(connection, row.id)
+        telling.refuse_for(alerts=row.alert_after_seconds is not None, language=language, shape=format)
         wanted = _filtered(row.filter, source, language, everything=everything)
         wanted = with_words(wanted or row.filter, include, exclude, any_words=any_words) or wanted
         if wanted is not None:
             _refuse_unknown_sources(engine, wanted)
         chosen = planned(choice, known)
-        rhythm = _rhythm(schedule, time_zone, row)
-        if wanted is None and chosen is None and rhythm is None:
+        rhythm, least = telling.rhythm(row), telling.after_seconds()
+        if all(each is None for each in (wanted, chosen, rhythm, max_items, least)):
             raise typer.BadParameter("say what is to be changed; see --help", param_hint="NAME")
-        row = edit_one(engine, name, filter=wanted, target=chosen.plan if chosen else None, rhythm=rhythm)
+        row = edit_one(
+            engine,
+            name,
+            filter=wanted,
+            target=chosen.plan if chosen else None,
+            rhythm=rhythm,
+            max_items=max_items,
+            alert_after_seconds=least,
+        )
         _say_kept(engine, row, chosen, "changed")
     _warn_without_server(settings, chosen)
 
@@ -336,8 +364,6 @@ def _warn_without_server(settings: Settings, chosen: Planned | None) -> None:
 def _filtered(
     known: DigestFilter, source: list[str] | None, language: list[str] | None, *, everything: bool
 ) -> DigestFilter | None:
-    from dataclasses import replace
-
     if everything and (source or language):
         raise typer.BadParameter("it goes without --source and --language", param_hint="--everything")
     if everything:
@@ -348,20 +374,6 @@ def _filtered(
         known,
         sources=tuple(source) if source else known.sources,
         languages=tuple(language) if language else known.languages,
-    )
-
-
-def _rhythm(schedule: str | None, zone: str | None, known: SubscriptionRow | None = None) -> Rhythm | None:
-    from storage.subscribing import Rhythm
-
-    if schedule is None and zone is None:
-        return None
-    before = Rhythm(schedule=known.schedule, time_zone=known.time_zone) if known else Rhythm()
-    if schedule is not None:
-        schedule = "" if schedule.strip().lower() == "now" else schedule.strip()
-    return Rhythm(
-        schedule=before.schedule if schedule is None else schedule,
-        time_zone=before.time_zone if zone is None else zone,
     )
 
 

@@ -13,7 +13,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from digest import wording
+from digest import alert_words, wording
 from digest.html import direction_of, language_of
 from news.change import EDITS
 from news.text import direction
@@ -155,6 +155,7 @@ def _environment() -> Environment:
         "language_of": language_of,
         "readable": readable,
         "wording": wording,
+        "alert_words": alert_words,
     }
     environment.filters |= {"part": part, "line": wording.line, "language_name": language_name}
     return environment

@@ -16,7 +16,7 @@ from news.errors import ConfigError
 from news.redline import EditClass
 from news.word_filter import MOST_RULES, checked
 from storage.subscribing import Rhythm
-from storage.subscriptions import TOLD_KINDS, DigestFilter, check_name
+from storage.subscriptions import TOLD_KINDS, DigestFilter, WhenEmpty, check_name
 from storage.targets import TargetRow
 from tidings.pages.rhythms import WEEKDAYS, WHENS, RhythmChoice, choice_of, schedule_of
 from tidings.show_subscriptions import Known
@@ -122,6 +122,7 @@ def wanted_of(
     *,
     sources: Collection[str],
     before: DigestFilter | None = None,
+    rhythm: Rhythm | None = None,
     target: TargetRow | None = None,
 ) -> tuple[Wanted | None, dict[str, str]]:
     """Return the subscription that was asked for, or what is wrong with it: messages by the names of their fields.
@@ -130,6 +131,7 @@ def wanted_of(
         typed: the fields.
         sources: the names of all sources that there are.
         before: the filter as it is; what the form does not ask for stays.
+        rhythm: the rhythm as it is; its quiet hours stay.
         target: the target as it is.
     """
     wrong: dict[str, str] = {}
@@ -138,11 +140,11 @@ def wanted_of(
     except ConfigError:
         wrong["name"] = "Give it a name of 1 to 255 characters."
     chosen = _filter(typed, before or DigestFilter(), sources, wrong)
-    rhythm = _rhythm(typed, wrong)
+    made = _rhythm(typed, rhythm or Rhythm(), wrong)
     plan = _target(typed, target, wrong)
     if wrong:
         return None, wrong
-    return Wanted(name=typed.name, filter=chosen, rhythm=rhythm, planned=plan), {}
+    return Wanted(name=typed.name, filter=chosen, rhythm=made, planned=plan), {}
 
 
 def _filter(
@@ -185,17 +187,23 @@ def _rules(typed: Typed, name: str, wrong: dict[str, str]) -> tuple[str, ...]:
         return ()
 
 
-def _rhythm(typed: Typed, wrong: dict[str, str]) -> Rhythm:
+def _rhythm(typed: Typed, before: Rhythm, wrong: dict[str, str]) -> Rhythm:
     if typed.rhythm.when not in WHENS or typed.rhythm.weekday not in WEEKDAYS:
         wrong["when"] = "Choose one of these."
         return Rhythm()
     try:
         ZoneInfo(typed.time_zone)
     except (KeyError, ValueError, OSError):
-        wrong["time_zone"] = "There is no such time zone; write one such as Africa/Rabat."
+        wrong["time_zone"] = "There is no such time zone; write one such as Africa/Casablanca."
         return Rhythm()
     try:
-        made = Rhythm(schedule=schedule_of(typed.rhythm), time_zone=typed.time_zone)
+        schedule = schedule_of(typed.rhythm)
+        made = replace(
+            before,
+            schedule=schedule,
+            time_zone=typed.time_zone,
+            when_empty=before.when_empty if schedule else WhenEmpty.SILENT,
+        )
         made.next_after(_ANY_MOMENT)
     except ValueError as error:
         wrong["at"] = str(error)

@@ -16,7 +16,7 @@ from news.errors import ConfigError, UnknownError
 from storage.digest_notes import DigestNote, list_notes
 from storage.engine import reading
 from storage.feed_entries import SourcePage, source_pages
-from storage.subscribing import add, edit, pause, resume
+from storage.subscribing import add, edit, pause, resume, rhythm_of
 from storage.subscriptions import list_subscriptions
 from tidings.feed_choices import safe_name
 from tidings.pages.choosing import KINDS as LATEST_KINDS
@@ -186,7 +186,11 @@ def changed(desk: Reader, number: Number, form: PostedForm) -> Response:
     known = _known(desk, number)
     typed = typed_in(form, name=known.row.name)
     wanted, wrong = wanted_of(
-        typed, sources=_names(_sources(desk)), before=known.row.filter, target=known.target
+        typed,
+        sources=_names(_sources(desk)),
+        before=known.row.filter,
+        rhythm=rhythm_of(known.row),
+        target=known.target,
     )
     if wanted is None:
         return _form(desk, typed, known=known, wrong=wrong)

@@ -112,6 +112,20 @@ class Stretch(Shape):
     until: datetime
 
 
+class Alert(Shape):
+    """That a source or a delivery is in trouble, or is well again."""
+
+    state: Literal["broken", "blocked", "quiet", "dead", "recovered"]
+    before: Literal["broken", "blocked", "quiet", "dead"] | None
+    since: datetime
+    source: str | None
+    title: str | None
+    delivery: int | None
+    subscription: str | None
+    number: int | None
+    reason: str | None
+
+
 class Digest(Shape):
     """What one subscription is told of the changes `(after_seq, upto_seq]`."""
 
@@ -126,6 +140,7 @@ class Digest(Shape):
     quiet: list[QuietSource]
     hidden: dict[str, int]
     remaining: int
+    alerts: list[Alert]
     hash: str
 
 

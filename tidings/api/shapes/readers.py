@@ -35,6 +35,10 @@ class Subscription(Shape):
     rhythm: str | None
     time_zone: str
     due_at: datetime | None
+    quiet_hours: str | None
+    empty: Literal["silent", "record", "send"]
+    max_items: int | None
+    alert_after_seconds: int | None
     created_at: datetime
     digests: int
     target: Target | None
