@@ -78,7 +78,7 @@ def compose(
         with writing(engine) as connection:
             row = subscriptions.load(connection, subscription, lock=True)
             digest = compose_for(connection, row, now=now, empty=empty, limit=limit)
-            if digest is not None and digest.items:
+            if digest is not None and digest.number:
                 return digest
             if not goes_on(connection, row):
                 return digest

@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import ColumnClause, Connection, Engine, column, inspect, select, table, text
+from sqlalchemy import ColumnClause, Connection, Engine, column, delete, inspect, select, table, text
 
 from digest.content import content_hash
 from storage import schema
 from storage.engine import reading, writing
 from storage.schema import ready
+from storage.search_table import SearchText
+from storage.searching import index_articles
 from storage.story_tables import StoryKey
+from storage.tables import Article
 
 Columns = Mapping[str, Sequence[ColumnClause[Any]]]
 Rows = dict[str, list[dict[str, Any]]]
@@ -68,6 +71,9 @@ def made_as_of(revision: str, url: str, filled: Engine, folder: Path) -> tuple[C
             if rows:
                 old.execute(table(name, *known).insert(), rows)
                 _count_on(old, name, rows[0])
+        if SearchText.__tablename__ in columns:  # SQLite's own index is no table that could be copied
+            old.execute(delete(SearchText))
+            index_articles(old, old.execute(select(Article.id)).scalars().all())
     kept = rows_of(engine, columns)
     engine.dispose()
     return columns, kept
