@@ -249,3 +249,66 @@ def test_words_that_are_none_are_said_beside_their_field(site: Site, log: Log, t
     page = site.post("/subscriptions/new", **{**FIELDS, "include": typed})
     assert "include" in errors(page)
     assert rows(site) == []
+
+
+# -------------------------------------------------------------------------- quiet hours, short messages, alerts
+
+
+def test_quiet_hours_short_messages_and_what_nothing_becomes_are_chosen_and_shown_again(
+    sqlite_site: Site,
+) -> None:
+    sqlite_site.post(
+        "/subscriptions/new",
+        **{**FIELDS, "when": "daily", "quiet": "22:00-06:30", "max_items": "25", "when_empty": "record"},
+    )
+    [row] = rows(sqlite_site)
+    assert (row.quiet_hours, row.max_items, str(row.when_empty)) == ("22:00-06:30", 25, "record")
+    form = sqlite_site.get(f"/subscriptions/{row.id}/edit")
+    assert form.all("//input[@name='quiet']/@value") == ["22:00-06:30"]
+    assert form.all("//input[@name='max_items']/@value") == ["25"]
+    assert form.all("//select[@name='when_empty']/option[@selected]/@value") == ["record"]
+    # Nothing typed is none and all; and without a schedule nothing is due that could be empty.
+    sqlite_site.post(f"/subscriptions/{row.id}/edit", **{**FIELDS, "target": "none", "when_empty": "send"})
+    [row] = rows(sqlite_site)
+    assert (row.quiet_hours, row.max_items, str(row.when_empty), row.schedule) == ("", None, "silent", "")
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("quiet", "22-7", "Write when they begin and end"),
+        ("quiet", "08:00-08:00", "Write when they begin and end"),
+        ("max_items", "many", "Write a number from 1 to 1,000"),
+        ("max_items", "0", "Write a number from 1 to 1,000"),
+        ("max_items", "١٢", "Write a number from 1 to 1,000"),
+        ("max_items", "999999999", "Write a number from 1 to 1,000"),
+        ("when_empty", "shout", "Choose one of these"),
+    ],
+)
+def test_what_cannot_be_followed_is_said_beside_its_field(
+    sqlite_site: Site, field: str, typed: str, said: str
+) -> None:
+    page = sqlite_site.post("/subscriptions/new", **{**FIELDS, field: typed})
+    assert page.status == 422
+    assert list(errors(page)) == [field]
+    assert said in errors(page)[field]
+    assert rows(sqlite_site) == []
+
+
+def test_a_subscription_of_alerts_is_asked_for_less_and_stays_one(sqlite_site: Site) -> None:
+    made = add(sqlite_site.engine, "duty", filter=DigestFilter(), alert_after_seconds=900, now=NOW)
+    form = sqlite_site.get(f"/subscriptions/{made.id}/edit")
+    asked = set(form.all("//main//form//*/@name"))
+    assert {"source", "quiet", "time_zone", "target"} & asked == {"quiet", "time_zone", "target"}
+    assert not asked & {"languages", "include", "kind", "when", "own", "max_items", "when_empty"}
+    done = sqlite_site.post(
+        f"/subscriptions/{made.id}/edit", quiet="22:00-07:00", time_zone="UTC", target="none", when="hourly"
+    )
+    [row] = rows(sqlite_site)
+    assert (done.status, row.quiet_hours, row.schedule, row.alert_after_seconds) == (
+        303,
+        "22:00-07:00",
+        "",
+        900,
+    )
+    assert row.filter == made.filter

@@ -15,6 +15,7 @@ from news.change import ChangeKind
 from news.errors import ConfigError
 from news.redline import EditClass
 from news.word_filter import MOST_RULES, checked
+from storage.quiet_hours import check_quiet_hours
 from storage.subscribing import Rhythm
 from storage.subscriptions import TOLD_KINDS, DigestFilter, WhenEmpty, check_name
 from storage.targets import TargetRow
@@ -42,6 +43,12 @@ TARGETS = {
     "mail": "a mailbox",
     "webhook": "a webhook, signed",
 }
+EMPTY = {
+    WhenEmpty.SILENT: "no digest",
+    WhenEmpty.RECORD: "a digest that is kept and not brought",
+    WhenEmpty.SEND: "a digest that says so",
+}
+MOST_ITEMS = 1_000
 _ANY_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 LONGEST = 2_000
 """Characters of one field; more is nothing that anybody typed."""
@@ -60,6 +67,10 @@ class Typed:
     exclude: str = ""
     rhythm: RhythmChoice = field(default_factory=RhythmChoice)
     time_zone: str = "UTC"
+    quiet: str = ""
+    when_empty: str = str(WhenEmpty.SILENT)
+    max_items: str = ""
+    alerts: bool = False
     target: str = "none"
     mail: str = ""
     webhook: str = ""
@@ -68,11 +79,12 @@ class Typed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wanted:
-    """The subscription that a form asks for; ``planned`` is None where the target stays."""
+    """The subscription that a form asks for; ``planned`` is None where the target stays, ``max_items`` 0 for all."""
 
     name: str
     filter: DigestFilter
     rhythm: Rhythm
+    max_items: int
     planned: Planned | None
 
 
@@ -89,12 +101,16 @@ def typed_of(known: Known) -> Typed:
         exclude="; ".join(wanted.exclude),
         rhythm=choice_of(row.schedule),
         time_zone=row.time_zone,
+        quiet=row.quiet_hours,
+        when_empty=str(row.when_empty),
+        max_items=str(row.max_items or ""),
+        alerts=row.alert_after_seconds is not None,
         target="keep" if known.target is not None else "none",
     )
 
 
-def typed_in(form: FormData, *, name: str = "") -> Typed:
-    """Return what was typed into a form; a name that is given is not asked for."""
+def typed_in(form: FormData, *, name: str = "", alerts: bool = False) -> Typed:
+    """Return what was typed into a form; a name that is given is not asked for, and of ``alerts`` less is asked."""
     return Typed(
         name=name or _text(form, "name"),
         sources=_texts(form, "source"),
@@ -103,17 +119,25 @@ def typed_in(form: FormData, *, name: str = "") -> Typed:
         min_edit_class=_text(form, "min_edit_class"),
         include=_text(form, "include"),
         exclude=_text(form, "exclude"),
-        rhythm=RhythmChoice(
-            when=_text(form, "when"),
-            at=_text(form, "at"),
-            weekday=_text(form, "weekday"),
-            own=_text(form, "own"),
-        ),
+        rhythm=RhythmChoice() if alerts else _rhythm_in(form),
         time_zone=_text(form, "time_zone"),
+        quiet=_text(form, "quiet"),
+        when_empty=_text(form, "when_empty") or str(WhenEmpty.SILENT),
+        max_items=_text(form, "max_items"),
+        alerts=alerts,
         target=_text(form, "target"),
         mail=_text(form, "mail"),
         webhook=_text(form, "webhook"),
         from_start=bool(form.get("from_start")),
+    )
+
+
+def _rhythm_in(form: FormData) -> RhythmChoice:
+    return RhythmChoice(
+        when=_text(form, "when"),
+        at=_text(form, "at"),
+        weekday=_text(form, "weekday"),
+        own=_text(form, "own"),
     )
 
 
@@ -122,7 +146,6 @@ def wanted_of(
     *,
     sources: Collection[str],
     before: DigestFilter | None = None,
-    rhythm: Rhythm | None = None,
     target: TargetRow | None = None,
 ) -> tuple[Wanted | None, dict[str, str]]:
     """Return the subscription that was asked for, or what is wrong with it: messages by the names of their fields.
@@ -131,7 +154,6 @@ def wanted_of(
         typed: the fields.
         sources: the names of all sources that there are.
         before: the filter as it is; what the form does not ask for stays.
-        rhythm: the rhythm as it is; its quiet hours stay.
         target: the target as it is.
     """
     wrong: dict[str, str] = {}
@@ -140,11 +162,12 @@ def wanted_of(
     except ConfigError:
         wrong["name"] = "Give it a name of 1 to 255 characters."
     chosen = _filter(typed, before or DigestFilter(), sources, wrong)
-    made = _rhythm(typed, rhythm or Rhythm(), wrong)
+    made = _rhythm(typed, wrong)
+    most = _max_items(typed, wrong)
     plan = _target(typed, target, wrong)
     if wrong:
         return None, wrong
-    return Wanted(name=typed.name, filter=chosen, rhythm=made, planned=plan), {}
+    return Wanted(name=typed.name, filter=chosen, rhythm=made, max_items=most, planned=plan), {}
 
 
 def _filter(
@@ -155,6 +178,8 @@ def _filter(
         wrong["languages"] = "Write language tags such as en, fr or ar, with commas between them."
     if any(name not in sources for name in typed.sources):
         wrong["source"] = "One of them is not there any more; choose again."
+    if typed.alerts:
+        return before if wrong else replace(before, sources=typed.sources)
     kinds = tuple(kind for kind in KINDS if str(kind) in typed.kinds)
     if not kinds:
         wrong["kind"] = "Choose at least one, or nothing would ever be told."
@@ -187,33 +212,53 @@ def _rules(typed: Typed, name: str, wrong: dict[str, str]) -> tuple[str, ...]:
         return ()
 
 
-def _rhythm(typed: Typed, before: Rhythm, wrong: dict[str, str]) -> Rhythm:
+def _rhythm(typed: Typed, wrong: dict[str, str]) -> Rhythm:
     if typed.rhythm.when not in WHENS or typed.rhythm.weekday not in WEEKDAYS:
         wrong["when"] = "Choose one of these."
-        return Rhythm()
+    if typed.when_empty not in map(str, EMPTY):
+        wrong["when_empty"] = "Choose one of these."
+    try:
+        check_quiet_hours(typed.quiet)
+    except ConfigError:
+        wrong["quiet"] = "Write when they begin and end, such as 22:00-07:00."
     try:
         ZoneInfo(typed.time_zone)
     except (KeyError, ValueError, OSError):
         wrong["time_zone"] = "There is no such time zone; write one such as Africa/Casablanca."
-        return Rhythm()
+    if not wrong.keys() & {"when", "when_empty", "quiet", "time_zone"}:
+        return _scheduled(typed, wrong)
+    return Rhythm()
+
+
+def _scheduled(typed: Typed, wrong: dict[str, str]) -> Rhythm:
     try:
-        schedule = schedule_of(typed.rhythm)
-        made = replace(
-            before,
-            schedule=schedule,
-            time_zone=typed.time_zone,
-            when_empty=before.when_empty if schedule else WhenEmpty.SILENT,
-        )
+        schedule = "" if typed.alerts else schedule_of(typed.rhythm)
+        # Without a schedule nothing is due that could have nothing to tell.
+        empty = WhenEmpty(typed.when_empty) if schedule else WhenEmpty.SILENT
+        made = Rhythm(schedule=schedule, time_zone=typed.time_zone, quiet_hours=typed.quiet, when_empty=empty)
         made.next_after(_ANY_MOMENT)
     except ValueError as error:
         wrong["at"] = str(error)
     except ConfigError as error:
         wrong["own"] = str(error)
     else:
-        if typed.rhythm.when != "own" or made.schedule:
+        if typed.alerts or typed.rhythm.when != "own" or made.schedule:
             return made
         wrong["own"] = "Write an interval such as 6h, or a cron line such as 0 7 * * mon-fri."
     return Rhythm()
+
+
+def _max_items(typed: Typed, wrong: dict[str, str]) -> int:
+    if not typed.max_items:
+        return 0
+    if (
+        typed.max_items.isascii()
+        and typed.max_items.isdigit()
+        and 1 <= int(typed.max_items[:9]) <= MOST_ITEMS
+    ):
+        return int(typed.max_items)
+    wrong["max_items"] = f"Write a number from 1 to {MOST_ITEMS:,}, or nothing for all."
+    return 0
 
 
 def _target(typed: Typed, known: TargetRow | None, wrong: dict[str, str]) -> Planned | None:

@@ -16,7 +16,7 @@ from news.errors import ConfigError, UnknownError
 from storage.digest_notes import DigestNote, list_notes
 from storage.engine import reading
 from storage.feed_entries import SourcePage, source_pages
-from storage.subscribing import add, edit, pause, resume, rhythm_of
+from storage.subscribing import add, edit, pause, resume
 from storage.subscriptions import list_subscriptions
 from tidings.feed_choices import safe_name
 from tidings.pages.choosing import KINDS as LATEST_KINDS
@@ -25,7 +25,9 @@ from tidings.pages.rendering import draw, then
 from tidings.pages.rhythms import WEEKDAYS, WHENS
 from tidings.pages.subscription_form import (
     CLASSES,
+    EMPTY,
     KINDS,
+    MOST_ITEMS,
     TARGETS,
     Typed,
     Wanted,
@@ -104,6 +106,8 @@ class FormView:
 
     kinds = KINDS
     classes = CLASSES
+    empties = EMPTY
+    most_items = MOST_ITEMS
     whens = WHENS
     weekdays = WEEKDAYS
 
@@ -156,6 +160,7 @@ def make(desk: Reader, form: PostedForm) -> Response:
             filter=wanted.filter,
             target=wanted.planned.plan if wanted.planned else None,
             rhythm=wanted.rhythm,
+            max_items=wanted.max_items or None,
             from_start=typed.from_start,
         )
     except ConfigError:
@@ -184,12 +189,11 @@ def change(desk: Reader, number: Number) -> HTMLResponse:
 def changed(desk: Reader, number: Number, form: PostedForm) -> Response:
     """Change a subscription."""
     known = _known(desk, number)
-    typed = typed_in(form, name=known.row.name)
+    typed = typed_in(form, name=known.row.name, alerts=known.row.alert_after_seconds is not None)
     wanted, wrong = wanted_of(
         typed,
         sources=_names(_sources(desk)),
         before=known.row.filter,
-        rhythm=rhythm_of(known.row),
         target=known.target,
     )
     if wanted is None:
@@ -200,6 +204,7 @@ def changed(desk: Reader, number: Number, form: PostedForm) -> Response:
         filter=wanted.filter,
         target=wanted.planned.plan if wanted.planned else None,
         rhythm=wanted.rhythm,
+        max_items=wanted.max_items,
     )
     return _kept(desk, number, wanted)
 
