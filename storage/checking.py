@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from news.change import ChangeKind
 from storage.deliveries import DeliveryState
 from storage.reader_tables import Delivery, Digest, Subscription, Target
+from storage.search_table import SearchText
 from storage.story_tables import StoryMember
 from storage.tables import Alias, Article, Change, Counter, Revision, Run, Source
 
@@ -58,7 +59,7 @@ def find_faults(connection: Connection) -> list[str]:
             f"table {row[0]}: row {row[1]} refers to nothing in {row[2]}"
             for row in connection.execute(text("PRAGMA foreign_key_check"))
         ]
-    for found in (_log, _articles, _stories, _subscriptions, _deliveries):
+    for found in (_log, _articles, _stories, _subscriptions, _deliveries, _search):
         faults += found(connection)
     return faults
 
@@ -159,3 +160,16 @@ def _named(connection: Connection, query: Select[int] | Select[str], sentence: s
     found = [row[0] for row in connection.execute(query.limit(SHOWN + 1))]
     told = [sentence.format(each) for each in found[:SHOWN]]
     return [*told, "… and more of the same"] if len(found) > SHOWN else told
+
+
+def _search(connection: Connection) -> list[str]:
+    stands = and_(Article.merged_into.is_(None), Article.forgotten_at.is_(None))
+    kept = select(SearchText.article_id)
+    missing = select(Article.id).where(stands, Article.id.not_in(kept))
+    extra = kept.join(Article, Article.id == SearchText.article_id).where(~stands)
+    faults = []
+    for wrong, what in ((missing, "are not in it"), (extra, "are in it and must not be found")):
+        number = connection.execute(select(func.count()).select_from(wrong.subquery())).scalar_one()
+        if number:
+            faults.append(f"search index: {number} articles {what}; `tidings db reindex` makes it anew")
+    return faults

@@ -103,6 +103,14 @@ def take_out(connection: Connection, article_ids: Iterable[int]) -> None:
         connection.execute(delete(SearchText).where(SearchText.article_id.in_(some)))
 
 
+def empty(connection: Connection) -> None:
+    """Take everything out of the index, whatever state it is in."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(text(f"DROP TABLE IF EXISTS {FULL_TEXT}"))
+        connection.execute(text(CREATE_FULL_TEXT))
+    connection.execute(delete(SearchText))
+
+
 def erase_traces(connection: Connection) -> None:
     """Let nothing stand in the index's file any more of what was taken out: SQLite only marks it as gone.
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select, text
+from sqlalchemy import Connection, Engine, Row, and_, func, select, text
 
 from news.search_query import Phrase, SearchQuery
 from storage import rows
 from storage.articles import ArticleRow, articles_of
+from storage.engine import writing
 from storage.search_table import (
     BLOCK,
     FULL_TEXT,
@@ -18,6 +19,8 @@ from storage.search_table import (
     Indexed,
     SearchText,
     block_letters,
+    empty,
+    erase_traces,
     put,
     take_out,
 )
@@ -26,6 +29,8 @@ from storage.tables import Article, Revision
 ALL = 2**62
 AT_ONCE = 300
 """Articles whose texts are held in memory together."""
+REINDEXED_AT_ONCE = 1_000
+"""Articles of one transaction while the index is made anew: whoever settles does not wait long for it."""
 
 _FULL_TEXT = text(
     f"SELECT rowid FROM {FULL_TEXT} WHERE {FULL_TEXT} MATCH :wanted AND rowid < :before "  # noqa: S608
@@ -139,3 +144,31 @@ def _indexed(row: Row[Any]) -> Indexed:
         body=row.body or "",
         mark=blake2b(told.encode(), digest_size=16).hexdigest(),
     )
+
+
+def reindex(engine: Engine, told: Callable[[int], object] = lambda done: None) -> int:
+    """Make the index anew of what every article says now, and return how many articles are in it.
+
+    It is emptied first; then some articles at a time are put in, in a transaction of their own, so that settling goes
+    on meanwhile: what it puts in is the same. Until the end not all is found that is searched for.
+
+    Args:
+        engine: the database.
+        told: gets the number of articles that are in it by now.
+    """
+    with writing(engine) as connection:
+        empty(connection)
+    last = done = 0
+    while True:
+        with writing(engine) as connection:
+            found = select(Article.id).where(Article.id > last, Article.merged_into.is_(None))
+            found = found.where(Article.forgotten_at.is_(None)).order_by(Article.id).limit(REINDEXED_AT_ONCE)
+            ids = list(connection.execute(found).scalars())
+            index_articles(connection, ids)
+        if not ids:
+            break
+        last, done = ids[-1], done + len(ids)
+        told(done)
+    with writing(engine) as connection:
+        erase_traces(connection)
+    return done

@@ -96,6 +96,22 @@ def backup(file: Target, database: Database = None, config: Config = None, debug
     show.say(f"{source} copied to {file} ({file.stat().st_size:,} bytes)")
 
 
+@app.command("reindex", epilog=examples("tidings db reindex"))
+def reindex(database: Database = None, config: Config = None, debug: Debug = False) -> None:
+    """Make the index of words anew, by which `tidings articles search` finds articles.
+
+    Crawling may go on meanwhile. It takes about two minutes for 100,000 articles.
+    """
+    settings = settings_from(config, database)
+    from digest.wording import count
+    from storage.searching import reindex as made_anew
+    from tidings.opening import database as opened
+
+    with opened(settings) as engine:
+        number = made_anew(engine)
+    show.say(f"{count(number, 'article', 'articles')} can be searched")
+
+
 @app.command("check", epilog=examples("tidings db check", "tidings db check --json"))
 def check(
     as_json: AsJson = False, database: Database = None, config: Config = None, debug: Debug = False
