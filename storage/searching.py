@@ -146,7 +146,7 @@ def _indexed(row: Row[Any]) -> Indexed:
     )
 
 
-def reindex(engine: Engine, told: Callable[[int], object] = lambda done: None) -> int:
+def reindex(engine: Engine, told: Callable[[int], object] | None = None) -> int:
     """Make the index anew of what every article says now, and return how many articles are in it.
 
     It is emptied first; then some articles at a time are put in, in a transaction of their own, so that settling goes
@@ -168,7 +168,8 @@ def reindex(engine: Engine, told: Callable[[int], object] = lambda done: None) -
         if not ids:
             break
         last, done = ids[-1], done + len(ids)
-        told(done)
+        if told is not None:
+            told(done)
     with writing(engine) as connection:
         erase_traces(connection)
     return done
