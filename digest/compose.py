@@ -229,7 +229,8 @@ def _drafted(
     upto_run_id = last_run_id(connection)
     upto_seq = max(last_seq(connection), after_seq)
     sources = wanted.sources or None
-    changes = changes_after(connection, after_seq, upto=upto_seq, sources=sources)
+    most = window + 1 if window is not None and wanted.asks_for_words else None
+    changes = changes_after(connection, after_seq, upto=upto_seq, sources=sources, limit=most)
     reasons: Reasons = {}
     if wanted.asks_for_words:
         if window is not None and len(changes) > window:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from digest.alerts import anything_new
 from digest.compose import compose_for, goes_on
 from digest.model import Digest
-from news.errors import DigestError
+from news.errors import ConfigError, DigestError
 from storage import subscriptions
 from storage.changes import last_seq
 from storage.engine import database_now, reading, writing
@@ -68,7 +68,7 @@ class DueDigests:
         for row in due:
             try:
                 digest = self._composed(row.name, now)
-            except DigestError as error:  # it does not keep the others
+            except (DigestError, ConfigError) as error:  # it does not keep the others
                 logger.warning("subscription %s: no digest could be composed: %s", row.name, error)
                 continue
             if digest is not None:
@@ -83,11 +83,11 @@ class DueDigests:
         if looked is not None and looked <= at < looked + timedelta(seconds=ALERTS_SECONDS):
             return set()
         self._alerts_at = at
-        able = [row for row in rows if row.alert_after_seconds is not None and _may_be_told(row, at)]
+        able = [row for row in rows if row.alert_after_seconds is not None and _is_able(row, at)]
         return {row.id for row in able if anything_new(connection, row, now=at)}
 
     def _is_due(self, row: SubscriptionRow, at: datetime, end: int) -> bool:
-        if row.alert_after_seconds is not None or not _may_be_told(row, at):
+        if row.alert_after_seconds is not None or not _is_able(row, at):
             return False
         if row.schedule:
             return True
@@ -104,6 +104,15 @@ class DueDigests:
             if row.schedule and (digest is not None or not goes_on(connection, row)):
                 set_due(connection, row, now=at)
             return digest
+
+
+def _is_able(row: SubscriptionRow, at: datetime) -> bool:
+    """Return `_may_be_told`; a time zone that this machine does not know keeps nobody else."""
+    try:
+        return _may_be_told(row, at)
+    except ConfigError as error:
+        logger.warning("subscription %s: no digest can be composed: %s", row.name, error)
+        return False
 
 
 def _may_be_told(row: SubscriptionRow, at: datetime) -> bool:

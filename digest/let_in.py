@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from news.change import Change
-from news.word_filter import Matched, word_filter
+from news.change import Change, ChangeKind
+from news.word_filter import Matched, WordFilter, word_filter
+from storage.changes import changes_of
 from storage.feed_entries import openings
 from storage.rows import chunks
 from storage.search_table import TEXT_AT_MOST
 from storage.subscriptions import DigestFilter
 
+_OF_ITSELF = (ChangeKind.WITHDRAWN, ChangeKind.RESTORED)
 AT_ONCE = 200
 """Changes whose texts are held in memory together."""
 
@@ -24,11 +26,22 @@ def let_in(connection: Connection, changes: Sequence[Change], wanted: DigestFilt
     """Return which of these changes a reader's words let in, and why.
 
     They are looked for in the change's own title, and in its summary and text as that revision had them. Of a text that
-    is kept no longer title and summary speak.
+    is kept no longer title and summary speak. Who was told of an article is also told that it went and came back,
+    whatever its words were then.
     """
     rules = word_filter(wanted.include, wanted.exclude)
     if not rules:
         return dict.fromkeys(change.seq for change in changes)
+    found = _judged(connection, changes, rules)
+    for change in changes:
+        if change.kind in _OF_ITSELF and change.seq not in found:
+            earlier = changes_of(connection, change.article_id, before_seq=change.seq)
+            if told := _judged(connection, earlier, rules):
+                found[change.seq] = told[max(told)]
+    return found
+
+
+def _judged(connection: Connection, changes: Sequence[Change], rules: WordFilter) -> Reasons:
     found: Reasons = {}
     for some in chunks(changes, AT_ONCE):
         texts = openings(connection, {(each.article_id, each.revision) for each in some}, limit=TEXT_AT_MOST)

@@ -237,7 +237,7 @@ class _Deciding:
         probes = self.reading.probes.get(unit.key, ())
         known = [self.articles[each] for each in self._known_namesakes(unit.key, entry)]
         was_asked = before is not None and before.asked
-        moved = () if was_asked else moves.questions(entry, unit.look, known, self.pending.values(), probes)
+        moved = moves.questions(entry, unit.look, known, self.pending.values(), probes, before)
         readable = unit.look is not None and unit.look.sight is Sight.READ and not match.foreign
         if readable and not moved:
             return False

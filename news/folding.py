@@ -89,12 +89,13 @@ def fold(text: str) -> Folded:
     found: list[str] = []
     characters: set[str] = set()
     for piece in _PIECE.findall(folded_letters(text)):
-        if "'" in piece:
+        if UNSPACED.search(piece):  # there an apostrophe is a quotation mark
+            for part in filter(None, piece.split("'")):
+                _take_apart(part, found, characters)
+        elif "'" in piece:
             found += _unelided(piece)
         elif piece.isascii():
             found.append(piece[:LONGEST])
-        elif UNSPACED.search(piece):
-            _take_apart(piece, found, characters)
         else:
             found.append(_without_article(piece)[:LONGEST])
     return Folded(words=tuple(found), characters=frozenset(characters))

@@ -36,14 +36,14 @@ class Shifts:
 
     ``pairs`` counts, by old and new shape of address, the titles whose old address redirects to the new one or leads
     to no article any more; ``standing`` are pairs of which an old address still answers by itself, so that the change
-    is none of the whole site. ``gone`` are the keys of old addresses that lead to no article; ``led`` holds, by the
-    key of where they lead, the others, whatever they were asked for.
+    is none of the whole site. ``gone`` are the keys of old addresses that lead to no article; ``led`` holds the
+    others by the key of where they lead and by the title for whose sake they were asked.
     """
 
     pairs: Mapping[tuple[str, str], int] = field(default_factory=dict)
     standing: frozenset[tuple[str, str]] = frozenset()
     gone: frozenset[str] = frozenset()
-    led: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    led: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def is_pattern(self, old_url: str, new_url: str) -> bool:
         """Return whether enough articles moved in the same way, and none stayed."""
@@ -79,17 +79,20 @@ def shifts_of(known: Known, reading: Reading) -> Shifts:
         pairs={pair: len(some) for pair, some in titles.items()},
         standing=frozenset(standing),
         gone=frozenset(gone),
-        led=_led(reading, gone),
+        led=_led(reading, entries, gone),
     )
 
 
-def _led(reading: Reading, gone: AbstractSet[str]) -> dict[str, tuple[str, ...]]:
-    led: dict[str, dict[str, None]] = defaultdict(dict)
-    for answers in reading.probes.values():
-        for old_url, final_url in answers:
-            if final_url and url_key(final_url) != url_key(old_url) and url_key(old_url) not in gone:
-                led[url_key(final_url)][url_key(old_url)] = None
-    return {final: tuple(olds) for final, olds in led.items()}
+def _led(
+    reading: Reading, entries: Mapping[str, Entry], gone: AbstractSet[str]
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    led: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    for key, answers in reading.probes.items():
+        for old_url, final_url in answers if key in entries else ():
+            old, final = url_key(old_url), url_key(final_url) if final_url else ""
+            if final and final != old and old not in gone:
+                led[final, title_key(entries[key].title)][old] = None
+    return {where: tuple(olds) for where, olds in led.items()}
 
 
 def to_be_asked(known: Sequence[str], waiting: Sequence[str]) -> tuple[str, ...]:
@@ -109,20 +112,27 @@ def questions(
     known: Sequence[ArticleState],
     pending: Iterable[PendingEntry],
     probes: Sequence[tuple[str, str]],
+    before: PendingEntry | None,
 ) -> tuple[str, ...]:
     """Return the addresses that are still to be asked before an entry is told; none where all that matters answered.
 
     What it most likely is has to have answered, too: which day it is of may be known only since its page was read.
+    What was met later than the entry itself is none of its old addresses.
 
     :param known: the articles of its title or text.
     :param pending: all pending entries.
     :param probes: what was asked about it in this run: old addresses, and where they lead.
+    :param before: how it waited until now.
     """
+    if before is not None and before.asked:
+        return ()
     title = title_key(entry.title)
     others = [each for each in pending if each.key != entry.key and title_key(each.entry.title) == title]
     asked = namesakes_of(entry, look, known, others)
-    likely = {state.fetch_url for state in known if _nearness(state.published, entry, look)}
-    likely |= {each.entry.url for each in others if _nearness(each.entry.published, entry, look)}
+    met = [(state.fetch_url, state.published, state.first_seen_at) for state in known]
+    met += [(each.entry.url, each.entry.published, each.first_seen_at) for each in others]
+    until = before.first_seen_at if before is not None else None
+    likely = {url for url, at, seen in met if (not until or seen <= until) and _nearness(at, entry, look)}
     if (
         probes
         and all(final for _, final in probes)
@@ -217,10 +227,13 @@ def led_here(unit: Unit, reading: Reading, aliases: Mapping[str, str], shifts: S
     """Yield the URL keys of old addresses that the site left for the one of this unit.
 
     They lead to it, or to what its page names as canonical; or they lead to it under another prefix of the site, and
-    their article is known under the unit's prefix, too. What leads to where a site sends all that it lost is none. That
-    an old address leads here is so whatever it was asked for.
+    their article is known under the unit's prefix, too. What leads to where a site sends all that it lost is none. An
+    old address that was asked for another entry of the same title counts alike, unless those of several articles do.
     """
-    yield from shifts.led.get(unit.key, ())
+    title = title_key(unit.said.title) if unit.said is not None else ""
+    others = shifts.led.get((unit.key, title), ())
+    if len({aliases.get(old, old) for old in others}) == 1:
+        yield from others
     for old_url, final_url in reading.probes.get(unit.key, ()):
         final = url_key(final_url) if final_url else ""
         leads = final == unit.key or (final in unit.places and old_url not in reading.gone)

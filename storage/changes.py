@@ -113,6 +113,13 @@ def changes_at(connection: Connection, seqs: Iterable[int]) -> list[Change]:
     ]
 
 
+def changes_of(connection: Connection, article_id: int, *, before_seq: int) -> list[Change]:
+    """Return what was told of an article before a place in the log, in order; nothing of one that was forgotten."""
+    table = tables.Change
+    earlier = select(table.seq).where(table.article_id == article_id, table.seq < before_seq)
+    return changes_at(connection, connection.execute(earlier).scalars())
+
+
 def last_seq(connection: Connection) -> int:
     """Return the ``seq`` of the newest change, 0 for an empty log."""
     return connection.execute(select(func.max(tables.Change.seq))).scalar_one() or 0

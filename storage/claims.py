@@ -12,6 +12,7 @@ the target before its deliveries.
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
+from news.errors import ConfigError
 from storage.deliveries import DeliveryState
 from storage.engine import database_now, writing
 from storage.quiet_hours import after_quiet, end_of_quiet
@@ -191,7 +193,12 @@ def _quiet_at(connection: Connection, at: datetime) -> list[int]:
     """Return the subscriptions that are in their quiet hours."""
     table = Subscription
     some = select(table.id, table.quiet_hours, table.time_zone).where(table.quiet_hours != "")
-    return [row.id for row in connection.execute(some) if end_of_quiet(row.quiet_hours, row.time_zone, at)]
+    found = []
+    for row in connection.execute(some):
+        with suppress(ConfigError):  # of a zone that this machine does not know: nobody else waits for it
+            if end_of_quiet(row.quiet_hours, row.time_zone, at):
+                found.append(row.id)
+    return found
 
 
 def _free_targets(at: datetime, seen: Collection[int], quiet: Collection[int]) -> Select[Any]:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or
 
 from news.change import Change, ChangeKind
 from storage.articles import ArticleIdentity, identities
-from storage.changes import changes_after, changes_at, last_seq
+from storage.changes import as_of, changes_after, changes_at, last_seq
 from storage.correcting import FORGOTTEN
 from storage.correction_table import Correction
 from storage.rows import chunks
@@ -222,6 +222,12 @@ def source_pages(connection: Connection) -> list[SourcePage]:
         )
         for row in found
     ]
+
+
+def said_at(connection: Connection) -> datetime | None:
+    """Return the moment at which a feed's documents last may have changed: a crawl, a change, what a person said."""
+    made, undone = connection.execute(select(func.max(Correction.at), func.max(Correction.undone_at))).one()
+    return max(filter(None, (as_of(connection), made, undone)), default=None)
 
 
 def first_mark(connection: Connection) -> tuple[str, datetime] | None:

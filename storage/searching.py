@@ -24,6 +24,7 @@ from storage.search_table import (
     put,
     take_out,
 )
+from storage.sources import lock_log
 from storage.tables import Article, Revision
 
 ALL = 2**62
@@ -157,10 +158,12 @@ def reindex(engine: Engine, told: Callable[[int], object] | None = None) -> int:
         told: gets the number of articles that are in it by now.
     """
     with writing(engine) as connection:
+        lock_log(connection)
         empty(connection)
     last = done = 0
     while True:
         with writing(engine) as connection:
+            lock_log(connection)  # or settling could put the same article in at the same moment
             found = select(Article.id).where(Article.id > last, Article.merged_into.is_(None))
             found = found.where(Article.forgotten_at.is_(None)).order_by(Article.id).limit(REINDEXED_AT_ONCE)
             ids = list(connection.execute(found).scalars())

@@ -155,6 +155,8 @@ def edit(
             values["filter"] = filter_json(filter)
         if rhythm is not None:
             values |= rhythm.values(at)
+            if (rhythm.schedule, rhythm.time_zone) == (row.schedule, row.time_zone):
+                values["due_at"] = row.due_at  # it may be what quiet hours have put off
         if max_items is not None:
             values["max_items"] = max_items or None
         if alert_after_seconds is not None:

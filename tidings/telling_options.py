@@ -139,6 +139,7 @@ class Telling:
         *,
         alerts: bool,
         language: list[str] | None,
+        words: bool = False,
         shape: Shape | None = None,
         from_start: bool = False,
     ) -> None:
@@ -149,6 +150,7 @@ class Telling:
         """
         only_news = {
             "--language": language,
+            "--include, --exclude": words or None,
             "--schedule": self.schedule,
             "--max-items": self.max_items,
             "--empty": self.empty,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, update
 
 from digest.due import DueDigests
 from news.change import ChangeKind
 from news.errors import ConfigError
+from storage.claims import claim_due
 from storage.engine import reading, writing
 from storage.reader_tables import Digest as DigestTable
+from storage.reader_tables import Subscription
 from storage.subscribing import Rhythm, add, edit, next_time, pause, resume
 from storage.subscriptions import DigestFilter, WhenEmpty, digest_notes, load
 from storage.targets import TargetPlan
@@ -244,3 +247,28 @@ def test_what_the_filter_hid_is_counted_once_also_by_a_record(news: Log) -> None
 def test_a_record_of_nothing_needs_a_schedule(news: Log) -> None:
     with pytest.raises(ConfigError, match="--empty record goes with a --schedule"):
         subscribe(news, "desk", empty=WhenEmpty.RECORD)
+
+
+def test_what_quiet_hours_put_off_stays_due_whatever_else_is_changed(news: Log) -> None:
+    rhythm = Rhythm(schedule="0 3 * * *", quiet_hours="22:00-07:00")
+    night = news.now.replace(hour=2, minute=0)
+    made = add(news.engine, "desk", filter=DigestFilter(), target=FOLDER, rhythm=rhythm, now=night)
+    assert made.due_at == night.replace(hour=7)
+    kept = edit(
+        news.engine, "desk", rhythm=replace(rhythm, quiet_hours="22:00-06:30"), now=night.replace(hour=5)
+    )
+    assert kept.due_at == made.due_at
+    moved = edit(news.engine, "desk", rhythm=replace(rhythm, schedule="0 9 * * *"), now=night.replace(hour=5))
+    assert moved.due_at == night.replace(hour=9)
+
+
+def test_a_time_zone_that_this_machine_does_not_know_keeps_nobody_else(news: Log) -> None:
+    for name in ("one", "two"):
+        add(news.engine, name, filter=DigestFilter(), target=FOLDER, from_start=True, now=news.now)
+    with writing(news.engine) as connection:
+        lost = update(Subscription).where(Subscription.name == "one")
+        connection.execute(lost.values(time_zone="Moon/Tycho", quiet_hours="22:00-07:00"))
+    assert {digest.subscription for digest in DueDigests(news.engine).compose(now=news.now)} == {"two"}
+    assert [
+        each.subscription for each in claim_due(news.engine, owner="t", seconds=60, limit=9, now=news.now)
+    ] == ["two"]

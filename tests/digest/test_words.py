@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -15,8 +16,10 @@ from digest.due import DueDigests
 from digest.feeds import FeedChoice, read_feed
 from digest.formats import render
 from digest.model import Digest
+from news.change import Change, ChangeKind
 from news.redline import EditClass
 from news.word_filter import Matched
+from storage.changes import changes_after
 from storage.engine import reading
 from storage.subscribing import add, edit
 from storage.subscriptions import DigestFilter
@@ -137,3 +140,39 @@ def test_a_feed_of_a_subscription_holds_what_its_words_let_in(log: Log) -> None:
         page = read_feed(connection, FeedChoice(name="water", title="Water", wanted=WATER))
     assert page is not None
     assert sorted(entry.title for entry in page.feed.entries) == ["A town", "A well", "An oasis"]
+
+
+def test_who_was_told_of_an_article_is_told_that_it_went_whatever_its_words_are_then(log: Log) -> None:
+    one = log.published("a", "https://n.example/1", "An oasis", "Palms.")
+    two = log.published("a", "https://n.example/2", "A town", "Streets.")
+    for article in (one, two):
+        log.change(ChangeKind.RETITLED, "a", article, title="A correction", old_title="An oasis")
+        log.change(ChangeKind.WITHDRAWN, "a", article, title="A correction")
+    add(log.engine, "water", filter=WATER, from_start=True, now=log.now)
+    assert [(kind, title) for kind, title, _ in told(compose(log.engine, "water", now=log.now))] == [
+        ("published", "An oasis"),
+        ("withdrawn", "A correction"),
+    ]
+    with reading(log.engine) as connection:
+        page = read_feed(connection, FeedChoice(name="w", title="Water", wanted=WATER))
+    assert page is not None
+    assert (len(page.feed.entries), len(page.feed.deleted)) == (0, 1)
+
+
+def test_no_more_of_the_log_is_read_at_once_than_a_window(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(composing, "WINDOW", 10)
+    read: list[int] = []
+    whole = changes_after
+
+    def counted(*given: Any, **more: Any) -> list[Change]:
+        found = whole(*given, **more)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(composing, "changes_after", counted)
+    for number in range(60):
+        log.published("a", f"https://n.example/{number}", "A town", "Streets.")
+    add(log.engine, "water", filter=WATER, from_start=True, now=log.now)
+    assert compose(log.engine, "water", now=log.now) is None
+    assert len(read) == 6
+    assert max(read) == 11

@@ -140,3 +140,8 @@ def test_a_hostile_text_is_folded_in_a_time_that_grows_with_its_length(shape: st
     began = time.process_time()
     fold(shape)
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("text", ["“‘一带一路’倡议”", "‘一带一路’", "他说：‘一带一路’好", "ICESCO’一带一路"])
+def test_quotation_marks_within_a_script_without_spaces_are_no_apostrophes(text: str) -> None:
+    assert holds(fold(text), fold("一带一路").words)

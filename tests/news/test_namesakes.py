@@ -81,3 +81,31 @@ def test_what_was_published_at_its_moment_is_asked_first() -> None:
     )
     [asked] = [each.moved for each in settle(state, seen).pending if each.key == key("new")]
     assert asked == (url("old"), url("same-day"))
+
+
+def test_where_several_articles_of_a_column_lead_is_none_of_them() -> None:
+    """A site that gave up a column sends all of it to one page, which may be listed under any title."""
+    state = known(article("a", title=WEEKLY), article("d", title=WEEKLY), article("b"), article("c"))
+    for title in (WEEKLY, "Our new website"):
+        seen = reading(
+            entry("x", title=title),
+            entry("y", title=WEEKLY),
+            *listed("b", "c")[0],
+            looks=(look("x", title=title), look("y", title=WEEKLY)),
+            probes={key("y"): ((url("a"), url("x")), (url("d"), url("x")))},
+        )
+        assert key("x") not in [
+            alias.key for alias in settle(state, seen).aliases if alias.evidence == "moved"
+        ]
+
+
+def test_an_answer_says_nothing_of_an_entry_of_another_title() -> None:
+    state = known(article("a", title=WEEKLY), article("b"), article("c"))
+    seen = reading(
+        entry("x", title="Our new website"),
+        entry("y", title=WEEKLY),
+        *listed("b", "c")[0],
+        looks=(look("x", title="Our new website"), look("y", title=WEEKLY)),
+        probes={key("y"): ((url("a"), url("x")),)},
+    )
+    assert ("published", "x") in told(settle(state, seen))

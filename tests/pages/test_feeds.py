@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,18 +13,21 @@ import feedparser
 import pytest
 from sqlalchemy import update
 
+from digest.content import content_hash
 from storage import feed_entries, tables
-from storage.engine import open_engine, writing
+from storage.engine import open_engine, reading, writing
+from storage.forgetting import forget
 from storage.subscribing import add
 from storage.subscriptions import DigestFilter
 from storage.tokens import add_token
+from storage.users import add_user, begin_session, load_user
 from tests import feedcheck
 from tests.digest.logs import Log
 from tests.pages.conftest import NOW, Site, statements
 from tests.serving.serving import serving
 from tidings.pages.router import pages
 from tidings.serving.doors import Doors
-from tidings.serving.secrets import TOKEN_PREFIX, new_secret, secret_hash
+from tidings.serving.secrets import TOKEN_PREFIX, hash_password, new_secret, secret_hash
 
 CHECKS = {"atom": feedcheck.atom_faults, "rss": feedcheck.rss_faults, "json": feedcheck.jsonfeed_faults}
 TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
@@ -174,4 +178,34 @@ def test_a_public_address_stands_in_every_document(sqlite_url: str) -> None:
         answer = served.ask("/feeds/all.json", headers=headers)
     body = gzip.decompress(answer.body) if "content-encoding" in answer.headers else answer.body
     assert json.loads(body)["feed_url"] == "https://news.example.org/feeds/all.json"
+    engine.dispose()
+
+
+def test_what_a_person_said_changes_when_a_document_last_changed(site: Site, log: Log) -> None:
+    log.source("mill", title="The Old Mill", language="en")
+    log.published("mill", "https://news.example/1", "One", "Some words.", language="en")
+    before = asked(site, "/feeds/all.atom").headers["last-modified"]
+    forget(site.engine, "https://news.example/1", seal=content_hash, now=log.now + timedelta(hours=1))
+    again = asked(site, "/feeds/all.atom", If_Modified_Since=before)
+    assert (again.status_code, again.headers["last-modified"] != before) == (200, True)
+    # A subscription's filter may change at any time: only the content says whether it did.
+    add(site.engine, "desk", filter=DigestFilter(), now=NOW)
+    headers = asked(site, "/feeds/subscriptions/desk.atom").headers
+    assert ("last-modified" in headers, headers["cache-control"]) == (False, "private, no-cache")
+
+
+def test_a_browser_that_sends_its_password_everywhere_still_gets_in(sqlite_url: str) -> None:
+    """Once asked for a password at /feeds.opml, browsers send it with every page (RFC 7617, section 2.2)."""
+    engine = open_engine(sqlite_url)
+    add_user(engine, "amal", password_hash=hash_password("correct horse battery"))
+    secret = new_secret()
+    with reading(engine) as connection:
+        kept = load_user(connection, "amal").password_hash
+    begin_session(engine, "amal", hash=secret_hash(secret), verified_hash=kept, password_hash=kept)
+    basic = {"Authorization": "Basic " + base64.b64encode(b"anybody:tdt_x").decode(), "Accept": "text/html"}
+    with serving(engine, routers=[pages()]) as served:
+        away = served.ask("/", headers=basic)
+        assert (away.status, away.headers["location"]) == (303, "/sign-in?next=%2F")
+        assert served.ask("/", headers={**basic, "Cookie": f"tidings={secret}"}).status == 200
+        assert served.ask("/feeds/all.atom", headers={**basic, "Cookie": f"tidings={secret}"}).status == 401
     engine.dispose()

@@ -127,3 +127,8 @@ def test_what_was_forgotten_is_not_shown(site: Site, log: Log) -> None:
     log.change(ChangeKind.WITHDRAWN, "a", article)
     forget(site.engine, article, seal=content_hash)
     assert "To be forgotten" not in site.get("/").text
+
+
+def test_a_name_that_nothing_can_have_is_refused(site: Site) -> None:
+    for address in ("/?source=%00", "/feeds/choice.atom?source=a%00b", "/?language=%1b"):
+        assert site.client.get(address).status_code == 422

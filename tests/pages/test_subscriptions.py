@@ -243,7 +243,7 @@ def test_words_are_asked_for_kept_and_shown_again(site: Site, log: Log) -> None:
     assert (rows(site)[0].filter.include, rows(site)[0].filter.exclude) == ((), ())
 
 
-@pytest.mark.parametrize("typed", ["?!", "x" * 300, ";".join(map(str, range(60)))])
+@pytest.mark.parametrize("typed", ["?!", "x" * 300, ";".join(map(str, range(101)))])
 def test_words_that_are_none_are_said_beside_their_field(site: Site, log: Log, typed: str) -> None:
     log.source("a", title="A")
     page = site.post("/subscriptions/new", **{**FIELDS, "include": typed})
@@ -281,6 +281,7 @@ def test_quiet_hours_short_messages_and_what_nothing_becomes_are_chosen_and_show
         ("max_items", "many", "Write a number from 1 to 1,000"),
         ("max_items", "0", "Write a number from 1 to 1,000"),
         ("max_items", "١٢", "Write a number from 1 to 1,000"),
+        ("max_items", "000000001999999999999", "Write a number from 1 to 1,000"),
         ("max_items", "999999999", "Write a number from 1 to 1,000"),
         ("when_empty", "shout", "Choose one of these"),
     ],
@@ -312,3 +313,18 @@ def test_a_subscription_of_alerts_is_asked_for_less_and_stays_one(sqlite_site: S
         900,
     )
     assert row.filter == made.filter
+
+
+def test_as_many_words_as_the_command_line_takes_are_kept_by_the_form(sqlite_site: Site) -> None:
+    rules = tuple(f"rule number {number} {'with many words ' * 6}".strip() for number in range(60))
+    made = add(sqlite_site.engine, "desk", filter=DigestFilter(include=rules), now=NOW)
+    form = sqlite_site.get(f"/subscriptions/{made.id}/edit")
+    [shown] = form.all("//input[@name='include']/@value")
+    assert len(shown) > 5_000
+    fields = {**FIELDS, "include": shown, "target": "none", "quiet": "22:00-07:00"}
+    assert sqlite_site.post(f"/subscriptions/{made.id}/edit", **fields).status == 303
+    [row] = rows(sqlite_site)
+    assert (row.filter.include, row.quiet_hours) == (rules, "22:00-07:00")
+    more = {**fields, "include": "; ".join(["one", *rules, *(f"w{number}" for number in range(40))])}
+    page = sqlite_site.post(f"/subscriptions/{made.id}/edit", **more)
+    assert (page.status, "At most 100 rules" in errors(page)["include"]) == (422, True)

@@ -162,3 +162,9 @@ def test_what_is_meant_for_nothing_is_refused(
 ) -> None:
     ended = tidings("subscriptions", *arguments)
     assert (ended.code, said in " ".join(ended.err.split())) == (code, True), ended.err
+
+
+def test_alerts_take_no_words(tidings: Tidings) -> None:
+    for option in ("--include", "--exclude"):
+        ended = tidings("subscriptions", "add", "duty", "--alerts", option, "water")
+        assert (ended.code, "alerts have no such choice" in ended.err) == (2, True)

@@ -128,7 +128,8 @@ def add(
     telling = Telling(
         schedule=schedule, time_zone=time_zone, quiet=quiet, empty=empty, max_items=max_items, after=after
     )
-    telling.refuse_for(alerts=alerts, language=language, shape=format, from_start=from_start)
+    words = bool(include or exclude)
+    telling.refuse_for(alerts=alerts, language=language, words=words, shape=format, from_start=from_start)
     if alerts and telling.after is None:
         telling = replace(telling, after=f"{AFTER_SECONDS}s")
     chosen = planned(choice)
@@ -211,7 +212,9 @@ def edit(
         with reading(engine) as connection:
             row = load(connection, name)
             known = target_of(connection, row.id)
-        telling.refuse_for(alerts=row.alert_after_seconds is not None, language=language, shape=format)
+        words = bool(include or exclude or any_words)
+        alerts = row.alert_after_seconds is not None
+        telling.refuse_for(alerts=alerts, language=language, words=words, shape=format)
         wanted = _filtered(row.filter, source, language, everything=everything)
         wanted = with_words(wanted or row.filter, include, exclude, any_words=any_words) or wanted
         if wanted is not None:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query
+from pydantic import Field
 
 from digest import wording
 from news.change import ChangeKind
@@ -60,7 +61,8 @@ class Choice:
         return f"{path}?{urlencode(self.query)}" if self.query else path
 
 
-Names = Annotated[list[str], Query(max_length=MOST_CHOICES)]
+Name = Annotated[str, Field(max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Names = Annotated[list[Name], Query(max_length=MOST_CHOICES)]
 Kind = Literal["", "new", "edited", "withdrawn"]
 
 

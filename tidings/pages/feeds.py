@@ -16,6 +16,7 @@ from digest.feeds import FeedPage, in_place, read_feed
 from news.errors import UnknownError
 from storage.changes import as_of
 from storage.engine import reading
+from storage.feed_entries import said_at
 from tidings.feed_choices import (
     KnownFeed,
     everything,
@@ -112,7 +113,9 @@ def _answer(
             "its archives are counted from 1."
         )
     text = _written(desk, page, feed, kind, name=name or feed.choice.name, query=query)
-    return Response(text, headers=_headers(desk, connection, page), media_type=kind.media_type)
+    stays = not feed.choice.name.startswith("subscriptions/")  # its filter may change
+    headers = _headers(desk, connection, page) if stays else {}
+    return Response(text, headers=headers, media_type=kind.media_type)
 
 
 def _written(
@@ -134,7 +137,7 @@ def _written(
 def _headers(desk: Desk, connection: Connection, page: FeedPage) -> dict[str, str]:
     if page.newer is not None:
         return {"Cache-Control": KEPT}
-    at = as_of(connection)
+    at = said_at(connection)
     if at is None or desk.times.now - at < SETTLED:
         return {}
     return {"Last-Modified": format_datetime(at, usegmt=True)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from digest.html import language_of
 from news.change import ChangeKind
 from news.errors import ConfigError
 from news.redline import EditClass
-from news.word_filter import MOST_RULES, checked
+from news.word_filter import MOST_CHARACTERS, MOST_RULES, checked
 from storage.quiet_hours import check_quiet_hours
 from storage.subscribing import Rhythm
 from storage.subscriptions import TOLD_KINDS, DigestFilter, WhenEmpty, check_name
@@ -52,6 +53,7 @@ MOST_ITEMS = 1_000
 _ANY_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 LONGEST = 2_000
 """Characters of one field; more is nothing that anybody typed."""
+LONGEST_RULES = MOST_RULES * (MOST_CHARACTERS + 2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,8 +119,8 @@ def typed_in(form: FormData, *, name: str = "", alerts: bool = False) -> Typed:
         languages=_text(form, "languages"),
         kinds=_texts(form, "kind"),
         min_edit_class=_text(form, "min_edit_class"),
-        include=_text(form, "include"),
-        exclude=_text(form, "exclude"),
+        include=_text(form, "include", longest=LONGEST_RULES + 1),
+        exclude=_text(form, "exclude", longest=LONGEST_RULES + 1),
         rhythm=RhythmChoice() if alerts else _rhythm_in(form),
         time_zone=_text(form, "time_zone"),
         quiet=_text(form, "quiet"),
@@ -186,6 +188,8 @@ def _filter(
     if typed.min_edit_class not in map(str, CLASSES):
         wrong["min_edit_class"] = "Choose one of these."
     include, exclude = (_rules(typed, name, wrong) for name in ("include", "exclude"))
+    if len(include) + len(exclude) > MOST_RULES:
+        wrong["exclude"] = f"At most {MOST_RULES} rules in both; make several subscriptions of them."
     if wrong:
         return before
     return replace(
@@ -201,9 +205,10 @@ def _filter(
 
 def _rules(typed: Typed, name: str, wrong: dict[str, str]) -> tuple[str, ...]:
     """Return the words of one field, rules with semicolons between them."""
-    rules = [rule for rule in getattr(typed, name).split(";") if rule.strip()]
-    if len(rules) > MOST_RULES // 2:
-        wrong[name] = f"At most {MOST_RULES // 2} here; make several subscriptions of them."
+    text = getattr(typed, name)
+    rules = [rule for rule in text.split(";") if rule.strip()]
+    if len(rules) > MOST_RULES or len(text) > LONGEST_RULES:
+        wrong[name] = f"At most {MOST_RULES} rules; make several subscriptions of them."
         return ()
     try:
         return checked(rules)
@@ -251,11 +256,7 @@ def _scheduled(typed: Typed, wrong: dict[str, str]) -> Rhythm:
 def _max_items(typed: Typed, wrong: dict[str, str]) -> int:
     if not typed.max_items:
         return 0
-    if (
-        typed.max_items.isascii()
-        and typed.max_items.isdigit()
-        and 1 <= int(typed.max_items[:9]) <= MOST_ITEMS
-    ):
+    if re.fullmatch(r"[0-9]{1,9}", typed.max_items) and 1 <= int(typed.max_items) <= MOST_ITEMS:
         return int(typed.max_items)
     wrong["max_items"] = f"Write a number from 1 to {MOST_ITEMS:,}, or nothing for all."
     return 0
@@ -281,9 +282,9 @@ def _target(typed: Typed, known: TargetRow | None, wrong: dict[str, str]) -> Pla
         return None
 
 
-def _text(form: FormData, name: str) -> str:
+def _text(form: FormData, name: str, *, longest: int = LONGEST) -> str:
     value = form.get(name)
-    return value.strip()[:LONGEST] if isinstance(value, str) else ""
+    return value.strip()[:longest] if isinstance(value, str) else ""
 
 
 def _texts(form: FormData, name: str) -> tuple[str, ...]:

@@ -66,10 +66,11 @@ def identify(
 
     A request that names a token is judged by it alone: a wrong one is not made good by a cookie. ``secure`` says
     whether it came by https. For feeds a token may also come as the password of the Basic scheme (RFC 7617), since
-    readers of feeds know no other; then it may only read, as browsers send such a password by themselves.
+    readers of feeds know no other; then it may only read, as browsers send such a password by themselves. They send it
+    with everything from then on: elsewhere it is as if it had not come.
     """
     authorization = headers.get("authorization")
-    if authorization is not None:
+    if authorization is not None and (for_feeds or not is_basic(authorization)):
         found = _by_token(_bearer_of(authorization) if for_feeds else authorization, engine, traces)
         return replace(found, may_write=False) if found is not None and for_feeds else found
     secret = session_secret(headers, secure=secure or doors.secure)
@@ -98,15 +99,20 @@ def cookie_name(*, secure: bool) -> str:
     return f"__Host-{COOKIE}" if secure else COOKIE
 
 
+def is_basic(authorization: str) -> bool:
+    """Return whether credentials are a name and a password (RFC 7617)."""
+    return authorization[:6].lower() == "basic "
+
+
 def _bearer_of(authorization: str) -> str:
     """Return what a token would be sent with, if it came as the password of the Basic scheme.
 
     >>> _bearer_of("Basic OnRkdF9h"), _bearer_of("Basic ?"), _bearer_of("Bearer tdt_a")
     ('Bearer tdt_a', 'Basic ?', 'Bearer tdt_a')
     """
-    scheme, _, credentials = authorization[:8_000].partition(" ")
-    if scheme.lower() != "basic":
+    if not is_basic(authorization):
         return authorization
+    credentials = authorization[:8_000].partition(" ")[2]
     try:
         said = base64.b64decode(credentials.strip(), validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError):

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tidings.serving.callers import Caller, Way, identify
+from tidings.serving.callers import Caller, Way, identify, is_basic
 from tidings.serving.doors import host_name
 from tidings.serving.problems import Kind, Refused, refused
 from tidings.serving.served import Served
@@ -87,9 +87,13 @@ def _is_for_people(scope: Scope, headers: Headers) -> bool:
     return (
         scope["method"] in SAFE
         and not scope["path"].startswith(("/api/", FEEDS))
-        and "authorization" not in headers
+        and not _names_a_token(headers)
         and "text/html" in headers.get("accept", "")
     )
+
+
+def _names_a_token(headers: Headers) -> bool:
+    return "authorization" in headers and not is_basic(headers["authorization"])
 
 
 def _to_sign_in(scope: Scope) -> RedirectResponse:
@@ -99,7 +103,7 @@ def _to_sign_in(scope: Scope) -> RedirectResponse:
 
 
 def _nobody(headers: Headers, *, for_feeds: bool) -> Refused:
-    wrong = "authorization" in headers
+    wrong = "authorization" in headers if for_feeds else _names_a_token(headers)
     challenge = 'Bearer realm="tidings"' + (', error="invalid_token"' if wrong else "")
     if for_feeds:
         challenge = 'Basic realm="tidings", charset="UTF-8"'
