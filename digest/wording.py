@@ -260,9 +260,8 @@ def when(item: DigestItem) -> tuple[str, str, str]:
 def facts(item: DigestItem) -> str:
     """Return what kind of edit it was and when it happened, in one line."""
     verb, at, _ = when(item)
-    return "; ".join(
-        part for part in (edit_of(item), f"{verb} {at}", gone_since(item), matched_of(item)) if part
-    )
+    parts = (edit_of(item), f"{verb} {at}", gone_since(item), matched_of(item))
+    return "; ".join(filter(None, parts))
 
 
 def matched_of(item: DigestItem) -> str:
