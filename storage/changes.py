@@ -132,10 +132,11 @@ def counted_seq(connection: Connection) -> int:
 
 
 def as_of(connection: Connection) -> datetime | None:
-    """Return the moment that the log speaks for: the latest crawl or change, None before the first."""
+    """Return the moment that the log speaks for: the latest crawl, or the newest change; None before the first."""
+    newest = select(tables.Change.at).order_by(tables.Change.seq.desc()).limit(1)
     latest = (
         connection.execute(select(func.max(tables.Source.last_run_at))).scalar_one(),
-        connection.execute(select(func.max(tables.Change.at))).scalar_one(),
+        connection.execute(newest).scalar_one_or_none(),
     )
     return max((moment for moment in latest if moment is not None), default=None)
 
