@@ -151,28 +151,28 @@ def reindex(engine: Engine, told: Callable[[int], object] | None = None) -> int:
     """Make the index anew of what every article says now, and return how many articles are in it.
 
     It is emptied first; then some articles at a time are put in, in a transaction of their own, so that settling goes
-    on meanwhile: what it puts in is the same. Until the end not all is found that is searched for.
+    on meanwhile: what it puts in is the same. Until the end not all is found that is searched for; where it was stopped
+    before, `find_faults` says what is missing, and it begins anew.
 
     Args:
         engine: the database.
         told: gets the number of articles that are in it by now.
     """
-    with writing(engine) as connection:
-        lock_log(connection)
-        empty(connection)
     last = done = 0
     while True:
         with writing(engine) as connection:
             lock_log(connection)  # or settling could put the same article in at the same moment
+            if not last:
+                empty(connection)
             found = select(Article.id).where(Article.id > last, Article.merged_into.is_(None))
             found = found.where(Article.forgotten_at.is_(None)).order_by(Article.id).limit(REINDEXED_AT_ONCE)
             ids = list(connection.execute(found).scalars())
             index_articles(connection, ids)
-        if not ids:
-            break
-        last, done = ids[-1], done + len(ids)
+            ends = len(ids) < REINDEXED_AT_ONCE
+            if ends:
+                erase_traces(connection)
+        last, done = ids[-1] if ids else last, done + len(ids)
         if told is not None:
             told(done)
-    with writing(engine) as connection:
-        erase_traces(connection)
-    return done
+        if ends:
+            return done

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from digest.compose import compose
 from digest.content import content_hash
@@ -25,6 +25,8 @@ from storage.heartbeat import beat, end_beat
 from storage.host_states import keep_further
 from storage.leases import lease_due_hosts, lease_named, release, release_dead
 from storage.retrying import Failure
+from storage.search_table import SearchText
+from storage.searching import reindex
 from storage.settling import settle
 from storage.sources import pause, remove, resume, save_sources
 from storage.subscribing import Rhythm, add, edit
@@ -147,6 +149,13 @@ def _healed_before(desk: Desk) -> str:
     desk.run(entry("x"), *BASE[:2], healing=healing(), profile=BARE, extractor="1.healed.1")
     _later(desk)
     return "one"
+
+
+def _an_old_index(desk: Desk) -> None:
+    """Let the search index be what an earlier version made of the same articles."""
+    _two_articles(desk)
+    with writing(desk.engine) as connection:
+        connection.execute(update(SearchText).values(mark="earlier"))
 
 
 def _two_articles(desk: Desk) -> tuple[str, str]:
@@ -355,6 +364,12 @@ ALL = (
         covers=("storage.forgetting.forget",),
         prepare=_two_articles,
         do=lambda engine, given, now: forget(engine, given[0], seal=content_hash, now=now),
+    ),
+    Operation(
+        name="making the search index anew",
+        covers=("storage.searching.reindex",),
+        prepare=_an_old_index,
+        do=lambda engine, given, now: reindex(engine),
     ),
     Operation(
         name="composing a digest",

@@ -50,13 +50,14 @@ def test_a_subscription_of_alerts_says_what_it_is_and_shows_its_quiet_hours(duty
     assert "b: broken" in duty.get(f"/subscriptions/{row.id}/next").words()
 
 
-def test_changing_a_subscription_on_its_page_leaves_its_quiet_hours(duty: Site) -> None:
+def test_changing_a_subscription_on_its_page_takes_the_quiet_hours_that_it_shows(duty: Site) -> None:
     edit_one(duty.engine, "duty", rhythm=Rhythm(quiet_hours="22:00-07:00"), now=BEGIN)
     with reading(duty.engine) as connection:
         [row] = list_subscriptions(connection)
     fields = {
         "kind": "published", "min_edit_class": "minor", "when": "now", "at": "07:00", "weekday": "mon", "own": "",
         "time_zone": "Africa/Casablanca", "target": "keep", "languages": "",
+        "quiet": duty.get(f"/subscriptions/{row.id}/edit").all("//input[@name='quiet']/@value")[0],
     }  # fmt: skip
     answer = duty.post(f"/subscriptions/{row.id}/edit", **fields)
     assert answer.status == 303, answer.words()

@@ -55,7 +55,7 @@ ALLOWED = frozenset(
 ATTRIBUTES = frozenset(
     "lang dir charset name content rel href type class id tabindex aria-label aria-labelledby aria-current action "
     "method value for selected datetime scope role open src srcset media alt width height loading checked maxlength "
-    "required colspan title aria-describedby aria-invalid spellcheck autocomplete placeholder".split()
+    "required colspan title inputmode aria-describedby aria-invalid spellcheck autocomplete placeholder".split()
 )
 
 
