@@ -94,11 +94,13 @@ class _Counts:
     """For each weekday, how many were seen and how many of them brought something new."""
 
     def __init__(self, begin: date, last: date, active: set[date]) -> None:
-        self._seen, self._news = [0] * 7, [0] * 7
         # The last day is not counted: that the silence begins after it is how it was chosen.
-        for number in range((last - begin).days):
-            day = begin + timedelta(days=number)
-            self.see(day, news=day in active)
+        weeks, rest = divmod((last - begin).days, 7)
+        self._seen, self._news = [weeks] * 7, [0] * 7
+        for number in range(rest):
+            self._seen[(begin.weekday() + number) % 7] += 1
+        for day in active:
+            self._news[day.weekday()] += begin <= day < last
         whole = sum(self._seen)
         self._usual = (sum(self._news) + PRIOR_SHARE) / (whole + 1)
 

@@ -112,10 +112,12 @@ def unread_stretches(
     ]
 
 
-def source_titles(connection: Connection) -> dict[str, str]:
-    """Return what each source is called in front of readers, by its name."""
-    rows = connection.execute(select(*NAMED))
-    return {row.name: title_of(row) for row in rows}
+def source_titles(connection: Connection, names: Iterable[str] | None = None) -> dict[str, str]:
+    """Return what each source is called in front of readers, by its name; of those alone that are named, if any are."""
+    query = select(*NAMED)
+    if names is not None:
+        query = query.where(tables.Source.name.in_(sorted(set(names))))
+    return {row.name: title_of(row) for row in connection.execute(query)}
 
 
 def _unread_source(row: Any) -> UnreadSource:

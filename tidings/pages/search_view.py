@@ -63,7 +63,7 @@ def search_view(
     query = parse_query(words)
     articles = search_articles(connection, query, limit=limit + 1, before_id=before)
     shown = articles[:limit]
-    titles = source_titles(connection) if shown else {}
+    titles = source_titles(connection, {name for article in shown for name in article.sources})
     return SearchView(
         words=words,
         found=tuple(
