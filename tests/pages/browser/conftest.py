@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Request, sync_playwright
 from sqlalchemy import Engine
 
 from crawler.browser.chromium import find_chromium
@@ -43,6 +43,8 @@ STEPS = {"en": "04-", "fr": "08-", "ar": "08-"}
 NOW = datetime(2023, 12, 7, 13, 30, tzinfo=UTC)
 """When the pages are looked at: soon after the last recording."""
 
+TRIES = 5
+"""Of a screenshot: a page that asks anew by itself does so every few seconds."""
 RULES = {
     "resultTypes": ["violations"],
     "runOnly": {
@@ -194,10 +196,18 @@ def opened(icesco: Path, tmp_path: Path, browser: Browser) -> Iterator[Open]:
 
 
 def keep(page: Page, name: str, *, whole: bool = False) -> None:
-    """Keep a screenshot as an artefact."""
+    """Keep a screenshot as an artefact; of a page that asks anew by itself, which may be while it is taken."""
     SHOTS.mkdir(parents=True, exist_ok=True)
     draft = SHOTS / f".{name}.{os.getpid()}.png"
-    page.screenshot(path=draft, full_page=whole)
+    for left in reversed(range(TRIES)):
+        try:
+            page.screenshot(path=draft, full_page=whole)
+        except Error:
+            if not left:
+                raise
+            page.wait_for_load_state()
+        else:
+            break
     draft.replace(SHOTS / f"{name}.png")
 
 
