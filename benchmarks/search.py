@@ -11,8 +11,6 @@ tenth of all. Without ``--database`` a SQLite file is made; a PostgreSQL databas
 from __future__ import annotations
 
 import argparse
-import bisect
-import itertools
 import random
 import statistics
 import tempfile
@@ -24,6 +22,7 @@ from time import perf_counter
 
 from sqlalchemy import Engine, insert, text
 
+from benchmarks.zipf import made_words
 from news.errors import QueryError
 from news.search_query import SearchQuery, parse_query
 from storage.engine import reading, writing
@@ -35,40 +34,17 @@ from storage.tables import Article, Revision
 START = datetime(2020, 1, 1, tzinfo=UTC)
 AT_ONCE = 2_000
 PAGE = 21
-VOCABULARY = 300_000
 
 
-class Words:
-    """A vocabulary drawn from by Zipf's law: the word of rank r has the weight 1 / (r + 8)."""
-
-    def __init__(self, random_: random.Random) -> None:
-        """Make the words."""
-        self._random = random_
-        self._sums = list(itertools.accumulate(1 / (rank + 8) for rank in range(VOCABULARY)))
-
-    def word(self, rank: int) -> str:
-        """Return the word of a rank: letters only, so that it is folded to itself."""
-        letters = ""
-        while rank or not letters:
-            rank, letter = divmod(rank, 20)
-            letters += "bcdfghjklmnpqrstvwxz"[letter] + "aeiou"[letter % 5]
-        return letters
-
-    def draw(self, count: int) -> list[str]:
-        """Return so many words."""
-        total = self._sums[-1]
-        return [self.word(bisect.bisect(self._sums, self._random.random() * total)) for _ in range(count)]
-
-
-def fill(engine: Engine, words: Words, articles: int, length: int) -> dict[str, int]:
+def fill(engine: Engine, random_: random.Random, articles: int, length: int) -> dict[str, int]:
     """Write articles and index them; return in how many each word stands."""
-    frequency: dict[str, int] = {}
+    words, frequency = made_words(), dict[str, int]()
     if engine.dialect.name == "postgresql":
         with writing(engine) as connection:
             connection.execute(text(f"DROP INDEX {LEXEMES}"))
     for first in range(1, articles + 1, AT_ONCE):
         numbers = range(first, min(first + AT_ONCE, articles + 1))
-        texts = {number: words.draw(length) for number in numbers}
+        texts = {number: words.some(random_, length) for number in numbers}
         for drawn in texts.values():
             for word in set(drawn):
                 frequency[word] = frequency.get(word, 0) + 1
@@ -180,11 +156,10 @@ def main() -> None:
     random_ = random.Random(given.seed)
     with tempfile.TemporaryDirectory() as folder:
         engine = ready(given.database or f"sqlite:///{Path(folder) / 'search.db'}")
-        words = Words(random_)
         what = (
             f"{engine.dialect.name}, {given.articles:,} articles of {given.words} words written and indexed"
         )
-        frequency = timed(what, lambda: fill(engine, words, given.articles, given.words))
+        frequency = timed(what, lambda: fill(engine, random_, given.articles, given.words))
         measure(engine, queries(frequency, given.articles, given.queries, random_))
         engine.dispose()
 

@@ -24,7 +24,8 @@ from pathlib import Path
 from time import monotonic, perf_counter
 from urllib.parse import urlencode
 
-from benchmarks.web_archive import RARE, Words, fill, made_words, settle_down
+from benchmarks.web_archive import RARE, fill, settle_down, word_of_band
+from benchmarks.zipf import Words, made_words
 from storage.schema import ready
 from tests.conftest import fresh_database, start_server
 
@@ -42,7 +43,7 @@ def paths(rng: random.Random, words: Words, articles: int) -> dict[str, Callable
 
     def search() -> str:
         band = rng.choices([name for name, _ in SEARCHES], [share for _, share in SEARCHES])[0]
-        return "/search?" + urlencode({"q": words.one_of(rng, band)})
+        return "/search?" + urlencode({"q": word_of_band(rng, words, band)})
 
     def recent() -> int:
         return max(1, articles - int(rng.expovariate(1 / 2_000)) % articles)

@@ -10,14 +10,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate
 from typing import Any
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import JSON, Connection, Engine, Table, insert, text, update
 
+from benchmarks.zipf import Words
 from storage.engine import writing
 from storage.search_table import CREATE_LEXEMES, LEXEMES, erase_traces
 from storage.searching import index_articles
@@ -29,7 +28,6 @@ SOURCES = 1_000
 RARE = "seldom"
 """A source that lists `OF_RARE` articles, all of them old."""
 OF_RARE = 5
-VOCABULARY = 400_000
 TITLE_WORDS, BODY_WORDS = 7, 60
 EDITED_EVERY = 20
 LANGUAGES = ("en", "fr", "ar")
@@ -38,35 +36,9 @@ BANDS = {"rare": (100_000, 300_000), "medium": (700, 5_000), "frequent": (5, 45)
 """Ranks of words that stand in a few articles, in some of a thousand, and in more than a tenth of all."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Words:
-    """A vocabulary, the most frequent word first."""
-
-    words: list[str]
-    weights: list[float]
-
-    def some(self, rng: random.Random, count: int) -> list[str]:
-        """Return words as a text has them."""
-        return rng.choices(self.words, cum_weights=self.weights, k=count)
-
-    def one_of(self, rng: random.Random, band: str) -> str:
-        """Return a word of one of the `BANDS`."""
-        low, high = BANDS[band]
-        return self.words[rng.randrange(low, min(high, len(self.words)))]
-
-
-def made_words() -> Words:
-    """Return the vocabulary, the same each time."""
-    letters, vowels = "bcdfghjklmnprstvz", "aeiou"
-    syllables = [a + b for a in letters for b in vowels]
-    base, words = len(syllables), []
-    for rank in range(VOCABULARY):
-        left, text = rank + base, ""
-        while left:
-            left, digit = divmod(left, base)
-            text += syllables[digit]
-        words.append(text)
-    return Words(words=words, weights=list(accumulate(1 / (rank + 1) for rank in range(VOCABULARY))))
+def word_of_band(rng: random.Random, words: Words, band: str) -> str:
+    """Return a word of one of the `BANDS`."""
+    return words.words[rng.randrange(*BANDS[band])]
 
 
 def fill(engine: Engine, count: int, words: Words, seed: int = 1) -> None:

@@ -14,7 +14,6 @@ from news.run import Problem, Trouble
 from storage.alert_tables import AlertState
 from storage.deliveries import DeliveryState
 from storage.engine import insert_into
-from storage.quiet import UTC as UTC_ZONE
 from storage.quiet import silence_in
 from storage.reader_tables import Delivery, Digest, Subscription
 from storage.rows import chunks, load
@@ -139,7 +138,7 @@ def _ailment(row: Any, problems: Iterable[Problem]) -> tuple[Ailment | None, dat
     if row.failing_since is not None:
         shut = any(each.trouble in _SHUT_OUT or each.status in _REFUSALS for each in fatal)
         return (Ailment.BLOCKED if shut else Ailment.BROKEN), row.failing_since
-    if silence := silence_in(row, row.time_zone or UTC_ZONE):
+    if silence := silence_in(row):
         return Ailment.QUIET, datetime.combine(silence.since, time(), UTC)
     return Ailment.NONE, None
 

@@ -23,7 +23,7 @@ from sqlalchemy.orm import aliased
 from news.errors import ConfigError
 from storage.deliveries import DeliveryState
 from storage.engine import database_now, writing
-from storage.quiet_hours import after_quiet, end_of_quiet
+from storage.quiet_hours import end_of_quiet
 from storage.reader_tables import Delivery, Digest, Subscription, Target
 from storage.retrying import MAX_ATTEMPTS, Failure, left_in_peace, next_attempt
 from storage.targets import COLUMNS, TargetRow, target_from
@@ -186,19 +186,21 @@ def _outside_quiet(connection: Connection, target: TargetRow, at: datetime | Non
     table = Subscription
     hours = select(table.quiet_hours, table.time_zone).where(table.id == target.subscription_id)
     text, zone = connection.execute(hours).one()
-    return None if at is None else after_quiet(text, zone, at)
+    return at if at is None else _quiet_until(text, zone, at) or at
 
 
 def _quiet_at(connection: Connection, at: datetime) -> list[int]:
     """Return the subscriptions that are in their quiet hours."""
     table = Subscription
     some = select(table.id, table.quiet_hours, table.time_zone).where(table.quiet_hours != "")
-    found = []
-    for row in connection.execute(some):
-        with suppress(ConfigError):  # of a zone that this machine does not know: nobody else waits for it
-            if end_of_quiet(row.quiet_hours, row.time_zone, at):
-                found.append(row.id)
-    return found
+    return [row.id for row in connection.execute(some) if _quiet_until(row.quiet_hours, row.time_zone, at)]
+
+
+def _quiet_until(text: str, zone: str, at: datetime) -> datetime | None:
+    """Return `end_of_quiet`; in a zone that this machine does not know nothing is quiet, and nobody waits for it."""
+    with suppress(ConfigError):
+        return end_of_quiet(text, zone, at)
+    return None
 
 
 def _free_targets(at: datetime, seen: Collection[int], quiet: Collection[int]) -> Select[Any]:

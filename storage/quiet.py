@@ -14,7 +14,6 @@ from news.rhythm import Silence, add_news_day, silence_of
 from storage.tables import Source
 from storage.unread import NAMED, said, title_of
 
-UTC = "UTC"
 NEWS = frozenset({ChangeKind.PUBLISHED, ChangeKind.LISTED})
 """What is new to a source, whoever told of it first."""
 
@@ -55,19 +54,22 @@ def quiet_sources(connection: Connection, *, sources: Iterable[str] | None = Non
             expected=silence.expected,
         )
         for row in connection.execute(query)
-        if (silence := silence_in(row, row.time_zone or UTC))
+        if (silence := silence_in(row))
     ]
 
 
-def silence_in(row: Any, time_zone: str) -> Silence | None:
-    """Return the silence of a source that does not fail, None if it is not improbable, or nothing is read at all."""
+def silence_in(row: Any) -> Silence | None:
+    """Return the silence of a source that does not fail, None if it is not improbable, or nothing is read at all.
+
+    The row has the source's own columns, and its declared ``time_zone``.
+    """
     if row.paused or row.baseline_run_id is None:
         return None
     return silence_of(
         row.news_days,
         read_since=row.created_at,
         read_until=row.last_ok_at,
-        time_zone=time_zone,
+        time_zone=row.time_zone or "UTC",
     )
 
 
@@ -91,4 +93,4 @@ def news_values(row: Row[Any], changes: Sequence[Change], moment: datetime) -> d
 
 def time_zone_of(definition: dict[str, Any]) -> str:
     """Return the time zone in which a declared source lives."""
-    return str(definition.get("time_zone") or UTC)
+    return str(definition.get("time_zone") or "UTC")

@@ -13,10 +13,11 @@ from news.rhythm import Silence
 from news.run import Problem, Trouble, trouble_in
 from storage.definitions import stored_source
 from storage.engine import reading
-from storage.quiet import silence_in, time_zone_of
+from storage.quiet import silence_in
 from storage.rows import load
 from storage.sources import unknown_source
 from storage.tables import Gap, Held, Host, Pending, Run, Source, Wrapper
+from storage.unread import said
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +95,7 @@ def list_sources(engine: Engine, names: Sequence[str] | None = None) -> list[Sou
     """
     query = (
         select(
-            Source,
+            Source, said("time_zone"),
             Host.not_before, Host.lease_owner, Host.lease_until,
             Wrapper.selectors, Wrapper.version, Wrapper.origin,
         )
@@ -195,5 +196,5 @@ def _status(row: Row[Any], *, gaps: int, pending: int, held: tuple[int, HeldNote
         not_before=row.not_before,
         lease_owner=row.lease_owner,
         lease_until=row.lease_until,
-        silence=None if row.failing_since else silence_in(row, time_zone_of(row.definition)),
+        silence=None if row.failing_since else silence_in(row),
     )

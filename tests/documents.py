@@ -110,10 +110,11 @@ def invocations(page: Path, program: str) -> Iterator[list[str]]:
         elif block.language in {"sh", "ini", ""}:
             typed += block.text.replace("\\\n", " ").splitlines()
     for text in typed:
-        yield from _arguments(text, program)
+        yield from typed_in(text, program)
 
 
-def _arguments(text: str, program: str) -> Iterator[list[str]]:
+def typed_in(text: str, program: str) -> Iterator[list[str]]:
+    """Return the arguments of every ``program …`` in a line."""
     try:
         words = shlex.split(text, comments=True)
     except ValueError:

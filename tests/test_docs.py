@@ -19,7 +19,7 @@ from news.change import ChangeKind
 from news.redline import EditClass
 from news.run import Verdict
 from storage.settings import PREFIX, Settings
-from tests.documents import PAGES, ROOT, anchors, blocks, invocations, links, name_of
+from tests.documents import PAGES, ROOT, anchors, blocks, invocations, links, name_of, typed_in
 from tidings import exits
 from tidings.cli import app
 
@@ -75,6 +75,17 @@ def test_every_command_has_help_with_an_example(path: tuple[str, ...]) -> None:
     for parameter in command.params:
         if parameter.name != "help":
             assert (getattr(parameter, "help", None) or "").strip(), f"{path}: {parameter.name} says nothing"
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_the_examples_in_a_command_s_help_have_options_that_exist(path: tuple[str, ...]) -> None:
+    for line in (COMMANDS[path].epilog or "").splitlines():
+        for arguments in typed_in(line, "tidings"):
+            named = next((p for n in (2, 1) if (p := tuple(arguments[:n])) in COMMANDS), None)
+            assert named is not None, line
+            known = {option for parameter in COMMANDS[named].params for option in parameter.opts}
+            options = {word.partition("=")[0] for word in arguments if word.startswith("-")}
+            assert options <= known | GLOBAL_OPTIONS, line
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import Engine
 
 from benchmarks import web
-from benchmarks.web_archive import OF_RARE, RARE, Words, fill, made_words
+from benchmarks.web_archive import OF_RARE, RARE, fill
+from benchmarks.zipf import Words, made_words
 from storage.changes import changes_after, last_seq
 from storage.checking import find_faults
 from storage.engine import reading

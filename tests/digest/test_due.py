@@ -12,10 +12,12 @@ from sqlalchemy import Engine, event, update
 from digest.due import DueDigests
 from news.change import ChangeKind
 from news.errors import ConfigError
-from storage.claims import claim_due
+from storage.claims import claim_due, mark_failed
+from storage.deliveries import DeliveryState
 from storage.engine import reading, writing
 from storage.reader_tables import Digest as DigestTable
 from storage.reader_tables import Subscription
+from storage.retrying import Failure
 from storage.subscribing import Rhythm, add, edit, next_time, pause, resume
 from storage.subscriptions import DigestFilter, WhenEmpty, digest_notes, load
 from storage.targets import TargetPlan
@@ -272,3 +274,16 @@ def test_a_time_zone_that_this_machine_does_not_know_keeps_nobody_else(news: Log
     assert [
         each.subscription for each in claim_due(news.engine, owner="t", seconds=60, limit=9, now=news.now)
     ] == ["two"]
+
+
+def test_what_fails_in_a_time_zone_that_this_machine_does_not_know_is_tried_again_later(news: Log) -> None:
+    add(news.engine, "one", filter=DigestFilter(), target=FOLDER, from_start=True, now=news.now)
+    assert DueDigests(news.engine).compose(now=news.now)
+    with writing(news.engine) as connection:
+        connection.execute(update(Subscription).values(time_zone="Moon/Tycho", quiet_hours="22:00-07:00"))
+    [claim] = claim_due(news.engine, owner="t", limit=9, now=news.now)
+    mark_failed(news.engine, claim, Failure(reason="550 not now"), now=news.now)
+    [row] = deliveries(news.engine)
+    assert (row.state, row.attempts, row.last_error) == (DeliveryState.WAITING, 1, "550 not now")
+    assert row.next_attempt_at is not None
+    assert row.next_attempt_at > news.now

@@ -116,3 +116,9 @@ def test_it_asks_as_much_of_the_database_for_many_as_for_few(shelf: Site, log: L
         for number in range(20):
             written(log, f"Tide {turn}-{number}", "")
     assert counts[0] == counts[1] <= 12
+
+
+def test_what_was_typed_stands_in_the_field_again_however_long_it_is(site: Site) -> None:
+    words = " ".join(f"word{number:04d}" for number in range(19)) + " " + "x" * 400
+    page = site.get("/search", q=words)
+    assert page.all("//input[@id='words']/@value") == [words]

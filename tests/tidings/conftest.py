@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -90,3 +91,18 @@ def use_copy(of: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             shutil.copyfile(source, file.with_name(file.name + suffix))
     monkeypatch.setenv("TIDINGS_DATABASE_URL", f"sqlite:///{file}")
     return file
+
+
+@pytest.fixture
+def folder(tmp_path: Path, known: Path) -> Path:
+    """A folder that digests are brought to, beside a database with news in it."""
+    made = tmp_path / "news"
+    made.mkdir()
+    return made
+
+
+def shown(tidings: Tidings, *command: object) -> Any:
+    """Return what a command prints as JSON; it must end well."""
+    ended = tidings(*command, "--json")
+    assert ended.code == 0, ended.err
+    return json.loads(ended.out)

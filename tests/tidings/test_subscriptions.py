@@ -5,28 +5,14 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from digest.targets.webhooks import new_secret
 from tests.digest.mail_server import MailServer
 from tests.digest.receiver import Does, Receiver
-from tests.tidings.conftest import Tidings
+from tests.tidings.conftest import Tidings, shown
 from tests.tidings.documented import faults
-
-
-@pytest.fixture
-def folder(tmp_path: Path, known: Path) -> Path:
-    made = tmp_path / "news"
-    made.mkdir()
-    return made
-
-
-def shown(tidings: Tidings, *command: object) -> Any:
-    ended = tidings(*command, "--json")
-    assert ended.code == 0, ended.err
-    return json.loads(ended.out)
 
 
 def hook(tidings: Tidings, receiver: Receiver, *more: object, name: str = "team") -> str:

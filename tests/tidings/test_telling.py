@@ -7,27 +7,13 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from digest.targets.webhooks import new_secret
 from tests.digest.receiver import Receiver
-from tests.tidings.conftest import Tidings
+from tests.tidings.conftest import Tidings, shown
 from tests.tidings.documented import faults
-
-
-@pytest.fixture
-def folder(tmp_path: Path, known: Path) -> Path:
-    made = tmp_path / "news"
-    made.mkdir()
-    return made
-
-
-def shown(tidings: Tidings, *command: object) -> Any:
-    ended = tidings(*command, "--json")
-    assert ended.code == 0, ended.err
-    return json.loads(ended.out)
 
 
 def breaks(file: Path, since: str) -> None:

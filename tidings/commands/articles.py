@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tidings import show
 from tidings.commands import corrections
 from tidings.options import AsJson, Config, Database, Debug, examples, moment_from, settings_from
+
+if TYPE_CHECKING:
+    from storage.articles import ArticleRow
 
 app = typer.Typer(
     help="List articles, show one and its edits, say which is which.",
@@ -87,16 +90,7 @@ def list_(
                 limit=most,
                 before_id=before,
             )
-    if as_json:
-        from tidings.json_output import article_json, print_json, with_schema
-
-        print_json(with_schema(articles=[article_json(article) for article in found]))
-        return
-    from tidings.show_articles import article_table
-
-    article_table(found)
-    if most is not None and len(found) == most:
-        show.note(f"only the newest {most}; --limit 0 lists all, --before {found[-1].id} goes on below")
+    _tell(found, most, as_json=as_json)
 
 
 @app.command(
@@ -129,16 +123,7 @@ def search(
     query = parse_query(" ".join(words))
     with opened(settings) as engine, reading(engine) as connection:
         found = search_articles(connection, query, limit=most, before_id=before)
-    if as_json:
-        from tidings.json_output import article_json, print_json, with_schema
-
-        print_json(with_schema(articles=[article_json(article) for article in found]))
-        return
-    from tidings.show_articles import article_table
-
-    article_table(found)
-    if most is not None and len(found) == most:
-        show.note(f"only the newest {most}; --limit 0 lists all, --before {found[-1].id} goes on below")
+    _tell(found, most, as_json=as_json)
 
 
 @app.command(
@@ -218,3 +203,16 @@ app.command(
 app.command("forget", epilog=examples("tidings articles forget 7", "tidings articles forget 7 --yes"))(
     corrections.forget
 )
+
+
+def _tell(found: list[ArticleRow], most: int | None, *, as_json: bool) -> None:
+    if as_json:
+        from tidings.json_output import article_json, print_json, with_schema
+
+        print_json(with_schema(articles=[article_json(article) for article in found]))
+        return
+    from tidings.show_articles import article_table
+
+    article_table(found)
+    if most is not None and len(found) == most:
+        show.note(f"only the newest {most}; --limit 0 lists all, --before {found[-1].id} goes on below")

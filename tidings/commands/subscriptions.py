@@ -287,7 +287,7 @@ def show_(
 app.command(
     "preview",
     epilog=examples(
-        "tidings subscriptions preview desk --since 30d", "tidings subscriptions preview desk --format json"
+        "tidings subscriptions preview desk --since 30d", "tidings subscriptions preview desk --json"
     ),
 )(subscription_preview.preview)
 
