@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,7 +11,8 @@ from sqlalchemy import Connection, Engine
 
 from digest.alerts import compose_alerts, preview_alerts
 from digest.content import digest_from, sealed, stored_form
-from digest.excerpts import changed_words, opening
+from digest.edits import edit_words
+from digest.excerpts import opening
 from digest.let_in import Reasons, let_in
 from digest.model import Digest, DigestItem, Place
 from digest.naming import article_id
@@ -21,7 +23,6 @@ from news.errors import StorageError
 from news.redline import Span
 from news.revision import VolatilePart
 from news.text import direction
-from news.volatile import steadied
 from storage import subscriptions
 from storage.articles import ArticleIdentity, identities, volatile_parts
 from storage.changes import (
@@ -29,7 +30,7 @@ from storage.changes import (
     first_told,
     last_run_id,
     last_seq,
-    revision_pair,
+    revision_at,
     seq_before,
     withdrawals,
 )
@@ -314,22 +315,16 @@ def _texts(
     connection: Connection, change: Change, volatile: Sequence[VolatilePart]
 ) -> tuple[str, tuple[Span, ...]]:
     """Return the excerpt of what is new, or the redline of what was edited, without what differs at each look."""
-    told_as_new = change.kind in (ChangeKind.PUBLISHED, ChangeKind.LISTED)
-    edited = change.kind in EDITS
-    if change.revision == 0 or not (told_as_new or edited):
-        return opening(change.summary, "", change.title) if told_as_new else "", ()
-    try:
-        old, new = revision_pair(connection, change.article_id, change.revision)
-    except StorageError:  # the news does not wait for a text that is kept no longer
-        return opening(change.summary, "", change.title) if told_as_new else "", ()
-    if told_as_new:
-        return opening(change.summary, new.body_text, change.title), ()
-    if old is None:
+    if change.kind in EDITS:
+        return "", edit_words(connection, change, volatile)
+    if change.kind not in (ChangeKind.PUBLISHED, ChangeKind.LISTED):
         return "", ()
-    words = changed_words(old.body_text, steadied(old.body_text, new.body_text, volatile))
-    if not words and change.kind is ChangeKind.EDITED:  # what flapped and then stayed is told
-        words = changed_words(old.body_text, new.body_text)
-    return "", words
+    text = ""
+    if change.revision:
+        # The news does not wait for a text that is kept no longer.
+        with suppress(StorageError):
+            text = revision_at(connection, change.article_id, change.revision).body_text
+    return opening(change.summary, text, change.title), ()
 
 
 def _place(source: str, titles: dict[str, str]) -> Place:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from digest import wording
 from digest.digest_feed import AUTHORITY
+from digest.edits import edit_words
 from digest.excerpts import opening
 from digest.feed_content import entry_html
 from digest.feed_model import Deleted, Feed, FeedEntry, FeedLinks, common_language, exact, issued, summary
@@ -23,10 +24,10 @@ from digest.let_in import let_in
 from digest.model import DigestItem, Place
 from digest.naming import article_id
 from digest.select import select
-from news.change import Change, ChangeKind
-from news.redline import EditClass
+from news.change import EDITS, Change, ChangeKind
+from news.redline import EditClass, Span
 from news.text import direction, normalise_text, normalise_title, truncate
-from storage.articles import ArticleIdentity, identities
+from storage.articles import ArticleIdentity, identities, volatile_parts
 from storage.changes import as_of, first_told, last_seq
 from storage.feed_entries import (
     authors_of,
@@ -204,6 +205,7 @@ def _entries(
     )
     kept = [(each.last.article_id, each.last.revision) for each in found if not each.is_gone]
     texts = openings(connection, kept, limit=MAX_TEXT + wording.MAX_TITLE)
+    edits = _edits(connection, [each.moved for each in found])
     entries: list[FeedEntry] = []
     deleted: list[Deleted] = []
     for each in found:
@@ -212,7 +214,9 @@ def _entries(
         source = wanted.sources[0] if len(wanted.sources) == 1 else each.moved.source
         place = Place(source=source, title=titles.get(source, source))
         text = texts.get((last.article_id, last.revision), "")
-        entry = _entry(each, identity, place, authors.get(last.article_id, ()), text)
+        entry = _entry(
+            each, identity, place, authors.get(last.article_id, ()), text, edits.get(last.article_id, ())
+        )
         if each.is_gone:
             deleted.append(
                 Deleted(
@@ -224,8 +228,23 @@ def _entries(
     return entries, deleted
 
 
+def _edits(connection: Connection, moved: Sequence[Change]) -> dict[int, tuple[Span, ...]]:
+    """Return the changed words of those articles that an edit moved."""
+    edited = [change for change in moved if change.kind in EDITS]
+    volatile = volatile_parts(connection, [change.article_id for change in edited])
+    return {
+        change.article_id: edit_words(connection, change, volatile.get(change.article_id, ()))
+        for change in edited
+    }
+
+
 def _entry(
-    each: ArticleInFeed, identity: ArticleIdentity, place: Place, authors: Sequence[str], text: str
+    each: ArticleInFeed,
+    identity: ArticleIdentity,
+    place: Place,
+    authors: Sequence[str],
+    text: str,
+    edit: Sequence[Span],
 ) -> FeedEntry:
     last = each.last
     facts = wording.facts(_as_item(each.moved, identity, place))
@@ -250,6 +269,7 @@ def _entry(
             language=last.language,
             facts=facts,
             former=wording.formerly(each.moved),
+            redline=wording.pieces(edit),
             paragraphs=[] if each.is_gone else _paragraphs(text, last) or [excerpt][: bool(excerpt)],
         ),
         facts=(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from news.errors import QueryError
 from news.folding import fold
+from news.word_filter import AND, checked
 
 Phrase = tuple[str, ...]
 """Folded words that stand side by side in this order; mostly one."""
@@ -16,6 +18,8 @@ MOST_WORDS = 20
 """Words of one query, after folding: each costs a look into the index."""
 
 _QUOTES = re.compile("[“”„‟«»″〝〞＂「」『』]")
+_MARKS = str.maketrans(dict.fromkeys(":;+", " "))
+"""What a rule of a subscription would read as a mark of its own."""
 _PART = re.compile(r'(?P<minus>(?<!\S)[-−–])?(?:"(?P<quoted>[^"]*)(?:"|$)|(?P<plain>[^\s"]+))')
 
 
@@ -47,10 +51,9 @@ def parse_query(text: str) -> SearchQuery:
         raise QueryError(f"The search is longer than {MOST_CHARACTERS} characters; look for fewer words.")
     wanted: dict[Phrase, None] = {}
     unwanted: dict[Phrase, None] = {}
-    for part in _PART.finditer(_QUOTES.sub('"', text)):
-        words = fold(part["plain"] if part["quoted"] is None else part["quoted"]).words
-        if words:
-            (unwanted if part["minus"] else wanted)[words] = None
+    for words, is_unwanted in _parts(text):
+        if phrase := fold(words).words:
+            (unwanted if is_unwanted else wanted)[phrase] = None
     query = SearchQuery(wanted=tuple(wanted), unwanted=tuple(unwanted))
     if not query.words:
         raise QueryError("There is no word in the search; type one with letters or digits.")
@@ -62,3 +65,29 @@ def parse_query(text: str) -> SearchQuery:
             "Of Chinese, Japanese and Thai each two characters count as a word."
         )
     return query
+
+
+def rules_of(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the words that a subscription includes and excludes to be told of what a search finds.
+
+    They are rules of `news.word_filter`, in the words that were typed: what has been folded is not folded again.
+
+    Raises:
+        QueryError: as `parse_query` does.
+        ConfigError: it is too long for a rule.
+
+    >>> rules_of('water "cultural heritage" -title:sport')
+    (('water + cultural heritage',), ('title sport',))
+    """
+    parse_query(text)
+    told = [
+        (words.translate(_MARKS), is_unwanted) for words, is_unwanted in _parts(text) if fold(words).words
+    ]
+    wanted = AND.join(dict.fromkeys(words for words, is_unwanted in told if not is_unwanted))
+    return checked([wanted]), checked(words for words, is_unwanted in told if is_unwanted)
+
+
+def _parts(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield what must stand side by side, as it was typed, and whether it must not occur."""
+    for part in _PART.finditer(_QUOTES.sub('"', text)):
+        yield part["plain"] if part["quoted"] is None else part["quoted"], bool(part["minus"])

@@ -12,6 +12,8 @@ from news.text import normalise_title
 
 Part = Literal["title", "body"]
 PARTS: tuple[Part, ...] = ("title", "body")
+AND = " + "
+"""Stands in a rule between words that must all be there, wherever each of them is."""
 MOST_CHARACTERS = 200
 MOST_RULES = 100
 """Rules of one filter, included and excluded ones together."""
@@ -19,17 +21,19 @@ MOST_RULES = 100
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Matched:
-    """Why something is told: the rule as it was written, and the part in which its words stand."""
+    """Why something is told: the rule as it was written, and the part in which its words stand.
+
+    The part is the title where all of them stand there.
+    """
 
     words: str
     part: Part
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class WordRule:
+class Term:
     """Folded words that stand side by side in the title, in the body, or in either of them."""
 
-    text: str
     phrase: tuple[str, ...]
     part: Part | None = None
 
@@ -39,6 +43,24 @@ class WordRule:
             if self.part in (None, part) and holds(text, self.phrase):
                 return "title" if part == "title" else "body"
         return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WordRule:
+    """One rule as it was written, and its terms, all of which must be there."""
+
+    text: str
+    terms: tuple[Term, ...]
+
+    def found_in(self, title: Folded, body: Folded) -> Part | None:
+        """Return the part in which all terms stand, the body where they stand in both; None where one does not."""
+        found = set()
+        for term in self.terms:
+            part = term.found_in(title, body)
+            if part is None:
+                return None
+            found.add(part)
+        return "body" if "body" in found else "title"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,20 +103,18 @@ def word_filter(include: Sequence[str] = (), exclude: Sequence[str] = ()) -> Wor
 def word_rule(text: str) -> WordRule:
     """Return the rule that a person wrote: words that stand side by side, after ``title:`` or ``body:`` if only there.
 
-    Raises:
-        ConfigError: it has no word, or is too long.
+    Between `AND` each part is for itself, and all must be there.
 
-    >>> word_rule("title: L’eau potable")
-    WordRule(text='title: L’eau potable', phrase=('eau', 'potable'), part='title')
+    Raises:
+        ConfigError: a part has no word, or it is too long.
+
+    >>> word_rule("title: L’eau potable + oasis").terms
+    (Term(phrase=('eau', 'potable'), part='title'), Term(phrase=('oasis',), part=None))
     """
     told = normalise_title(text.replace(";", " "))  # it stands between rules where people read them
     if len(told) > MOST_CHARACTERS:
         raise ConfigError(f"words: a rule is longer than {MOST_CHARACTERS} characters; write fewer words")
-    part, words = _part_of(told)
-    phrase = fold(words).words
-    if not phrase:
-        raise ConfigError(f"words: {told!r} has no word; write one with letters or digits")
-    return WordRule(text=told, phrase=phrase, part=part)
+    return WordRule(text=told, terms=tuple(_term(each, told) for each in told.split(AND)))
 
 
 def checked(rules: Iterable[str]) -> tuple[str, ...]:
@@ -106,7 +126,17 @@ def checked(rules: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word_rule(rule).text for rule in rules))
 
 
+def _term(text: str, rule: str) -> Term:
+    part, words = _part_of(text)
+    phrase = fold(words).words
+    if not phrase:
+        where = "" if text == rule else f"{text.strip()!r} of "
+        raise ConfigError(f"words: {where}{rule!r} has no word; write one with letters or digits")
+    return Term(phrase=phrase, part=part)
+
+
 def _part_of(text: str) -> tuple[Part | None, str]:
+    text = text.strip()
     for part in PARTS:
         if text[: len(part) + 1].lower() == f"{part}:":
             return part, text[len(part) + 1 :]

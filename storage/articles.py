@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, exists, func, select
 
 from news.errors import UnknownError
 from news.revision import RevisionText, VolatilePart
 from news.site_id import PREFIX
 from news.urls import host_key, url_key
 from storage import tables
-from storage.changes import revision_text, revision_texts
+from storage.changes import revision_text, revision_texts, spoken_in
 from storage.rows import chunks, load
 
 
@@ -107,9 +107,7 @@ def list_articles(
     if source is not None:
         wanted = wanted.where(_listed_by(source))
     if language is not None:
-        tag = language.lower()
-        column = func.lower(article.language)
-        wanted = wanted.where(or_(column == tag, column.startswith(f"{tag}-", autoescape=True)))
+        wanted = wanted.where(spoken_in(article.language, [language]))
     if since is not None:
         wanted = wanted.where(article.first_seen_at >= since)
     if query is not None:

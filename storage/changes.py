@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.expression import SQLColumnExpression
 
 from news.article import Way
 from news.change import Change, ChangeKind, EditMark
@@ -58,7 +59,7 @@ def changes_after(
     if kinds is not None:
         wanted = wanted.where(tables.Change.kind.in_(sorted({str(kind) for kind in kinds})))
     if languages is not None:
-        wanted = wanted.where(_in_one_of(languages))
+        wanted = wanted.where(_may_be_in(languages))
     if limit is not None:
         wanted = wanted.limit(limit)
     return [_change(row) for row in connection.execute(wanted)]
@@ -96,7 +97,7 @@ def changes_before(
     if sources is not None:
         wanted = wanted.where(_concerns(sorted(set(sources))))
     if languages:
-        wanted = wanted.where(_in_one_of(languages))
+        wanted = wanted.where(_may_be_in(languages))
     if kinds is not None:
         wanted = wanted.where(table.kind.in_(sorted({str(kind) for kind in kinds})))
     return [_change(row) for row in connection.execute(wanted)]
@@ -278,13 +279,15 @@ def _concerns(sources: list[str]) -> ColumnElement[bool]:
     return or_(tables.Source.name.in_(sources), and_(happened, listed))
 
 
-def _in_one_of(languages: Iterable[str]) -> ColumnElement[bool]:
-    spoken = func.lower(tables.Change.language)
-    covered = [
-        or_(spoken == tag, spoken.startswith(f"{tag}-", autoescape=True))
-        for tag in sorted({language.lower() for language in languages})
-    ]
-    return or_(spoken == "", *covered)
+def spoken_in(tag: SQLColumnExpression[str], languages: Iterable[str]) -> ColumnElement[bool]:
+    """Return whether a column's tag is one of some languages, ``fr`` covering ``fr-CA`` (RFC 4647, basic filtering)."""
+    spoken = func.lower(tag)
+    wanted = sorted({language.lower() for language in languages})
+    return or_(*(or_(spoken == each, spoken.startswith(f"{each}-", autoescape=True)) for each in wanted))
+
+
+def _may_be_in(languages: Iterable[str]) -> ColumnElement[bool]:
+    return or_(tables.Change.language == "", spoken_in(tables.Change.language, languages))
 
 
 def _columns() -> Select[Any]:

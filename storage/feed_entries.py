@@ -19,7 +19,7 @@ from storage.changes import as_of, changes_after, changes_at, last_seq
 from storage.correcting import FORGOTTEN
 from storage.correction_table import Correction
 from storage.rows import chunks
-from storage.sources import unknown_source
+from storage.sources import source_ids
 from storage.tables import Article, Revision, Sighting, Source
 from storage.tables import Change as ChangeRow
 from storage.unread import NAMED, said, title_of
@@ -260,19 +260,3 @@ def _happened(ids: Sequence[int], after_seq: int, upto_seq: int) -> Select[Any]:
 
 def _written_by(connection: Connection, sources: Collection[str]) -> ColumnElement[bool]:
     return ChangeRow.source_id.in_(source_ids(connection, sources))
-
-
-def source_ids(connection: Connection, sources: Collection[str]) -> list[int]:
-    """Return the numbers of the sources with these names, in order.
-
-    Raises:
-        SourceError: one of them is unknown.
-    """
-    names = sorted(set(sources))
-    found: dict[str, int] = {}
-    for some in chunks(names):
-        query = select(Source.name, Source.id).where(Source.name.in_(some))
-        found |= {row.name: row.id for row in connection.execute(query)}
-    if missing := [name for name in names if name not in found]:
-        raise unknown_source(connection, missing[0])
-    return sorted(found.values())

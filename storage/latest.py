@@ -9,7 +9,8 @@ from sqlalchemy import Connection, select
 
 from news.change import Change, ChangeKind
 from storage.changes import changes_before, last_seq
-from storage.feed_entries import changes_between, source_ids
+from storage.feed_entries import changes_between
+from storage.sources import source_ids
 from storage.tables import Change as ChangeRow
 
 WINDOW = 5_000

@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, func, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    Text,
+    and_,
+    cast,
+    column,
+    exists,
+    func,
+    select,
+    table,
+    text,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
+from sqlalchemy.sql.expression import SQLColumnExpression
 
 from news.search_query import Phrase, SearchQuery
 from storage import rows
 from storage.articles import ArticleRow, articles_of
+from storage.changes import spoken_in
 from storage.engine import writing
 from storage.search_table import (
     BLOCK,
@@ -24,30 +46,44 @@ from storage.search_table import (
     put,
     take_out,
 )
-from storage.sources import lock_log
-from storage.tables import Article, Revision
+from storage.sources import lock_log, source_ids
+from storage.tables import Article, Revision, Sighting
 
-ALL = 2**62
 AT_ONCE = 300
 """Articles whose texts are held in memory together."""
 REINDEXED_AT_ONCE = 1_000
 """Articles of one transaction while the index is made anew: whoever settles does not wait long for it."""
 
-_FULL_TEXT = text(
-    f"SELECT rowid FROM {FULL_TEXT} WHERE {FULL_TEXT} MATCH :wanted AND rowid < :before "  # noqa: S608
-    "ORDER BY rowid DESC LIMIT :most"
-)
-# The sum keeps the planner from walking all articles by number, which it takes for cheap: it cannot know how rare a
-# word is. Each block is asked only when those above it have not filled the page.
-_LEXEMES = text(
-    "SELECT found.article_id FROM unnest(CAST(:wanted AS text[])) AS block (wanted) CROSS JOIN LATERAL ("
-    "SELECT article_id FROM search_texts WHERE words @@ CAST(block.wanted AS tsquery) AND article_id + 0 < :before "
-    "ORDER BY article_id + 0 DESC LIMIT :most) AS found LIMIT :most"
-)
+_ALL_TEXT = table(FULL_TEXT, column("rowid", BigInteger))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SearchScope:
+    """Where somebody looks.
+
+    Args:
+        sources: names; only what one of them lists. None for all.
+        languages: BCP 47 tags, ``fr`` covering ``fr-CA`` (RFC 4647, basic filtering); none for all.
+        since: only what was published at or after this aware moment, or first seen where no date is known.
+        until: only what was published, or first seen, before this one.
+    """
+
+    sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERYWHERE = SearchScope()
 
 
 def search_articles(
-    connection: Connection, query: SearchQuery, *, limit: int | None = 50, before_id: int | None = None
+    connection: Connection,
+    query: SearchQuery,
+    *,
+    scope: SearchScope = EVERYWHERE,
+    limit: int | None = 50,
+    before_id: int | None = None,
 ) -> list[ArticleRow]:
     """Return the articles that hold a query's words in title, summary or text, the newest known first.
 
@@ -56,26 +92,74 @@ def search_articles(
     Args:
         connection: a reading transaction.
         query: what is looked for.
+        scope: where.
         limit: at most so many; None for all.
         before_id: the page after the article with this number, which was the last of the page before.
+
+    Raises:
+        SourceError: the scope names a source that is unknown.
     """
-    ids = search_ids(connection, query, limit=limit, before_id=before_id)
+    ids = search_ids(connection, query, scope=scope, limit=limit, before_id=before_id)
     return articles_of(connection, ids)
 
 
 def search_ids(
-    connection: Connection, query: SearchQuery, *, limit: int | None, before_id: int | None = None
+    connection: Connection,
+    query: SearchQuery,
+    *,
+    scope: SearchScope = EVERYWHERE,
+    limit: int | None,
+    before_id: int | None = None,
 ) -> list[int]:
     """Return the numbers of the articles that `search_articles` finds."""
-    most = ALL if limit is None else limit
     newest = connection.execute(select(func.max(Article.id))).scalar_one() or 0
     before = newest + 1 if before_id is None else min(before_id, newest + 1)
     if connection.dialect.name == "postgresql":
-        wanted = [lexeme_query(query, block) for block in range((before - 1) // BLOCK, -1, -1)]
-        values: dict[str, Any] = {"wanted": wanted, "before": before, "most": most}
-        return sorted(connection.execute(_LEXEMES, values).scalars(), reverse=True)
-    values = {"wanted": full_text_query(query), "before": before, "most": most}
-    return list(connection.execute(_FULL_TEXT, values).scalars())
+        within = _within(connection, scope, SearchText.article_id)
+        found = connection.execute(_by_lexemes(query, within, before=before, limit=limit))
+        return sorted(found.scalars(), reverse=True)
+    number = _ALL_TEXT.c.rowid
+    words = text(f"{FULL_TEXT} MATCH :wanted").bindparams(wanted=full_text_query(query))
+    wanted = select(number).where(words, number < before, *_within(connection, scope, number))
+    return list(connection.execute(wanted.order_by(number.desc()).limit(limit)).scalars())
+
+
+def _by_lexemes(
+    query: SearchQuery, within: Sequence[ColumnElement[bool]], *, before: int, limit: int | None
+) -> Select[Any]:
+    """Return PostgreSQL's query: each block of articles is asked when those above it did not fill the page.
+
+    The sum keeps the planner from walking all articles by number, which it takes for cheap: it cannot know how rare a
+    word is.
+    """
+    blocks = [lexeme_query(query, block) for block in range((before - 1) // BLOCK, -1, -1)]
+    block = func.unnest(cast(blocks, ARRAY(Text))).table_valued("wanted", name="block").render_derived()
+    number = SearchText.article_id + 0
+    words = SearchText.words.op("@@")(cast(block.c.wanted, TSQUERY))
+    inside = select(SearchText.article_id).where(words, number < before, *within)
+    found = inside.order_by(number.desc()).limit(limit).lateral("found")
+    return select(found.c.article_id).select_from(block.join(found, true())).limit(limit)
+
+
+def _within(
+    connection: Connection, scope: SearchScope, number: SQLColumnExpression[int]
+) -> list[ColumnElement[bool]]:
+    """Return what holds an article with this number to a scope: looked up for each that has the words, in order."""
+    if scope == EVERYWHERE:
+        return []
+    wanted: list[ColumnElement[bool]] = [Article.id == number]
+    if scope.sources:
+        ids = source_ids(connection, scope.sources)
+        wanted.append(exists().where(Sighting.article_id == Article.id, Sighting.source_id.in_(ids)))
+    if scope.languages:
+        wanted.append(spoken_in(Article.language, scope.languages))
+    dated = func.coalesce(Article.published_at, Article.first_seen_at)
+    if scope.since is not None:
+        wanted.append(dated >= scope.since)
+    if scope.until is not None:
+        wanted.append(dated < scope.until)
+    # A value and not EXISTS, which PostgreSQL would turn into a join that reads all articles for each block.
+    return [select(Article.id).where(*wanted).scalar_subquery().is_not(None)]
 
 
 def full_text_query(query: SearchQuery) -> str:

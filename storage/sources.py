@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter as Tally
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -196,6 +196,22 @@ def _kept(connection: Connection, source_id: int) -> tuple[dict[str, Any], dict[
     )
     row = connection.execute(query).one()
     return row.definition, row.selectors, row.wrapper_id
+
+
+def source_ids(connection: Connection, sources: Collection[str]) -> list[int]:
+    """Return the numbers of the sources with these names, in order.
+
+    Raises:
+        SourceError: one of them is unknown.
+    """
+    names = sorted(set(sources))
+    found: dict[str, int] = {}
+    for some in chunks(names):
+        query = select(tables.Source.name, tables.Source.id).where(tables.Source.name.in_(some))
+        found |= {row.name: row.id for row in connection.execute(query)}
+    if missing := [name for name in names if name not in found]:
+        raise unknown_source(connection, missing[0])
+    return sorted(found.values())
 
 
 def unknown_source(connection: Connection, name: str) -> UnknownSourceError:

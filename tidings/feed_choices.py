@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -16,7 +17,7 @@ from storage.feed_entries import SourcePage, source_pages
 from storage.subscriptions import DigestFilter, SubscriptionRow, list_subscriptions, load
 
 CHOICES = "choices/"
-"""What the names of feeds begin with that are made of what somebody chose on *Latest*."""
+"""What the names of feeds begin with that are made of what somebody chose on *Latest* or searched for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,9 +71,10 @@ def feeds_of_subscriptions(connection: Connection, home: str) -> list[KnownFeed]
 
 def feed_of_choice(wanted: DigestFilter, title: str, home: str) -> KnownFeed:
     """Return the feed of what somebody chose: the same choice has the same name, in whichever order it was made."""
-    said = "\n".join(
-        " ".join(sorted(map(str, each))) for each in (wanted.sources, wanted.languages, wanted.kinds)
-    )
+    parts: list[Iterable[str]] = [wanted.sources, wanted.languages, map(str, wanted.kinds)]
+    if wanted.asks_for_words:  # the names of the others stay as they were
+        parts += [wanted.include, wanted.exclude]
+    said = "\n".join(" ".join(sorted(each)) for each in parts)
     return KnownFeed(choice=FeedChoice(name=CHOICES + _mark(said), title=title, wanted=wanted), home=home)
 
 

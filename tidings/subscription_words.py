@@ -15,7 +15,7 @@ Include = Annotated[
         "--include",
         metavar="WORDS",
         help="Only what holds these words side by side, or those of another --include; title: or body: before them "
-        "says where. May be repeated.",
+        "says where, ' + ' between words asks for all of them. May be repeated.",
     ),
 ]
 Exclude = Annotated[

@@ -117,6 +117,7 @@ def test_a_substantive_edit_and_a_new_title_move_the_same_entry(log: Log, mill: 
     assert after.id == before.id
     assert after.updated == log.now > before.updated
     assert ("Formerly:" in after.content) is bool(title)
+    assert "first <del>Sunday</del> <ins>Monday</ins> of each month" in after.content
 
 
 def test_a_withdrawn_article_is_a_tombstone_until_it_is_back(log: Log, mill: int) -> None:

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news.errors import QueryError
-from news.search_query import MOST_CHARACTERS, MOST_WORDS, parse_query
+from news.errors import ConfigError, QueryError
+from news.folding import fold, holds
+from news.search_query import MOST_CHARACTERS, MOST_WORDS, parse_query, rules_of
+from news.word_filter import word_filter
 
 
 @pytest.mark.parametrize(
@@ -68,3 +70,43 @@ def test_any_text_is_a_query_or_is_refused(text: str) -> None:
     assert 0 < query.words <= MOST_WORDS
     assert all(query.wanted)
     assert all(query.unwanted)
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_the_rules_of_a_search_let_in_what_it_finds_and_nothing_else(words: str, told: str) -> None:
+    """A reader who subscribes to a search is told of what it would find: of these words, all of them in one text."""
+    try:
+        query = parse_query(words)
+    except QueryError:
+        return
+    try:
+        include, exclude = rules_of(words)
+    except ConfigError:  # longer than a rule may be
+        assert len(words) > 40
+        return
+    for text in (told, words, f"{told} {words}", f"{words} {words}"):
+        folded = fold(text)
+        found = all(holds(folded, each) for each in query.wanted)
+        found = found and not any(holds(folded, each) for each in query.unwanted)
+        assert word_filter(include, exclude).judge(text, "")[0] is found
+
+
+@pytest.mark.parametrize(
+    ("words", "include", "exclude"),
+    [
+        ("water", ("water",), ()),
+        ("l’eau Tunis", ("l’eau + Tunis",), ()),
+        ('title:water "a + b; c" -"old sport"', ("title water + a b c",), ("old sport",)),
+        ("water WATER water -sport -sport", ("water + WATER",), ("sport",)),
+        ("والمدرسة !!! 9001:2015", ("والمدرسة + 9001 2015",), ()),
+    ],
+)
+def test_a_search_becomes_rules_in_the_words_that_were_typed(
+    words: str, include: tuple[str, ...], exclude: tuple[str, ...]
+) -> None:
+    assert rules_of(words) == (include, exclude)
+
+
+def test_a_search_that_is_too_long_for_a_rule_is_refused() -> None:
+    with pytest.raises(ConfigError, match="longer than"):
+        rules_of(" ".join("x" * 60 for _ in range(5)) + " " + " ".join(f"word{n}" * 10 for n in range(4)))

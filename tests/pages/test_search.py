@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+import feedparser
 import pytest
 from sqlalchemy import update
 
@@ -41,7 +44,7 @@ def test_without_words_it_only_asks_for_them(shelf: Site) -> None:
     assert page.status == 200
     assert page.all("//main//form[@action='/search']//input[@name='q']")
     assert titles(page) == []
-    assert "holds all of this" not in page.words()
+    assert "No article fits" not in page.words()
 
 
 def test_every_page_has_the_field(shelf: Site) -> None:
@@ -66,7 +69,7 @@ def test_a_text_keeps_its_language_and_direction(shelf: Site) -> None:
 def test_nothing_found_says_so(shelf: Site) -> None:
     page = shelf.get("/search", q="unicorn")
     assert page.status == 200
-    assert "No article holds all of this" in page.words("//main")
+    assert "No article fits" in page.words("//main")
 
 
 @pytest.mark.parametrize(
@@ -122,3 +125,64 @@ def test_what_was_typed_stands_in_the_field_again_however_long_it_is(site: Site)
     words = " ".join(f"word{number:04d}" for number in range(19)) + " " + "x" * 400
     page = site.get("/search", q=words)
     assert page.all("//input[@id='words']/@value") == [words]
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ({"source": "b"}, ["Late tide"]),
+        ({"language": "fr"}, ["Marée tide"]),
+        ({"since": "2026-02-02"}, ["Late tide"]),
+        ({"since": "2026-02-01", "until": "2026-02-01"}, ["Marée tide"]),
+        ({"source": "", "language": "", "since": "", "until": ""}, ["Late tide", "Marée tide"]),
+    ],
+)
+def test_it_can_be_looked_for_in_some_places(
+    site: Site, log: Log, where: dict[str, str], found: list[str]
+) -> None:
+    log.source("a", language="fr")
+    log.source("b")
+    for source, title, day, language in (("a", "Marée tide", 1, "fr"), ("b", "Late tide", 3, "en")):
+        at = datetime(2026, 2, day, 12, tzinfo=UTC)
+        number = log.published(source, f"https://news.example/{day}", title, "", language=language, at=at)
+        log.sighting(source, number)
+        with writing(log.engine) as connection:
+            index_articles(connection, [number])
+    page = site.get("/search", q="tide", **where)
+    assert titles(page) == found
+    for name, value in where.items():
+        typed = page.all(
+            f"//main//*[@name='{name}']/@value | //main//*[@name='{name}']/option[@selected]/@value"
+        )
+        assert typed == ([value] if value or name in ("since", "until") else []), name
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "0001-01-01", "9999-12-31", "1" * 41])
+def test_a_day_that_there_is_not_is_refused_or_finds_nothing(shelf: Site, day: str) -> None:
+    for name in ("since", "until"):
+        assert shelf.get("/search", q="old", **{name: day}).status in (200, 422)
+    assert shelf.get("/search", q="old", since="yesterday").all("//*[@role='alert']")
+
+
+def test_a_search_becomes_a_feed_and_a_subscription(shelf: Site) -> None:
+    page = shelf.get("/search", q='old "maps of" -rain', source="a", language="en")
+    [feed] = page.all("//main//a[@type='application/atom+xml']/@href")
+    [subscribe] = page.all("//main//a[starts-with(@href, '/subscriptions/new')]/@href")
+    assert page.all("//head/link[@type='application/atom+xml']/@href") == [feed]
+    told = feedparser.parse(shelf.get(feed).text)
+    assert [entry.title for entry in told.entries] == ["Tide tables"]
+    assert told.feed.links[-1].href.endswith("/search?q=old+%22maps+of%22+-rain&source=a&language=en")
+    form = shelf.get(subscribe)
+    assert form.all("//input[@name='include']/@value") == ["old + maps of"]
+    assert form.all("//input[@name='exclude']/@value") == ["rain"]
+    assert form.all("//input[@name='source'][@checked]/@value") == ["a"]
+
+
+def test_what_cannot_be_a_feed_offers_none_and_says_why(shelf: Site) -> None:
+    words = " ".join(f"word{number:060d}" for number in range(8))
+    page = shelf.get("/search", q=words)
+    assert page.status == 200
+    assert not page.all("//main//a[@type='application/atom+xml']")
+    for refused in (words, "!!!"):
+        assert shelf.get("/feeds/choice.atom", q=refused).status == 422
+        assert shelf.get("/subscriptions/new", q=refused).status == 422

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +15,7 @@ from sqlalchemy import Engine, insert, select, text, update
 
 from digest.content import content_hash
 from news.article import Sight
-from news.errors import QueryError
+from news.errors import QueryError, SourceError
 from news.folding import fold, holds
 from news.search_query import parse_query
 from storage import search_table, searching, tables
@@ -23,12 +25,12 @@ from storage.engine import reading, writing
 from storage.forgetting import forget
 from storage.schema import ready
 from storage.search_table import SearchText, block_letters
-from storage.searching import index_articles, search_articles
+from storage.searching import SearchScope, index_articles, search_articles
 from tests.storage.desk import BASE, START, Desk, based, entry, url
 from tests.storage.earlier import made_as_of
 
 
-def found(engine: Engine, query: str, **more: int | None) -> list[str]:
+def found(engine: Engine, query: str, **more: Any) -> list[str]:
     with reading(engine) as connection:
         articles = search_articles(connection, parse_query(query), **more)
     return [article.title for article in articles]
@@ -106,6 +108,62 @@ def test_words_and_phrases_are_found_however_they_are_written(
 ) -> None:
     shelf(engine, *TEXTS)
     assert found(engine, query) == [TEXTS[each][0] for each in titles]
+
+
+def placed(engine: Engine) -> None:
+    """Put four articles of one word into the database: of two sources, three languages, and with dates or without."""
+    shelf(engine, *((f"Water {number}", "") for number in range(1, 5)))
+    with writing(engine) as connection:
+        for number, (language, day) in enumerate([("fr", 3), ("fr-CA", 20), ("ar", None), ("", 21)], 1):
+            at = None if day is None else datetime(2026, 2, day, tzinfo=UTC)
+            said = {
+                "language": language,
+                "published_at": at,
+                "first_seen_at": datetime(2026, 3, 1, tzinfo=UTC),
+            }
+            connection.execute(update(tables.Article).where(tables.Article.id == number).values(said))
+    Desk(engine, "coast", "hills")
+    for source, listed in ((1, (1, 2, 4)), (2, (2, 3))):
+        with writing(engine) as connection:
+            connection.execute(insert(tables.Sighting), [
+                {"source_id": source, "article_id": number, "rank": "above", "first_run_id": 1, "last_run_id": 1,
+                 "last_position": 0}
+                for number in listed
+            ])  # fmt: skip
+
+
+def day(number: int, month: int = 2) -> datetime:
+    return datetime(2026, month, number, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("scope", "numbers"),
+    [
+        (SearchScope(), [4, 3, 2, 1]),
+        (SearchScope(sources=("coast",)), [4, 2, 1]),
+        (SearchScope(sources=("coast", "hills")), [4, 3, 2, 1]),
+        (SearchScope(languages=("fr",)), [2, 1]),
+        (SearchScope(languages=("FR-ca", "ar")), [3, 2]),
+        (SearchScope(languages=("f%",)), []),
+        (SearchScope(since=day(20)), [4, 3, 2]),  # without a date it was first seen in March
+        (SearchScope(until=day(20)), [1]),
+        (SearchScope(since=day(20), until=day(1, 3)), [4, 2]),
+        (SearchScope(sources=("hills",), languages=("fr",), since=day(4)), [2]),
+    ],
+)
+def test_it_can_be_looked_for_in_some_sources_languages_and_times(
+    engine: Engine, scope: SearchScope, numbers: Sequence[int]
+) -> None:
+    placed(engine)
+    assert found(engine, "water", scope=scope) == [f"Water {number}" for number in numbers]
+    assert found(engine, "water", scope=scope, limit=1) == [f"Water {number}" for number in numbers[:1]]
+    assert found(engine, "unicorn", scope=scope) == []
+
+
+def test_looking_in_a_source_that_is_unknown_says_so(engine: Engine) -> None:
+    placed(engine)
+    with pytest.raises(SourceError, match="hill"):
+        found(engine, "water", scope=SearchScope(sources=("hill",)))
 
 
 HOSTILE = [

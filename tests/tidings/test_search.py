@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tidings.conftest import Tidings
+from tests.tidings.conftest import Tidings, shown
 from tests.tidings.documented import faults
 
 
@@ -41,3 +41,17 @@ def test_what_cannot_be_looked_for_is_refused_with_a_reason(
     ended = tidings("articles", "search", "--", words)
     assert ended.code == 1
     assert ended.err.startswith("error: The")
+
+
+def test_it_can_be_looked_for_in_some_places(tidings: Tidings, known: Path) -> None:
+    every = shown(tidings, "articles", "search", "the")["articles"]
+    [source] = {name for each in every for name in each["sources"]}
+    assert shown(tidings, "articles", "search", "the", "--source", source)["articles"] == every
+    assert shown(tidings, "articles", "search", "the", "--language", "xx")["articles"] == []
+    days = sorted(each["published_at"] or each["first_seen_at"] for each in every)
+    later = shown(tidings, "articles", "search", "the", "--since", days[-1])["articles"]
+    earlier = shown(tidings, "articles", "search", "the", "--until", days[-1])["articles"]
+    assert later
+    assert sorted(each["id"] for each in (*later, *earlier)) == sorted(each["id"] for each in every)
+    assert tidings("articles", "search", "the", "--until", "never").code == 2
+    assert "there is none of this name" in tidings("articles", "search", "the", "--source", "moon").err

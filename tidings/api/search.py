@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -9,7 +10,7 @@ from starlette.responses import Response
 
 from news.search_query import MOST_CHARACTERS, parse_query
 from storage.engine import reading
-from storage.searching import search_articles
+from storage.searching import SearchScope, search_articles
 from tidings.api import replies
 from tidings.api.shapes.articles import ArticlePage
 from tidings.json_output import article_json
@@ -17,6 +18,22 @@ from tidings.serving.served import Here
 
 router = APIRouter(tags=["articles"])
 
+MOST_CHOICES = 50
+
+Sources = Annotated[
+    list[replies.Word], Query(max_length=MOST_CHOICES, description="Only what one of these lists.")
+]
+Languages = Annotated[
+    list[replies.Tag],
+    Query(max_length=MOST_CHOICES, description="Only in one of these languages; fr covers fr-CA."),
+]
+Since = Annotated[
+    datetime,
+    Query(
+        description="Only what was published since, or first seen where no date is known; UTC unless it says otherwise."
+    ),
+]
+Until = Annotated[datetime, Query(description="Only what was published before, or first seen.")]
 Words = Annotated[
     str,
     Query(
@@ -29,18 +46,28 @@ Words = Annotated[
 ]
 
 
-@router.get("/search", response_model=ArticlePage, responses=replies.problems())
+@router.get("/search", response_model=ArticlePage, responses=replies.problems(404))
 def search(
     request: Request,
     here: Here,
     words: Words,
+    source: Sources = [],  # noqa: B006 - FastAPI copies it
+    language: Languages = [],  # noqa: B006
+    since: Since | None = None,
+    until: Until | None = None,
     limit: replies.Limit = 50,
     before: replies.Before | None = None,
 ) -> Response:
     """Articles that hold all these words in title, summary or text, the newest known first."""
     query = parse_query(words)
+    scope = SearchScope(
+        sources=tuple(source),
+        languages=tuple(language),
+        since=None if since is None else replies.moment(since),
+        until=None if until is None else replies.moment(until),
+    )
     with reading(here.engine) as connection:
-        found = search_articles(connection, query, limit=limit + 1, before_id=before)
+        found = search_articles(connection, query, scope=scope, limit=limit + 1, before_id=before)
     return replies.paged(
         request, "articles", found, limit=limit, shape=article_json, key=lambda each: each.id
     )

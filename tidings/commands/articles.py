@@ -40,6 +40,27 @@ Since = Annotated[
     str | None,
     typer.Option("--since", metavar="WHEN", help="Only what was first seen since a date or an age (7d)."),
 ]
+OfSources = Annotated[
+    list[str] | None,
+    typer.Option("--source", metavar="SOURCE", help="Only what this source lists. May be repeated."),
+]
+InLanguages = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--language", metavar="TAG", help="Only in this language; fr covers fr-CA. May be repeated."
+    ),
+]
+PublishedSince = Annotated[
+    str | None,
+    typer.Option(
+        "--since",
+        metavar="WHEN",
+        help="Only what was published since a date or an age (7d), or first seen where no date is known.",
+    ),
+]
+PublishedUntil = Annotated[
+    str | None, typer.Option("--until", metavar="WHEN", help="Only what was published before.")
+]
 Limit = Annotated[
     int | None,
     typer.Option(
@@ -97,11 +118,15 @@ def list_(
     "search",
     epilog=examples(
         "tidings articles search water heritage",
-        "tidings articles search '\"young scientists\" -sport' --json",
+        "tidings articles search '\"young scientists\" -sport' --language fr --since 2026-01-01 --json",
     ),
 )
 def search(
     words: Words,
+    source: OfSources = None,
+    language: InLanguages = None,
+    since: PublishedSince = None,
+    until: PublishedUntil = None,
     limit: Limit = None,
     before: Before = None,
     as_json: AsJson = False,
@@ -117,12 +142,19 @@ def search(
     most = (None if as_json else ROWS) if limit is None else (limit or None)
     from news.search_query import parse_query
     from storage.engine import reading
-    from storage.searching import search_articles
+    from storage.searching import SearchScope, search_articles
     from tidings.opening import database as opened
 
+    now = datetime.now(UTC)
+    scope = SearchScope(
+        sources=tuple(source or ()),
+        languages=tuple(language or ()),
+        since=moment_from(since, now=now) if since is not None else None,
+        until=moment_from(until, now=now, option="--until") if until is not None else None,
+    )
     query = parse_query(" ".join(words))
     with opened(settings) as engine, reading(engine) as connection:
-        found = search_articles(connection, query, limit=most, before_id=before)
+        found = search_articles(connection, query, scope=scope, limit=most, before_id=before)
     _tell(found, most, as_json=as_json)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ from pydantic import Field
 
 from digest import wording
 from news.change import ChangeKind
+from news.search_query import rules_of
 from storage.subscriptions import TOLD_KINDS, DigestFilter
 
 MOST_CHOICES = 50
@@ -25,16 +26,29 @@ KINDS: dict[str, tuple[str, tuple[ChangeKind, ...]]] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
-    """What somebody wants to see of the log."""
+    """What somebody wants to see of the log; ``words`` as they are searched for."""
 
     sources: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     kind: str = ""
+    words: str = ""
 
     @property
     def wanted(self) -> DigestFilter:
-        """The same as a subscription's filter."""
-        return DigestFilter(sources=self.sources, languages=self.languages, kinds=KINDS[self.kind][1])
+        """The same as a subscription's filter.
+
+        Raises:
+            QueryError: there is nothing to look for in the words, or too much.
+            ConfigError: they are too long for a subscription.
+        """
+        include, exclude = rules_of(self.words) if self.words else ((), ())
+        return DigestFilter(
+            sources=self.sources,
+            languages=self.languages,
+            kinds=KINDS[self.kind][1],
+            include=include,
+            exclude=exclude,
+        )
 
     @property
     def is_everything(self) -> bool:
@@ -44,13 +58,15 @@ class Choice:
     @property
     def title(self) -> str:
         """What it is called where it has to have a name."""
-        said = (*self.sources, *self.languages, *(KINDS[self.kind][:1] if self.kind else ()))
+        kind = KINDS[self.kind][:1] if self.kind else ()
+        said = (*filter(None, [self.words]), *self.sources, *self.languages, *kind)
         return wording.line(", ".join(said)) or "All sources"
 
     @property
     def query(self) -> tuple[tuple[str, str], ...]:
         """The same as parameters of an address."""
         return (
+            *((("q", self.words),) if self.words else ()),
             *(("source", each) for each in self.sources),
             *(("language", each) for each in self.languages),
             *((("kind", self.kind),) if self.kind else ()),
@@ -81,3 +97,12 @@ def chosen(
 
 Chosen = Annotated[Choice, Depends(chosen)]
 """A parameter of a page that gets it."""
+
+
+def searched(choice: Chosen, words: Annotated[str, Query(alias="q")] = "") -> Choice:
+    """Return what the address of a request chooses, with words."""
+    return replace(choice, words=words.strip())
+
+
+Searched = Annotated[Choice, Depends(searched)]
+"""The same with words, of a page that heeds them."""

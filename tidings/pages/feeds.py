@@ -1,4 +1,4 @@
-"""Feeds, as answers: everything, each source, each subscription, and what somebody chose on *Latest*."""
+"""Feeds, as answers: everything, each source, each subscription, what somebody chose on *Latest*, and searches."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tidings.feed_choices import (
     feeds_of_subscriptions,
     file_name,
 )
-from tidings.pages.choosing import Chosen
+from tidings.pages.choosing import Searched
 from tidings.pages.desk import MOST_NUMBER, Desk, Reader
 from tidings.serving.served import served_by
 
@@ -88,9 +88,10 @@ def of_subscription(desk: Reader, name: str, ending: str, number: Archive | None
 
 @router.get("/feeds/choice.{ending}")
 @router.get("/feeds/choice/{number}.{ending}")
-def of_choice(desk: Reader, choice: Chosen, ending: str, number: Archive | None = None) -> Response:
-    """What somebody chose on *Latest*."""
-    feed = feed_of_choice(choice.wanted, choice.title, _base(desk) + choice.address("/").removeprefix("/"))
+def of_choice(desk: Reader, choice: Searched, ending: str, number: Archive | None = None) -> Response:
+    """What somebody chose on *Latest*, or what a search finds from now on."""
+    home = choice.address("/search" if choice.words else "/")
+    feed = feed_of_choice(choice.wanted, choice.title, _base(desk) + home.removeprefix("/"))
     with reading(desk.engine) as connection:
         return _answer(desk, connection, feed, ending, number, name="choice", query=choice.query)
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Connection
 
 from digest.excerpts import MAX_EXCERPT, opening
 from digest.model import Place
+from news.errors import ConfigError, QueryError
 from news.folding import fold, holds
 from news.search_query import Phrase, parse_query
 from news.text import normalise_title, truncate
 from storage.articles import ArticleRow
-from storage.searching import search_articles
+from storage.feed_entries import SourcePage, source_pages
+from storage.searching import SearchScope, search_articles
 from storage.unread import source_titles
+from tidings.pages.choosing import Choice
+from tidings.pages.times import Times
 
 ITEMS = 30
 """Articles of one page."""
@@ -34,38 +39,71 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """What was asked for: words and where to look; the days as they were typed, both of them included."""
+
+    choice: Choice
+    since: str = ""
+    until: str = ""
+
+    def scope(self, times: Times) -> SearchScope:
+        """Return where to look; days are the reader's.
+
+        Raises:
+            QueryError: there is no such day.
+        """
+        return SearchScope(
+            sources=self.choice.sources,
+            languages=self.choice.languages,
+            since=_begin(self.since, times),
+            until=_begin(self.until, times, after=timedelta(days=1)),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SearchView:
     """The page.
 
     Args:
-        words: what was typed.
+        asked: what was asked for.
+        sources: all that there are, for choosing.
+        languages: those that they declare.
         found: this page of what was found, the newest known first.
         older: the number of the article below which the next page goes on, None at the end.
         is_first: whether nothing newer was found.
         refusal: why it was not looked for.
+        is_kept: whether it can become a subscription or a feed: its words are not too long for that.
     """
 
-    words: str
+    asked: Asked
+    sources: tuple[SourcePage, ...]
+    languages: tuple[str, ...]
     found: tuple[Found, ...] = ()
     older: int | None = None
     is_first: bool = True
     refusal: str = ""
+    is_kept: bool = False
 
 
 def search_view(
-    connection: Connection, words: str, *, before: int | None = None, limit: int = ITEMS
+    connection: Connection, asked: Asked, *, before: int | None = None, times: Times, limit: int = ITEMS
 ) -> SearchView:
-    """Return a page of what was found.
+    """Return a page of what was found; without words only where they are typed.
 
     Raises:
-        QueryError: there is nothing to look for, or too much.
+        QueryError: there is nothing to look for, or too much, or no such day.
+        SourceError: there is no such source.
     """
-    query = parse_query(words)
-    articles = search_articles(connection, query, limit=limit + 1, before_id=before)
+    scope = asked.scope(times)
+    empty = _empty(connection, asked)
+    if not asked.choice.words:
+        return empty
+    query = parse_query(asked.choice.words)
+    articles = search_articles(connection, query, scope=scope, limit=limit + 1, before_id=before)
     shown = articles[:limit]
     titles = source_titles(connection, {name for article in shown for name in article.sources})
-    return SearchView(
-        words=words,
+    return replace(
+        empty,
         found=tuple(
             Found(
                 article=article,
@@ -76,7 +114,38 @@ def search_view(
         ),
         older=shown[-1].id if len(articles) > limit else None,
         is_first=before is None,
+        is_kept=_can_be_kept(asked.choice),
     )
+
+
+def refused(connection: Connection, asked: Asked, why: str) -> SearchView:
+    """Return the page of what was not looked for."""
+    return replace(_empty(connection, asked), refusal=why)
+
+
+def _empty(connection: Connection, asked: Asked) -> SearchView:
+    known = source_pages(connection)
+    languages = sorted({source.language for source in known if source.language})
+    return SearchView(asked=asked, sources=tuple(known), languages=tuple(languages))
+
+
+def _can_be_kept(choice: Choice) -> bool:
+    try:
+        return choice.wanted.asks_for_words
+    except ConfigError:
+        return False
+
+
+def _begin(text: str, times: Times, *, after: timedelta = timedelta()) -> datetime | None:
+    """Return when a day begins for the reader, or one so long after it."""
+    typed = text.strip()
+    if not typed:
+        return None
+    try:
+        day = date.fromisoformat(typed) + after
+        return datetime.combine(day, time(), times.zone).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise QueryError(f"There is no news of {typed!r}; write a day such as 2026-11-22.") from error
 
 
 def excerpt_of(article: ArticleRow, wanted: Sequence[Phrase]) -> str:

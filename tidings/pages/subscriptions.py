@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path
 from fastapi.responses import HTMLResponse, Response
 
 from digest.compose import preview_next
@@ -19,7 +19,7 @@ from storage.feed_entries import SourcePage, source_pages
 from storage.subscribing import add, edit, pause, resume
 from storage.subscriptions import list_subscriptions
 from tidings.feed_choices import safe_name
-from tidings.pages.choosing import KINDS as LATEST_KINDS
+from tidings.pages.choosing import Searched
 from tidings.pages.desk import MOST_NUMBER, Desk, Reader
 from tidings.pages.rendering import draw, then
 from tidings.pages.rhythms import WEEKDAYS, WHENS
@@ -129,18 +129,15 @@ def subscriptions(desk: Reader) -> HTMLResponse:
 
 
 @router.get("/subscriptions/new")
-def new(
-    desk: Reader,
-    source: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006 - FastAPI copies it
-    language: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006
-    kind: str = "",
-) -> HTMLResponse:
+def new(desk: Reader, choice: Searched) -> HTMLResponse:
     """Ask what a new subscription shall be, beginning with what somebody looks at."""
-    kinds = LATEST_KINDS.get(kind, LATEST_KINDS[""])[1]
+    wanted = choice.wanted
     typed = Typed(
-        sources=tuple(source),
-        languages=", ".join(language),
-        kinds=tuple(map(str, kinds)),
+        sources=wanted.sources,
+        languages=", ".join(wanted.languages),
+        kinds=tuple(map(str, wanted.kinds)),
+        include="; ".join(wanted.include),
+        exclude="; ".join(wanted.exclude),
         time_zone=desk.settings.time_zone,
     )
     return _form(desk, typed)
