@@ -4,8 +4,9 @@
 
 A database of each kind is filled, and a real ``tidings serve`` is asked over one connection, one request after the
 other. Beside each kind of request stands ``/health`` of the same run, which asks the database for next to nothing:
-what the server and the connection take by themselves. The last line gives the 95th percentiles; the exit code is 1
-when one of those that the issue of the house bounds is over ``LIMIT_MS``.
+what the server and the connection take by themselves. Then a digest of ``EXPORTED`` changes is read, and what the
+server's memory grew by meanwhile. The last line gives the 95th percentiles and that growth; the exit code is 1 when
+one that has a bound is over it.
 """
 
 from __future__ import annotations
@@ -19,14 +20,20 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from time import monotonic, perf_counter
 from urllib.parse import urlencode
 
-from benchmarks.web_archive import RARE, fill, settle_down, word_of_band
+import psutil
+from sqlalchemy import Engine
+
+from benchmarks.web_archive import NOW, RARE, fill, settle_down, word_of_band
 from benchmarks.zipf import Words, made_words
+from digest.compose import compose
 from storage.schema import ready
+from storage.subscriptions import DigestFilter, subscribe
 from tests.conftest import fresh_database, start_server
 
 LIMIT_MS = 50.0
@@ -36,6 +43,12 @@ SEARCHES = (("rare", 0.6), ("medium", 0.3), ("frequent", 0.1))
 BOUND = ("Latest", "search", "article", "changes")
 """The kinds of request whose 95th percentile has a bound."""
 START_SECONDS = 60
+EXPORTED = 10_000
+"""Changes of the digest that is exported."""
+LIMIT_GROWTH_MB = 32.0
+"""What the server may grow by while that leaves it; as objects the digest takes several times as much."""
+PIECE = 64 * 1024
+READER = "bench"
 
 
 def paths(rng: random.Random, words: Words, articles: int) -> dict[str, Callable[[], str]]:
@@ -78,9 +91,53 @@ def measure(port: int, path: Callable[[], str], requests: int) -> list[float]:
     return took
 
 
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """What reading a large digest took: changes, megabytes that came, seconds, and what the server grew by."""
+
+    changes: int
+    megabytes: float
+    seconds: float
+    grown_megabytes: float
+
+
+def export(server: Served) -> Export:
+    """Read a digest's changes in a stream, as a program does, and watch the server's memory."""
+    process = psutil.Process(server.process_id)
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=600)
+    connection.request("GET", f"/api/v1/subscriptions/{READER}/digests/1/changes")
+    answer = connection.getresponse()
+    if answer.status != 200:
+        raise SystemExit(f"export: {answer.status}")
+    before = most = process.memory_info().rss
+    size = changes = 0
+    began = perf_counter()
+    while piece := answer.read(PIECE):
+        size += len(piece)
+        changes += piece.count(b"\n")
+        most = max(most, process.memory_info().rss)
+    took = perf_counter() - began
+    connection.close()
+    return Export(changes=changes, megabytes=size / 1e6, seconds=took, grown_megabytes=(most - before) / 1e6)
+
+
+def compose_large(engine: Engine) -> None:
+    """Store a digest of the log's first changes."""
+    subscribe(engine, READER, filter=DigestFilter(), now=NOW, from_start=True)
+    compose(engine, READER, now=NOW, limit=EXPORTED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """Where a running server is."""
+
+    port: int
+    process_id: int
+
+
 @contextmanager
-def served(database_url: str) -> Iterator[int]:
-    """Run ``tidings serve`` on a database and yield its port."""
+def served(database_url: str) -> Iterator[Served]:
+    """Run ``tidings serve`` on a database and yield where it is."""
     environment = {**os.environ, "TIDINGS_DATABASE_URL": database_url}
     with subprocess.Popen(
         [sys.executable, "-m", "tidings", "serve", "--port", "0"],
@@ -90,7 +147,7 @@ def served(database_url: str) -> Iterator[int]:
         text=True,
     ) as process:
         try:
-            yield _port_of(process)
+            yield Served(port=_port_of(process), process_id=process.pid)
         finally:
             process.terminate()
 
@@ -139,21 +196,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     words = made_words()
     found: dict[str, dict[str, list[float]]] = {}
+    exports: dict[str, Export] = {}
     with databases(options.database) as opened:
         for kind, url in opened:
             began = monotonic()
             engine = ready(url)
             fill(engine, options.articles, words, options.seed)
             settle_down(engine)
+            compose_large(engine)
             engine.dispose()
             print(f"{kind}: {options.articles:,} articles written in {monotonic() - began:.0f} s", flush=True)
             rng = random.Random(options.seed)
-            with served(url) as port:
+            with served(url) as server:
                 found[kind] = {
-                    name: measure(port, path, options.requests)
+                    name: measure(server.port, path, options.requests)
                     for name, path in paths(rng, words, options.articles).items()
                 }
-            show(kind, found[kind])
+                exports[kind] = export(server)
+            show(kind, found[kind], exports[kind])
+    return conclude(options.articles, found, exports)
+
+
+def conclude(articles: int, found: dict[str, dict[str, list[float]]], exports: dict[str, Export]) -> int:
+    """Print the last line, and return 1 if something is over its bound."""
     worst = {
         name: {kind: percentile(took[name], 95) for kind, took in found.items()}
         for name in next(iter(found.values()))
@@ -161,19 +226,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     told = ", ".join(
         f"{name} {'/'.join(f'{worst[name][kind]:.0f}' for kind in found)} ms" for name in ("alive", *BOUND)
     )
+    grown = "/".join(f"{each.grown_megabytes:.0f}" for each in exports.values())
     print(
-        f"web: {options.articles:,} articles, 95th percentile on {' / '.join(found)}: {told} (limit {LIMIT_MS:.0f})"
+        f"web: {articles:,} articles, 95th percentile on {' / '.join(found)}: {told} (limit {LIMIT_MS:.0f}); "
+        f"export of {max(each.changes for each in exports.values()):,} changes: server grows by {grown} MB "
+        f"(limit {LIMIT_GROWTH_MB:.0f})"
     )
-    return int(any(worst[name][kind] >= LIMIT_MS for name in BOUND for kind in found))
+    slow = any(worst[name][kind] >= LIMIT_MS for name in BOUND for kind in found)
+    return int(slow or any(each.grown_megabytes >= LIMIT_GROWTH_MB for each in exports.values()))
 
 
-def show(kind: str, found: dict[str, list[float]]) -> None:
-    """Print what each kind of request took, beside the server's own."""
+def show(kind: str, found: dict[str, list[float]], exported: Export) -> None:
+    """Print what each kind of request took, beside the server's own, and the export."""
     own = statistics.median(found["alive"])
     print(f"{kind:<32}{'p50 ms':>9}{'p95 ms':>9}{'times alive':>13}")
     for name, took in found.items():
         middle = statistics.median(took)
         print(f"  {name:<30}{middle:>9.1f}{percentile(took, 95):>9.1f}{middle / own:>13.1f}")
+    print(
+        f"  export of {exported.changes:,} changes: {exported.megabytes:.1f} MB in {exported.seconds:.1f} s, the "
+        f"server grew by {exported.grown_megabytes:.1f} MB"
+    )
     sys.stdout.flush()
 
 

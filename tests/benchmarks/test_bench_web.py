@@ -37,6 +37,6 @@ def test_the_last_line_gives_the_figures(
     told = capsys.readouterr().out.splitlines()[-1]
     assert re.fullmatch(
         r"web: 300 articles, 95th percentile on sqlite: alive \d+ ms, Latest \d+ ms, search \d+ ms, article \d+ ms, "
-        r"changes \d+ ms \(limit 50\)",
+        r"changes \d+ ms \(limit 50\); export of 3\d\d changes: server grows by \d+ MB \(limit 32\)",
         told,
     ), told
