@@ -5,12 +5,16 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine, delete, text
 
+from news.errors import TidingsError
+from news.run import Settled
 from news.search_query import parse_query
 from storage import searching
 from storage.checking import find_faults
 from storage.engine import reading, writing
 from storage.search_table import FULL_TEXT, SearchText
 from storage.searching import reindex, search_articles
+from tests.faults.meanwhile import meanwhile
+from tests.faults.points import NeverStruckError
 from tests.storage.desk import BASE, Desk, entry
 
 
@@ -76,3 +80,26 @@ def test_what_settles_meanwhile_is_in_it_once(filled: Engine, monkeypatch: pytes
     reindex(filled, settle)
     assert faults(filled) == []
     assert found(filled, "late") == ["late"]
+
+
+def test_another_process_settles_at_every_statement_of_it_or_is_told_to_wait(filled: Engine) -> None:
+    settled = refused = 0
+    for at in range(1, 100):
+        name = f"late-{at}"
+
+        def settle(other: Engine, name: str = name, hours: int = at) -> Settled:
+            desk = Desk(other)
+            desk.later(hours=hours)
+            return desk.run(entry(name, hour=hours), *BASE)
+
+        try:
+            with meanwhile(filled, settle, at=at) as struck:
+                reindex(filled)
+        except NeverStruckError:  # it has no more statements
+            break
+        assert faults(filled) == []
+        is_in = found(filled, name) == [name]
+        assert is_in is not isinstance(struck.brought[0], TidingsError)
+        settled, refused = settled + is_in, refused + (not is_in)
+    assert settled > 0
+    assert refused > 0
