@@ -27,6 +27,7 @@ def subscription_json(known: Known) -> dict[str, Any]:
         "sources": list(row.filter.sources),
         "languages": list(row.filter.languages),
         "kinds": [str(kind) for kind in row.filter.kinds],
+        "edits": str(row.filter.min_edit_class),
         "include": list(row.filter.include),
         "exclude": list(row.filter.exclude),
         "cursor": row.cursor,

@@ -12,6 +12,7 @@ from digest.targets.kinds import target_for
 from digest.targets.target import Carriage
 from digest.wording import count, line, moment
 from news.errors import ConfigError
+from news.redline import EditClass
 from storage.deliveries import DeliveryState, count_by_subscription
 from storage.engine import database_now, reading
 from storage.subscribing import next_time
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
 _WHEN_EMPTY = {
     WhenEmpty.RECORD: "a digest without items is kept, and not brought",
     WhenEmpty.SEND: "a digest without items is brought",
+}
+_EDITS = {
+    EditClass.COSMETIC: "every one is told",
+    EditClass.MINOR: "cosmetic ones are only counted",
+    EditClass.SUBSTANTIVE: "only substantive ones are told, others counted",
 }
 _UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
 
@@ -145,6 +151,7 @@ def _wanted(row: SubscriptionRow) -> Iterator[str]:
         yield _fact("without", "; ".join(map(line, row.filter.exclude)))
     if row.alert_after_seconds is None:
         yield _fact("kinds", ", ".join(map(str, row.filter.kinds)))
+        yield _fact("edits", _EDITS.get(row.filter.min_edit_class, str(row.filter.min_edit_class)))
 
 
 def place_of(target: TargetRow) -> str:

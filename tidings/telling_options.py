@@ -14,6 +14,7 @@ from tidings.options import Shape
 if TYPE_CHECKING:
     from storage.subscribing import Rhythm
     from storage.subscriptions import SubscriptionRow
+    from tidings.filter_options import FilterChoice
 
 
 class Empty(StrEnum):
@@ -138,8 +139,7 @@ class Telling:
         self,
         *,
         alerts: bool,
-        language: list[str] | None,
-        words: bool = False,
+        of: FilterChoice,
         shape: Shape | None = None,
         from_start: bool = False,
     ) -> None:
@@ -149,8 +149,7 @@ class Telling:
             typer.BadParameter: for the first such option.
         """
         only_news = {
-            "--language": language,
-            "--include, --exclude": words or None,
+            **of.of_news,
             "--schedule": self.schedule,
             "--max-items": self.max_items,
             "--empty": self.empty,

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from digest.targets.webhooks import new_secret
+from news.change import ChangeKind
+from news.redline import EditClass
 from tests.digest.mail_server import MailServer
 from tests.digest.receiver import Does, Receiver
 from tests.tidings.conftest import Tidings, shown
 from tests.tidings.documented import faults
+from tidings.filter_options import Edits, Kind
 
 
 def hook(tidings: Tidings, receiver: Receiver, *more: object, name: str = "team") -> str:
@@ -305,3 +308,31 @@ def test_words_that_are_none_are_refused(tidings: Tidings, known: Path) -> None:
     tidings("subscriptions", "add", "words", "--include", "harbour")
     both = tidings("subscriptions", "edit", "words", "--any-words", "--include", "x")
     assert both.code == 2
+
+
+def test_a_filter_says_what_must_have_happened(tidings: Tidings, known: Path) -> None:
+    made = tidings(
+        "subscriptions", "add", "desk", "--kind", "withdrawn", "--kind", "edited", "--edits", "substantive"
+    )
+    assert made.code == 0
+    said = shown(tidings, "subscriptions", "show", "desk")
+    assert (said["kinds"], said["edits"]) == (["withdrawn", "edited"], "substantive")
+    assert "only substantive ones are told" in tidings("subscriptions", "show", "desk").out
+    every = shown(tidings, "subscriptions", "preview", "desk", "--since", "2000-01-01", "--kind", "published")
+    assert every["changes"]
+    assert {each["kind"] for each in every["changes"]} == {"published"}
+    own = shown(tidings, "subscriptions", "preview", "desk", "--since", "2000-01-01")["changes"]
+    assert {each["kind"] for each in own} <= {"withdrawn", "edited"}
+    tidings("subscriptions", "edit", "desk", "--edits", "cosmetic")
+    said = shown(tidings, "subscriptions", "show", "desk")
+    assert (said["kinds"], said["edits"]) == (["withdrawn", "edited"], "cosmetic")
+    tidings("subscriptions", "edit", "desk", "--everything")
+    assert "published" in shown(tidings, "subscriptions", "show", "desk")["kinds"]
+    assert tidings("subscriptions", "edit", "desk", "--everything", "--kind", "edited").code == 2
+    assert tidings("subscriptions", "add", "duty", "--alerts", "--edits", "minor").code == 2
+    assert "none of this name" in tidings("subscriptions", "preview", "desk", "--source", "moon").err
+
+
+def test_the_options_name_every_kind_and_class() -> None:
+    assert set(map(str, Kind)) == set(map(str, ChangeKind))
+    assert {*map(str, Edits), "none"} == set(map(str, EditClass))

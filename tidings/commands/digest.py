@@ -11,6 +11,7 @@ import typer
 from news.errors import ConfigError, StorageError, TidingsError
 from tidings import show
 from tidings.exits import news_code
+from tidings.filter_options import refuse_unknown_sources
 from tidings.options import AsJson, Config, Database, Debug, ExitCode, Shape, moment_from, settings_from
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def digest(
 
     wanted = DigestFilter(sources=tuple(source or ()), languages=tuple(language or ()))
     with opened(settings) as engine:
-        _refuse_unknown_sources(engine, wanted)
+        refuse_unknown_sources(engine, wanted)
         now = _speaks_for(engine, subscription) or now
         if number is not None:
             from digest.compose import load
@@ -178,14 +179,6 @@ def _unknown(name: str) -> StorageError:
         f"subscription {name}: there is none of this name; add --create to make it: "
         "it is told what comes from then on"
     )
-
-
-def _refuse_unknown_sources(engine: Engine, wanted: DigestFilter) -> None:
-    """A slip of the pen in a filter would otherwise look like silence."""
-    if wanted.sources:
-        from storage.source_status import list_sources
-
-        list_sources(engine, wanted.sources)
 
 
 def _refuse_together(*, since: bool, peek: bool, number: bool, create: bool) -> None:

@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tidings import show
+from tidings.filter_options import (
+    Exclude,
+    FilterChoice,
+    Include,
+    LeastEdits,
+    OfKind,
+    OfLanguage,
+    OfSource,
+    refuse_unknown_sources,
+)
 from tidings.options import AsJson, Config, Database, Debug, moment_from, settings_from
-from tidings.subscription_words import Exclude, Include, with_words
 
 if TYPE_CHECKING:
     from digest.model import Digest, DigestItem
@@ -23,6 +32,10 @@ Since = Annotated[str, typer.Option("--since", metavar="WHEN", help="From a date
 def preview(
     name: Name,
     since: Since = SINCE,
+    source: OfSource = None,
+    language: OfLanguage = None,
+    kind: OfKind = None,
+    edits: LeastEdits = None,
     include: Include = None,
     exclude: Exclude = None,
     as_json: AsJson = False,
@@ -32,7 +45,7 @@ def preview(
 ) -> None:
     """Show what the stored history would have given a subscription, and which of its words each thing is told for.
 
-    Nothing is composed and no cursor moves. With --include or --exclude it shows what other words would give.
+    Nothing is composed and no cursor moves. With another filter it shows what that would give.
     """
     at = moment_from(since, now=datetime.now(UTC))
     settings = settings_from(config, database)
@@ -44,7 +57,11 @@ def preview(
     with opened(settings) as engine:
         with reading(engine) as connection:
             known = load(connection, name).filter
-        wanted = with_words(known, include, exclude) or known
+        of = FilterChoice(
+            source=source, language=language, kind=kind, edits=edits, include=include, exclude=exclude
+        )
+        wanted = of.filter(known) or known
+        refuse_unknown_sources(engine, wanted)
         found = looked_at(engine, since=at, filter=wanted, now=datetime.now(UTC))
     if as_json:
         from digest.json import render_json

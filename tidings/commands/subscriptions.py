@@ -10,8 +10,19 @@ import typer
 
 from tidings import show
 from tidings.commands import subscription_preview
+from tidings.filter_options import (
+    AnyWords,
+    Everything,
+    Exclude,
+    FilterChoice,
+    Include,
+    LeastEdits,
+    OfKind,
+    OfLanguage,
+    OfSource,
+    refuse_unknown_sources,
+)
 from tidings.options import AsJson, Config, Database, Debug, examples, settings_from
-from tidings.subscription_words import AnyWords, Exclude, Include, with_words
 from tidings.target_options import (
     AllowPrivate,
     Folder,
@@ -40,7 +51,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from storage.settings import Settings
-    from storage.subscriptions import DigestFilter, SubscriptionRow
+    from storage.subscriptions import SubscriptionRow
     from tidings.target_options import Planned
 
 app = typer.Typer(
@@ -53,16 +64,6 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The subscription's na
 Names = Annotated[
     list[str], typer.Argument(metavar="NAME", help="Names of subscriptions.", show_default=False)
 ]
-OfSource = Annotated[
-    list[str] | None, typer.Option("--source", metavar="SOURCE", help="Only of this source; may be repeated.")
-]
-OfLanguage = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--language", metavar="TAG", help="Only in this language (fr covers fr-CA); may be repeated."
-    ),
-]
-Everything = Annotated[bool, typer.Option("--everything", help="Of all sources and in all languages again.")]
 FromStart = Annotated[
     bool,
     typer.Option("--from-start", help="Begin with all that is in the log, not with what comes from now on."),
@@ -84,6 +85,8 @@ def add(
     name: Name,
     source: OfSource = None,
     language: OfLanguage = None,
+    kind: OfKind = None,
+    edits: LeastEdits = None,
     include: Include = None,
     exclude: Exclude = None,
     folder: Folder = None,
@@ -128,15 +131,16 @@ def add(
     telling = Telling(
         schedule=schedule, time_zone=time_zone, quiet=quiet, empty=empty, max_items=max_items, after=after
     )
-    words = bool(include or exclude)
-    telling.refuse_for(alerts=alerts, language=language, words=words, shape=format, from_start=from_start)
+    of = FilterChoice(
+        source=source, language=language, kind=kind, edits=edits, include=include, exclude=exclude
+    )
+    telling.refuse_for(alerts=alerts, of=of, shape=format, from_start=from_start)
     if alerts and telling.after is None:
         telling = replace(telling, after=f"{AFTER_SECONDS}s")
     chosen = planned(choice)
-    wanted = DigestFilter(sources=tuple(source or ()), languages=tuple(language or ()))
-    wanted = with_words(wanted, include, exclude) or wanted
+    wanted = of.filter(DigestFilter()) or DigestFilter()
     with opened(settings, create=True) as engine:
-        _refuse_unknown_sources(engine, wanted)
+        refuse_unknown_sources(engine, wanted)
         row = add_one(
             engine,
             name,
@@ -162,6 +166,8 @@ def edit(
     name: Name,
     source: OfSource = None,
     language: OfLanguage = None,
+    kind: OfKind = None,
+    edits: LeastEdits = None,
     everything: Everything = False,
     include: Include = None,
     exclude: Exclude = None,
@@ -212,13 +218,20 @@ def edit(
         with reading(engine) as connection:
             row = load(connection, name)
             known = target_of(connection, row.id)
-        words = bool(include or exclude or any_words)
-        alerts = row.alert_after_seconds is not None
-        telling.refuse_for(alerts=alerts, language=language, words=words, shape=format)
-        wanted = _filtered(row.filter, source, language, everything=everything)
-        wanted = with_words(wanted or row.filter, include, exclude, any_words=any_words) or wanted
+        of = FilterChoice(
+            source=source,
+            language=language,
+            kind=kind,
+            edits=edits,
+            everything=everything,
+            include=include,
+            exclude=exclude,
+            any_words=any_words,
+        )
+        telling.refuse_for(alerts=row.alert_after_seconds is not None, of=of, shape=format)
+        wanted = of.filter(row.filter)
         if wanted is not None:
-            _refuse_unknown_sources(engine, wanted)
+            refuse_unknown_sources(engine, wanted)
         chosen = planned(choice, known)
         rhythm, least = telling.rhythm(row), telling.after_seconds()
         if all(each is None for each in (wanted, chosen, rhythm, max_items, least)):
@@ -362,30 +375,6 @@ def _warn_without_server(settings: Settings, chosen: Planned | None) -> None:
         show.warn(
             "no mail can be sent before the settings mail_server and mail_from are made; see docs/deliveries.md"
         )
-
-
-def _filtered(
-    known: DigestFilter, source: list[str] | None, language: list[str] | None, *, everything: bool
-) -> DigestFilter | None:
-    if everything and (source or language):
-        raise typer.BadParameter("it goes without --source and --language", param_hint="--everything")
-    if everything:
-        return replace(known, sources=(), languages=())
-    if not source and not language:
-        return None
-    return replace(
-        known,
-        sources=tuple(source) if source else known.sources,
-        languages=tuple(language) if language else known.languages,
-    )
-
-
-def _refuse_unknown_sources(engine: Engine, wanted: DigestFilter) -> None:
-    """A slip of the pen in a filter would otherwise look like silence."""
-    if wanted.sources:
-        from storage.source_status import list_sources
-
-        list_sources(engine, wanted.sources)
 
 
 def _refuse_unknown(engine: Engine, names: list[str]) -> None:
