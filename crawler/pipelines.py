@@ -17,6 +17,7 @@ from scrapy.exceptions import DropItem
 
 from crawler.beside import beside
 from crawler.blocking import HEAD_CHARS, MISSING_PAGE, classify
+from crawler.channels.entries import names
 from crawler.extraction.article import extract_article, extract_inline
 from crawler.items import ArticleItem
 from news.article import Content, Look, Sight, Way
@@ -80,6 +81,7 @@ def _completed(item: ArticleItem, content: Content) -> ArticleItem:
         replace(
             content,
             authors=content.authors or entry.authors,
+            sections=names((*content.sections, *entry.sections)),
             modified=content.modified or entry.modified,
             image_url=content.image_url or entry.image_url,
         )

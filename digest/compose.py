@@ -126,7 +126,7 @@ def compose_for(
         window=WINDOW,
     )
     if not digest.items:
-        if row.filter.asks_for_words and (
+        if row.filter.asks_for_more and (
             when_empty is WhenEmpty.SILENT or digest.upto_seq < last_seq(connection)
         ):
             # So that no text is read again at each change.
@@ -230,10 +230,10 @@ def _drafted(
     upto_run_id = last_run_id(connection)
     upto_seq = max(last_seq(connection), after_seq)
     sources = wanted.sources or None
-    most = window + 1 if window is not None and wanted.asks_for_words else None
+    most = window + 1 if window is not None and wanted.asks_for_more else None
     changes = changes_after(connection, after_seq, upto=upto_seq, sources=sources, limit=most)
     reasons: Reasons = {}
-    if wanted.asks_for_words:
+    if wanted.asks_for_more:
         if window is not None and len(changes) > window:
             changes = changes[:window]
             upto_seq = changes[-1].seq

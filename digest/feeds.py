@@ -163,7 +163,7 @@ def _description(connection: Connection, sources: Collection[str]) -> str:
 def _feed(connection: Connection, choice: FeedChoice, start: int, end: int, *, since_seq: int) -> Feed:
     wanted = choice.wanted
     changes = changes_between(connection, start, end, wanted.sources)
-    if wanted.asks_for_words:
+    if wanted.asks_for_more:
         reasons = let_in(connection, changes, wanted)
         changes = [change for change in changes if change.seq in reasons]
     listed = [change for change in changes if change.kind is ChangeKind.LISTED]

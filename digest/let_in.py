@@ -1,15 +1,16 @@
-"""What a subscription's words let in of the log, and by which of them: the texts as they were at each change."""
+"""What a subscription's sections and words let in of the log, by the texts as they were at each change, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection
 
 from news.change import Change, ChangeKind
+from news.folding import fold
 from news.word_filter import Matched, WordFilter, word_filter
 from storage.changes import changes_of
-from storage.feed_entries import openings
+from storage.feed_entries import openings, sections_of
 from storage.rows import chunks
 from storage.search_table import TEXT_AT_MOST
 from storage.subscriptions import DigestFilter
@@ -23,12 +24,14 @@ Reasons = dict[int, Matched | None]
 
 
 def let_in(connection: Connection, changes: Sequence[Change], wanted: DigestFilter) -> Reasons:
-    """Return which of these changes a reader's words let in, and why.
+    """Return which of these changes a reader's sections and words let in, and why.
 
     They are looked for in the change's own title, and in its summary and text as that revision had them. Of a text that
     is kept no longer title and summary speak. Who was told of an article is also told that it went and came back,
     whatever its words were then.
     """
+    if wanted.sections:
+        changes = _in_sections(connection, changes, wanted.sections)
     rules = word_filter(wanted.include, wanted.exclude)
     if not rules:
         return dict.fromkeys(change.seq for change in changes)
@@ -39,6 +42,16 @@ def let_in(connection: Connection, changes: Sequence[Change], wanted: DigestFilt
             if told := _judged(connection, earlier, rules):
                 found[change.seq] = told[max(told)]
     return found
+
+
+def _in_sections(connection: Connection, changes: Sequence[Change], wanted: Collection[str]) -> list[Change]:
+    asked = {fold(section).words for section in wanted}
+    filed = sections_of(connection, {change.article_id for change in changes})
+    return [
+        change
+        for change in changes
+        if any(fold(section).words in asked for section in filed.get(change.article_id, ()))
+    ]
 
 
 def _judged(connection: Connection, changes: Sequence[Change], rules: WordFilter) -> Reasons:

@@ -38,6 +38,7 @@ class Content:
     published: Stamp | None = None
     modified: Stamp | None = None
     authors: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
     language: str = ""
     image_url: str = ""
     canonical_url: str = ""

@@ -153,6 +153,7 @@ def with_content(state: ArticleState, content: Content) -> ArticleState:
         titles=state.titles | {title_key(content.title)} if content.title else state.titles,
         language=content.language or state.language,
         authors=content.authors or state.authors,
+        sections=content.sections or state.sections,
         image_url=content.image_url or state.image_url,
         published=content.published or state.published,
         modified=content.modified or state.modified,

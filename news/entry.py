@@ -15,7 +15,8 @@ class Entry:
     ``url`` is absolute, as the site spells it, and fit to be asked for; ``key`` is ``urls.url_key(url)``.
     ``body_html`` is the raw fragment of an inline body, empty where the listing has only a teaser; ``item_html`` is
     the whole item that it was read from, so that better selectors can read it again. ``site_id`` is the site's own
-    name for it (the number of a post, a feed's ``id`` or ``guid``), as it stands there.
+    name for it (the number of a post, a feed's ``id`` or ``guid``), as it stands there; ``sections`` are what the site
+    files it under, as it names them.
     """
 
     url: str
@@ -28,6 +29,7 @@ class Entry:
     site_id: str = ""
     modified: Stamp | None = None
     authors: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
     image_url: str = ""
 
 

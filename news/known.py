@@ -60,6 +60,7 @@ class ArticleState:
     summary: str = ""
     language: str = ""
     authors: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
     image_url: str = ""
     published: Stamp | None = None
     modified: Stamp | None = None

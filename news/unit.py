@@ -134,6 +134,7 @@ def first_state(key: str, entry: Entry, look: Look | None, language: str, now: d
         summary=entry.summary,
         language=language,
         authors=entry.authors,
+        sections=entry.sections,
         image_url=entry.image_url,
         modified=entry.modified,
         first_seen_at=now,

@@ -126,6 +126,18 @@ def checked(rules: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word_rule(rule).text for rule in rules))
 
 
+def checked_section(name: str) -> str:
+    """Return the name of a section as a filter keeps it.
+
+    Raises:
+        ConfigError: it has no word, or is too long.
+    """
+    told = normalise_title(name.replace(";", " "))
+    if len(told) > MOST_CHARACTERS or not fold(told).words:
+        raise ConfigError(f"section {told[:40]!r}: write its name as the site does, with letters or digits")
+    return told
+
+
 def _term(text: str, rule: str) -> Term:
     part, words = _part_of(text)
     phrase = fold(words).words

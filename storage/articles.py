@@ -37,6 +37,7 @@ class ArticleRow:
     body_text: str
     language: str
     authors: tuple[str, ...]
+    sections: tuple[str, ...]
     image_url: str
     sources: tuple[str, ...]
     aliases: int
@@ -305,6 +306,7 @@ def _article_row(row: Row[Any], sources: tuple[str, ...], aliases: int) -> Artic
         body_text=row.body_text or "",
         language=row.language,
         authors=tuple(row.authors),
+        sections=tuple(row.sections),
         image_url=row.image_url,
         sources=sources,
         aliases=max(aliases, 0),

@@ -291,6 +291,7 @@ def _split_off(connection: Connection, kept: Row[Any], urls: Sequence[str], mome
         "title_key": kept.title_key,
         "language": kept.language,
         "authors": [],
+        "sections": [],
         "first_seen_at": moment,
         "announced": kept.announced,
         "revision": 1,

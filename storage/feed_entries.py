@@ -164,6 +164,16 @@ def authors_of(connection: Connection, article_ids: Iterable[int]) -> dict[int, 
     }
 
 
+def sections_of(connection: Connection, article_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """Return what the site of each of these articles files it under, as far as it does."""
+    return {
+        row.id: tuple(row.sections)
+        for chunk in chunks(sorted(set(article_ids)))
+        for row in connection.execute(select(Article.id, Article.sections).where(Article.id.in_(chunk)))
+        if row.sections
+    }
+
+
 def forgotten(
     connection: Connection, after_seq: int, upto_seq: int, sources: Collection[str] = ()
 ) -> list[Gone]:

@@ -137,6 +137,7 @@ def _out_of_articles(connection: Connection, ids: Sequence[int], moment: datetim
         "title": REMOVED,
         "summary": "",
         "authors": [],
+        "sections": [],
         "image_url": "",
         "volatile": [],
         "unsettled_digest": "",

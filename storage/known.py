@@ -105,8 +105,7 @@ def load_known(
 class _Met:
     """The articles that a run met, or perhaps met, by their keys.
 
-    ``looked`` are those whose content was seen, with what was seen; ``key_of`` leads from numbers to keys, ``resolved``
-    from URL keys. ``by_title``, ``by_fingerprint`` and ``by_text`` are those of `Known`.
+    ``looked`` are those seen, with their content; ``key_of`` leads from numbers to keys, ``resolved`` from URL keys.
     """
 
     articles: dict[str, ArticleState]
@@ -301,6 +300,7 @@ def _state(row: Row[Any], titles: frozenset[str]) -> ArticleState:
         summary=row.summary,
         language=row.language,
         authors=tuple(row.authors),
+        sections=tuple(row.sections),
         image_url=row.image_url,
         published=rows.stamp(row.published_at, row.published_precision, row.published_provenance),
         modified=rows.stamp(row.modified_at, row.modified_precision, row.modified_provenance),

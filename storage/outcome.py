@@ -97,6 +97,7 @@ class Keeper:
             "summary": state.summary,
             "language": state.language,
             "authors": list(state.authors),
+            "sections": list(state.sections),
             "image_url": state.image_url,
             **_stamp("published", state.published),
             **_stamp("modified", state.modified),

@@ -47,6 +47,8 @@ class DigestFilter:
     Args:
         sources: names of sources; empty for all.
         languages: BCP 47 tags, ``fr`` covering ``fr-CA``; empty for all. What has no known language is always told.
+        sections: what sites file articles under, in any spelling that folds alike; empty for all. What a site does not
+            file is told to nobody who asks for sections.
         kinds: kinds of change.
         min_edit_class: edits of a lower class are only counted.
         include: words of which one must stand in it (`news.word_filter`); empty for all.
@@ -55,15 +57,16 @@ class DigestFilter:
 
     sources: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
     kinds: tuple[ChangeKind, ...] = TOLD_KINDS
     min_edit_class: EditClass = EditClass.MINOR
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
 
     @property
-    def asks_for_words(self) -> bool:
-        """Whether texts must be read to know what is told."""
-        return bool(self.include or self.exclude)
+    def asks_for_more(self) -> bool:
+        """Whether more than the log must be read to know what is told."""
+        return bool(self.include or self.exclude or self.sections)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -295,6 +298,7 @@ def filter_json(wanted: DigestFilter) -> dict[str, Any]:
         "languages": list(wanted.languages),
         "kinds": [str(kind) for kind in wanted.kinds],
         "min_edit_class": str(wanted.min_edit_class),
+        **({"sections": list(wanted.sections)} if wanted.sections else {}),
         **({"include": list(wanted.include)} if wanted.include else {}),
         **({"exclude": list(wanted.exclude)} if wanted.exclude else {}),
     }
@@ -307,6 +311,7 @@ def filter_from(stored: dict[str, Any]) -> DigestFilter:
         languages=tuple(stored.get("languages", ())),
         kinds=tuple(ChangeKind(kind) for kind in stored.get("kinds", TOLD_KINDS)),
         min_edit_class=EditClass(stored.get("min_edit_class", EditClass.MINOR)),
+        sections=tuple(stored.get("sections", ())),
         include=tuple(stored.get("include", ())),
         exclude=tuple(stored.get("exclude", ())),
     )

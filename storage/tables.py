@@ -124,6 +124,7 @@ class Article(Table):
     summary: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(String(16), default="")
     authors: Mapped[list[str]] = mapped_column(default=list)
+    sections: Mapped[list[str]] = mapped_column(default=list)
     image_url: Mapped[str] = mapped_column(default="")
     # Said by the source, with how precise and where it was said; first_seen_at is said by us.
     published_at: Mapped[datetime | None]

@@ -72,8 +72,8 @@ def feeds_of_subscriptions(connection: Connection, home: str) -> list[KnownFeed]
 def feed_of_choice(wanted: DigestFilter, title: str, home: str) -> KnownFeed:
     """Return the feed of what somebody chose: the same choice has the same name, in whichever order it was made."""
     parts: list[Iterable[str]] = [wanted.sources, wanted.languages, map(str, wanted.kinds)]
-    if wanted.asks_for_words:  # the names of the others stay as they were
-        parts += [wanted.include, wanted.exclude]
+    if wanted.asks_for_more:  # the names of the others stay as they were
+        parts += [wanted.include, wanted.exclude, wanted.sections]
     said = "\n".join(" ".join(sorted(each)) for each in parts)
     return KnownFeed(choice=FeedChoice(name=CHOICES + _mark(said), title=title, wanted=wanted), home=home)
 

@@ -43,6 +43,14 @@ OfLanguage = Annotated[
         "--language", metavar="TAG", help="Only in this language (fr covers fr-CA); may be repeated."
     ),
 ]
+OfSection = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--section",
+        metavar="NAME",
+        help="Only what its site files under this, by the category of a feed or its page; may be repeated.",
+    ),
+]
 OfKind = Annotated[
     list[Kind] | None,
     typer.Option("--kind", help="Only what happened so; may be repeated. All but listed if it is left out."),
@@ -52,7 +60,8 @@ LeastEdits = Annotated[
     typer.Option("--edits", help="The least edit that is told; others are counted. minor if it is left out."),
 ]
 Everything = Annotated[
-    bool, typer.Option("--everything", help="Of all sources, in all languages and of all kinds again.")
+    bool,
+    typer.Option("--everything", help="Of all sources, in all languages, of all sections and kinds again."),
 ]
 Include = Annotated[
     list[str] | None,
@@ -78,6 +87,7 @@ class FilterChoice:
 
     source: list[str] | None = None
     language: list[str] | None = None
+    section: list[str] | None = None
     kind: list[Kind] | None = None
     edits: Edits | None = None
     everything: bool = False
@@ -90,6 +100,7 @@ class FilterChoice:
         """What means nothing for alerts, by its option."""
         return {
             "--language": self.language,
+            "--section": self.section,
             "--kind": self.kind,
             "--edits": self.edits,
             "--include, --exclude": bool(self.include or self.exclude or self.any_words),
@@ -108,18 +119,22 @@ class FilterChoice:
     def _scoped(self, known: DigestFilter) -> DigestFilter:
         from news.change import ChangeKind
         from news.redline import EditClass
+        from news.word_filter import checked_section
         from storage.subscriptions import TOLD_KINDS
 
-        if self.everything and (self.source or self.language or self.kind):
+        if self.everything and (self.source or self.language or self.section or self.kind):
             raise typer.BadParameter(
-                "it goes without --source, --language and --kind", param_hint="--everything"
+                "it goes without --source, --language, --section and --kind", param_hint="--everything"
             )
         if self.everything:
-            known = replace(known, sources=(), languages=(), kinds=TOLD_KINDS)
+            known = replace(known, sources=(), languages=(), sections=(), kinds=TOLD_KINDS)
         return replace(
             known,
             sources=tuple(self.source) if self.source else known.sources,
             languages=tuple(self.language) if self.language else known.languages,
+            sections=tuple(checked_section(each) for each in self.section)
+            if self.section
+            else known.sections,
             kinds=tuple(dict.fromkeys(map(ChangeKind, self.kind))) if self.kind else known.kinds,
             min_edit_class=EditClass(self.edits) if self.edits else known.min_edit_class,
         )

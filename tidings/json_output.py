@@ -111,6 +111,7 @@ def article_json(article: ArticleRow) -> dict[str, Any]:
         "body_text": article.body_text,
         "language": article.language or None,
         "authors": list(article.authors),
+        "sections": list(article.sections),
         "image_url": article.image_url or None,
         "sources": list(article.sources),
         "aliases": article.aliases,

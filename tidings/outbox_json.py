@@ -26,6 +26,7 @@ def subscription_json(known: Known) -> dict[str, Any]:
         "state": known.state.replace(" ", "_"),
         "sources": list(row.filter.sources),
         "languages": list(row.filter.languages),
+        "sections": list(row.filter.sections),
         "kinds": [str(kind) for kind in row.filter.kinds],
         "edits": str(row.filter.min_edit_class),
         "include": list(row.filter.include),

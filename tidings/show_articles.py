@@ -83,6 +83,8 @@ def article_lines(
     yield _fact("sources", ", ".join(article.sources) or "none")
     if article.authors:
         yield _fact("by", ", ".join(shown(line(author)) for author in article.authors))
+    if article.sections:
+        yield _fact("sections", ", ".join(shown(line(section)) for section in article.sections))
     yield _fact("language", article.language or "not known")
     yield _fact("revision", _revision(article))
     yield from (

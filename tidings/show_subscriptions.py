@@ -145,6 +145,8 @@ def subscription_lines(known: Known, *, now: datetime) -> Iterator[str]:
 def _wanted(row: SubscriptionRow) -> Iterator[str]:
     yield _fact("sources", ", ".join(row.filter.sources) or "all")
     yield _fact("languages", ", ".join(row.filter.languages) or "all")
+    if row.filter.sections:
+        yield _fact("sections", ", ".join(map(line, row.filter.sections)))
     if row.filter.include:
         yield _fact("words", "; ".join(map(line, row.filter.include)))
     if row.filter.exclude:

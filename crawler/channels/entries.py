@@ -46,6 +46,7 @@ class Item:
     published: Stamp | None = None
     modified: Stamp | None = None
     authors: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
     image: str = ""
     base: str = ""  # what relative links in its body refer to, where that is not the answer's own address
 
@@ -133,6 +134,7 @@ class Collected:
             body_html=body_html,
             site_id=_site_id(item),
             authors=names(item.authors),
+            sections=names(item.sections),
             image_url=(absolute_url(item.image, self.base) or "") if item.image else "",
         )
 
@@ -160,6 +162,6 @@ def first_words(text: str) -> str:
 
 
 def names(said: Iterable[str]) -> tuple[str, ...]:
-    """Return names of authors, each once."""
+    """Return names of authors or sections, each once."""
     found = (normalise_title(name) for name in said)
     return tuple(dict.fromkeys(name for name in found if 0 < len(name) <= 100))[:_MAX_NAMES]

@@ -119,6 +119,7 @@ def _item(
         published=_date(entry, "published", source, now) or _date(entry, "created", source, now),
         modified=_date(entry, "updated", source, now),
         authors=_authors(entry) or by_default,
+        sections=_sections(entry),
         image=_image(entry),
         base=base,
     )
@@ -186,6 +187,12 @@ def _authors(entry: Mapping[str, Any]) -> tuple[str, ...]:
         str(author.get("name", "")) for author in entry.get("authors", ()) if isinstance(author, Mapping)
     ]
     return tuple(name for name in found or [said] if name and "@" not in name and "(" not in name)
+
+
+def _sections(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the categories, by the name for people where there is one (RFC 4287 §4.2.2.3)."""
+    said = (each for each in entry.get("tags", ()) if isinstance(each, Mapping))
+    return tuple(str(each.get("label") or each.get("term") or "") for each in said)
 
 
 def _image(entry: Mapping[str, Any]) -> str:

@@ -29,16 +29,16 @@ _MARKUP = frozenset("html xhtml text text/html text/plain application/xhtml+xml"
 # An element is known by its name in the namespace of its feed, or in that of a module.
 _OF_ITEM = frozenset(
     "title link guid id description abstract summary content body fullitem author pubdate published issued created "
-    "updated modified enclosure".split()
+    "updated modified enclosure category".split()
 )
 _OF_FEED = frozenset("title link id author language ttl item entry channel".split())
 _OF_PERSON = frozenset(("name",))
 _OF_MODULES: dict[str, frozenset[str]] = {
     "http://www.w3.org/2005/atom": frozenset(
-        "link title id author updated published summary content".split()
+        "link title id author updated published summary content category".split()
     ),
     "http://purl.org/rss/1.0/modules/content/": frozenset(("encoded",)),
-    _DUBLIN_CORE: frozenset("title creator author date description language".split()),
+    _DUBLIN_CORE: frozenset("title creator author date description language subject".split()),
     _TERMS: frozenset("issued created modified".split()),
     "http://rssnamespace.org/feedburner/ext/1.0": frozenset(("origlink",)),
     "http://purl.org/rss/1.0/modules/syndication/": frozenset(("updateperiod", "updatefrequency")),

@@ -95,6 +95,7 @@ def _item(item: Mapping[str, Any], source: Source, now: datetime, by_default: tu
         published=_date(item, "date_published", source, now),
         modified=_date(item, "date_modified", source, now),
         authors=_authors(item) or by_default,
+        sections=_tags(item),
         image=_text(item, "image") or _text(item, "banner_image"),
     )
 
@@ -108,6 +109,11 @@ def _authors(table: Mapping[str, Any]) -> tuple[str, ...]:
     said = table.get("authors") if isinstance(table.get("authors"), list) else [table.get("author")]
     found = (_text(author, "name") for author in said or () if isinstance(author, Mapping))
     return tuple(name for name in found if name)
+
+
+def _tags(item: Mapping[str, Any]) -> tuple[str, ...]:
+    said = item.get("tags")
+    return tuple(tag for tag in said if isinstance(tag, str)) if isinstance(said, list) else ()
 
 
 def _text(table: Mapping[str, Any], name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -58,7 +59,7 @@ def posts_url(root: str, *, category: int = 0, language: str = "", per_page: int
         query.append(("categories", str(category)))
     if language:
         query.append(("lang", language))
-    query += [("_fields", FIELDS), ("_embed", "author,wp:featuredmedia")]
+    query += [("_fields", FIELDS), ("_embed", "author,wp:featuredmedia,wp:term")]
     return urlunsplit(parts._replace(path=path, query=urlencode(query, safe=",:")))
 
 
@@ -129,9 +130,24 @@ def _item(post: Mapping[str, Any], source: Source, now: datetime) -> Item:
         published=_date(post.get("date_gmt"), now) or local,
         modified=_date(post.get("modified_gmt"), now),
         authors=tuple(_text(author, "name") for author in _embedded(post, "author")),
+        sections=_categories(post),
         image=next(
             (url for media in _embedded(post, "wp:featuredmedia") if (url := _text(media, "source_url"))), ""
         ),
+    )
+
+
+def _categories(post: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of a post's categories: ``wp:term`` has a list of terms for each taxonomy, tags among them."""
+    embedded = post.get("_embedded")
+    lists = embedded.get("wp:term") if isinstance(embedded, Mapping) else None
+    terms = (
+        (term for each in lists if isinstance(each, list) for term in each) if isinstance(lists, list) else ()
+    )
+    return tuple(
+        unescape(_text(term, "name"))
+        for term in terms
+        if isinstance(term, Mapping) and term.get("taxonomy") == "category"
     )
 
 

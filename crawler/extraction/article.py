@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from crawler.channels.entries import names
 from crawler.extraction.inline import inline_page, read_inline
 from crawler.extraction.kept import kept_html
 from crawler.extraction.languages import article_language
@@ -94,6 +95,7 @@ def _read_page(url: str, raw: str, source: Source, *, now: datetime, extractor: 
         published=published,
         modified=modified,
         authors=authors,
+        sections=names((*page.linked.sections, *page.head.sections)),
         language=article_language(
             source.language, (page.linked.language, *page.head.languages), f"{title}\n{body_text}"
         ),

@@ -22,7 +22,7 @@ from news.source import Source
 
 _ITEM = "tidings-item"
 """The class that marks a whole item of a listing in what is kept of it."""
-_AUTHOR, _IMAGE = "tidings-author", "tidings-image"
+_AUTHOR, _SECTION, _IMAGE = "tidings-author", "tidings-section", "tidings-image"
 """What a feed or a post says beside its body. When it was modified is not kept: many feeds write the present time."""
 
 
@@ -30,6 +30,7 @@ def inline_page(entry: Entry) -> str:
     """Return a small page that holds all that the listing says of an article: the ``raw`` of its content."""
     head = f"<title>{escape(entry.title, quote=False)}</title>"
     head += "".join(f'<meta name="{_AUTHOR}" content="{escape(name)}">' for name in entry.authors)
+    head += "".join(f'<meta name="{_SECTION}" content="{escape(name)}">' for name in entry.sections)
     if entry.image_url:
         head += f'<meta name="{_IMAGE}" content="{escape(entry.image_url)}">'
     stamp, date = entry.published, ""
@@ -73,6 +74,7 @@ def read_inline(url: str, raw: str, source: Source, *, now: datetime, extractor:
         raw=raw,
         published=published,
         authors=_said(root, _AUTHOR),
+        sections=_said(root, _SECTION),
         language=article_language(source.language, (), f"{title}\n{body_text}"),
         image_url=image,
     )

@@ -47,6 +47,7 @@ class LinkedArticle:
     published: str = ""
     modified: str = ""
     authors: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
     language: str = ""
     image_url: str = ""
     url: str = ""
@@ -160,6 +161,7 @@ def _article(node: dict[str, Any], nodes: dict[str, dict[str, Any]]) -> LinkedAr
         published=linked_text(node.get("datePublished")) or linked_text(node.get("dateCreated")),
         modified=linked_text(node.get("dateModified")),
         authors=tuple(dict.fromkeys(_names(node.get("author") or node.get("creator"), nodes))),
+        sections=tuple(map(linked_text, listed_values(node.get("articleSection"))[:50])),
         language=linked_text(_named(node.get("inLanguage"), nodes)),
         image_url=next((_address(_resolved(image, nodes)) for image in listed_values(node.get("image"))), ""),
         url=_address(node.get("url"))

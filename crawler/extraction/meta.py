@@ -46,6 +46,7 @@ _AUTHORS = (
     "parsely-author",
     "byl",
 )
+_SECTIONS = ("article:section", "og:article:section", "articlesection", "parsely-section", "citation_section")
 _IMAGES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "image")
 _SITES = ("og:site_name", "application-name", "publisher", "dc.publisher", "citation_publisher")
 _LANGUAGES = ("content-language", "dc.language", "dcterms.language", "og:locale", "inlanguage")
@@ -65,6 +66,7 @@ class Head:
     published: tuple[str, ...] = ()
     modified: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
     image_url: str = ""
     site_names: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
@@ -92,6 +94,7 @@ def read_head(root: HtmlElement) -> Head:
         published=said(_PUBLISHED),
         modified=said(_MODIFIED),
         authors=said(_AUTHORS),
+        sections=said(_SECTIONS),
         image_url=next(iter(said(_IMAGES)), ""),
         site_names=said(_SITES),
         languages=tuple(filter(None, (html_language, *said(_LANGUAGES)))),

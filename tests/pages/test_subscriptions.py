@@ -225,6 +225,17 @@ def test_what_is_not_there_is_not_found(site: Site) -> None:
         assert site.post(address, **FIELDS).status == 404
 
 
+def test_sections_are_typed_with_semicolons_between_them(site: Site) -> None:
+    assert site.post("/subscriptions/new", **FIELDS, sections="Culture; Arts & Science ;").status == 303
+    assert rows(site)[0].filter.sections == ("Culture", "Arts & Science")
+    number = rows(site)[0].id
+    assert site.get(f"/subscriptions/{number}/edit").all("//input[@name='sections']/@value") == [
+        "Culture; Arts & Science"
+    ]
+    assert "Arts & Science" in site.get(f"/subscriptions/{number}").words("//main")
+    assert "sections" in errors(site.post("/subscriptions/new", **{**FIELDS, "name": "b"}, sections="?!"))
+
+
 def test_words_are_asked_for_kept_and_shown_again(site: Site, log: Log) -> None:
     log.source("a", title="A")
     words = {"include": "drinking water; title: المدرسة;", "exclude": "sport; <b>"}

@@ -7,10 +7,13 @@ import os
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from digest.targets.webhooks import new_secret
 from news.change import ChangeKind
 from news.redline import EditClass
+from storage import tables
+from storage.engine import open_engine, writing
 from tests.digest.mail_server import MailServer
 from tests.digest.receiver import Does, Receiver
 from tests.tidings.conftest import Tidings, shown
@@ -331,6 +334,25 @@ def test_a_filter_says_what_must_have_happened(tidings: Tidings, known: Path) ->
     assert tidings("subscriptions", "edit", "desk", "--everything", "--kind", "edited").code == 2
     assert tidings("subscriptions", "add", "duty", "--alerts", "--edits", "minor").code == 2
     assert "none of this name" in tidings("subscriptions", "preview", "desk", "--source", "moon").err
+
+
+def test_a_section_is_what_the_site_files_an_article_under(tidings: Tidings, known: Path) -> None:
+    first, *_ = shown(tidings, "articles", "list")["articles"]
+    engine = open_engine(f"sqlite:///{known}", create=False)
+    with writing(engine) as connection:
+        filed = update(tables.Article).where(tables.Article.id == first["id"])
+        connection.execute(filed.values(sections=["L’Écologie", "Science & Arts"]))
+    engine.dispose()
+    for name, told in (("ecologie", True), ("science arts", True), ("science", False)):
+        assert tidings("subscriptions", "add", name, "--section", name.upper(), "--from-start").code == 0
+        found = shown(tidings, "subscriptions", "preview", name, "--since", "2000-01-01")["changes"]
+        assert {each["url"] for each in found} == ({first["url"]} if told else set())
+        assert shown(tidings, "subscriptions", "show", name)["sections"] == [name.upper()]
+    assert "sections         SCIENCE" in tidings("subscriptions", "show", "science").out
+    assert "L’Écologie, Science & Arts" in tidings("articles", "show", first["id"]).out
+    assert shown(tidings, "articles", "show", first["id"])["sections"] == ["L’Écologie", "Science & Arts"]
+    assert "write its name" in tidings("subscriptions", "add", "none", "--section", "?!").err
+    assert tidings("subscriptions", "add", "duty", "--alerts", "--section", "Culture").code == 2
 
 
 def test_the_options_name_every_kind_and_class() -> None:

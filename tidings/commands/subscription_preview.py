@@ -15,6 +15,7 @@ from tidings.filter_options import (
     LeastEdits,
     OfKind,
     OfLanguage,
+    OfSection,
     OfSource,
     refuse_unknown_sources,
 )
@@ -34,6 +35,7 @@ def preview(
     since: Since = SINCE,
     source: OfSource = None,
     language: OfLanguage = None,
+    section: OfSection = None,
     kind: OfKind = None,
     edits: LeastEdits = None,
     include: Include = None,
@@ -58,7 +60,13 @@ def preview(
         with reading(engine) as connection:
             known = load(connection, name).filter
         of = FilterChoice(
-            source=source, language=language, kind=kind, edits=edits, include=include, exclude=exclude
+            source=source,
+            language=language,
+            section=section,
+            kind=kind,
+            edits=edits,
+            include=include,
+            exclude=exclude,
         )
         wanted = of.filter(known) or known
         refuse_unknown_sources(engine, wanted)

@@ -19,6 +19,7 @@ from tidings.filter_options import (
     LeastEdits,
     OfKind,
     OfLanguage,
+    OfSection,
     OfSource,
     refuse_unknown_sources,
 )
@@ -85,6 +86,7 @@ def add(
     name: Name,
     source: OfSource = None,
     language: OfLanguage = None,
+    section: OfSection = None,
     kind: OfKind = None,
     edits: LeastEdits = None,
     include: Include = None,
@@ -132,7 +134,13 @@ def add(
         schedule=schedule, time_zone=time_zone, quiet=quiet, empty=empty, max_items=max_items, after=after
     )
     of = FilterChoice(
-        source=source, language=language, kind=kind, edits=edits, include=include, exclude=exclude
+        source=source,
+        language=language,
+        section=section,
+        kind=kind,
+        edits=edits,
+        include=include,
+        exclude=exclude,
     )
     telling.refuse_for(alerts=alerts, of=of, shape=format, from_start=from_start)
     if alerts and telling.after is None:
@@ -166,6 +174,7 @@ def edit(
     name: Name,
     source: OfSource = None,
     language: OfLanguage = None,
+    section: OfSection = None,
     kind: OfKind = None,
     edits: LeastEdits = None,
     everything: Everything = False,
@@ -221,6 +230,7 @@ def edit(
         of = FilterChoice(
             source=source,
             language=language,
+            section=section,
             kind=kind,
             edits=edits,
             everything=everything,

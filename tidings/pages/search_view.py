@@ -131,7 +131,7 @@ def _empty(connection: Connection, asked: Asked) -> SearchView:
 
 def _can_be_kept(choice: Choice) -> bool:
     try:
-        return choice.wanted.asks_for_words
+        return choice.wanted.asks_for_more
     except ConfigError:
         return False
 

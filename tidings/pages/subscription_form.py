@@ -15,7 +15,7 @@ from digest.html import language_of
 from news.change import ChangeKind
 from news.errors import ConfigError
 from news.redline import EditClass
-from news.word_filter import MOST_CHARACTERS, MOST_RULES, checked
+from news.word_filter import MOST_CHARACTERS, MOST_RULES, checked, checked_section
 from storage.quiet_hours import check_quiet_hours
 from storage.subscribing import Rhythm
 from storage.subscriptions import TOLD_KINDS, DigestFilter, WhenEmpty, check_name
@@ -63,6 +63,7 @@ class Typed:
     name: str = ""
     sources: tuple[str, ...] = ()
     languages: str = ""
+    sections: str = ""
     kinds: tuple[str, ...] = tuple(map(str, TOLD_KINDS))
     min_edit_class: str = str(EditClass.MINOR)
     include: str = ""
@@ -97,6 +98,7 @@ def typed_of(known: Known) -> Typed:
         name=row.name,
         sources=wanted.sources,
         languages=", ".join(wanted.languages),
+        sections="; ".join(wanted.sections),
         kinds=tuple(map(str, wanted.kinds)),
         min_edit_class=str(wanted.min_edit_class),
         include="; ".join(wanted.include),
@@ -117,6 +119,7 @@ def typed_in(form: FormData, *, name: str = "", alerts: bool = False) -> Typed:
         name=name or _text(form, "name"),
         sources=_texts(form, "source"),
         languages=_text(form, "languages"),
+        sections=_text(form, "sections"),
         kinds=_texts(form, "kind"),
         min_edit_class=_text(form, "min_edit_class"),
         include=_text(form, "include", longest=LONGEST_RULES + 1),
@@ -190,10 +193,12 @@ def _filter(
     include, exclude = (_rules(typed, name, wrong) for name in ("include", "exclude"))
     if len(include) + len(exclude) > MOST_RULES:
         wrong["exclude"] = f"At most {MOST_RULES} rules in both; make several subscriptions of them."
+    sections = _sections(typed, wrong)
     if wrong:
         return before
     return replace(
         before,
+        sections=sections,
         include=include,
         exclude=exclude,
         sources=typed.sources,
@@ -201,6 +206,17 @@ def _filter(
         kinds=kinds,
         min_edit_class=EditClass(typed.min_edit_class),
     )
+
+
+def _sections(typed: Typed, wrong: dict[str, str]) -> tuple[str, ...]:
+    """Return the sections, names with semicolons between them."""
+    try:
+        return tuple(
+            dict.fromkeys(checked_section(name) for name in typed.sections.split(";") if name.strip())
+        )
+    except ConfigError:
+        wrong["sections"] = "Write names of sections as the site does, with semicolons between them."
+        return ()
 
 
 def _rules(typed: Typed, name: str, wrong: dict[str, str]) -> tuple[str, ...]:

@@ -41,9 +41,9 @@ def urls(text: str) -> list[str]:
 @pytest.mark.parametrize("name", NAMES)
 def test_an_element_of_another_module_changes_nothing_whatever_it_is_called(name: str, form: str) -> None:
     said = form.format(name).replace(f"x:{name}", f'x:{name} xmlns:x="urn:x"', 1)
-    more = f"{said}<author>ines@tide.example (Ines Duarte)</author><category>Mills</category>{said}"
-    page = read(rss(new=more, channel=said))
-    assert page == read(rss(new="<author>ines@tide.example (Ines Duarte)</author>"))
+    more = "<author>ines@tide.example (Ines Duarte)</author><category>Mills</category>"
+    page = read(rss(new=f"{said}{more}{said}", channel=said))
+    assert page == read(rss(new=more))
     assert urls(atom(new=said, feed=said)) == [f"{BASE}mill", f"{BASE}bench"]
     assert urls(rdf(new=said)) == [f"{BASE}mill", f"{BASE}bench"]
 

@@ -299,6 +299,18 @@ def test_a_feed_whose_updates_rise_is_turned_round_where_nothing_else_is_stated(
         (atom(new=ATOM_FEATURES["authors"]), "authors", ("Ines Duarte", "Omar Ali")),
         (json_feed(new=JSON_FEATURES["authors"]), "authors", ("Ines Duarte",)),
         (json_feed(new=JSON_FEATURES["the author of version 1"]), "authors", ("Ines Duarte",)),
+        (
+            rss(new="<category> Old  mills </category><category>Tides</category><category>Tides</category>"),
+            "sections",
+            ("Old mills", "Tides"),
+        ),
+        (
+            atom(new="<category term='m' label='Mills &amp; tides'/><category term='sea'/>"),
+            "sections",
+            ("Mills & tides", "sea"),
+        ),
+        (json_feed(new=', "tags": ["Mills", 7, "Tides"]'), "sections", ("Mills", "Tides")),
+        (json_feed(new=', "tags": "Mills"'), "sections", ()),
         (rss(new=RSS_FEATURES["a guid"]), "site_id", "mill-7"),
         (atom(), "site_id", "tag:tide.example,2026:mill"),
         (json_feed(), "site_id", "1"),

@@ -72,6 +72,16 @@ def test_pages_are_frozen_on_the_sites_own_clock_where_it_is_told() -> None:
     assert (wordpress(ahead).next_url or "").endswith("&before=2026-11-22T11:30:01")
 
 
+def test_categories_are_sections_and_tags_are_none() -> None:
+    terms = [
+        [{"taxonomy": "category", "name": "Mills &amp; tides"}, {"taxonomy": "category", "name": 7}, "odd"],
+        [{"taxonomy": "post_tag", "name": "wood"}],
+        "odd",
+    ]
+    assert wordpress([post(22, _embedded={"wp:term": terms})]).entries[0].sections == ("Mills & tides",)
+    assert wordpress([post(22, _embedded={"wp:term": "odd"})]).entries[0].sections == ()
+
+
 def test_names_and_pictures_that_come_embedded_are_read() -> None:
     embedded = {
         "author": [{"name": "Ines Duarte"}],

@@ -43,6 +43,29 @@ def linked(value: object) -> str:
     return f"<script type='application/ld+json'>{json.dumps(value)}</script>"
 
 
+def test_sections_are_those_that_the_page_names_in_its_head() -> None:
+    head = '<meta property="article:section" content="Culture"><meta name="parsely-section" content=" Arts ">'
+    data = {
+        "@type": "NewsArticle",
+        "headline": "Found",
+        "articleSection": ["World &amp; Region", "Culture", {"@id": "x"}],
+    }
+    page = f"<head>{head}{linked(data)}</head><h1>Found</h1>{BODY}"
+    assert extract(page).sections == ("World & Region", "Culture", "Arts")
+    assert extract(f"<h1>Found</h1>{BODY}").sections == ()
+
+
+def test_sections_of_a_listing_come_with_its_inline_body() -> None:
+    entry = Entry(
+        url=URL,
+        key=url_key(URL),
+        title="Found",
+        body_html="<p>The council met.</p>",
+        sections=('A "b" & <c>',),
+    )
+    assert extract_inline(entry, SOURCE, now=NOW, extractor="v").sections == ('A "b" & <c>',)
+
+
 # -- JSON-LD
 
 

@@ -23,6 +23,7 @@ class Article(Shape):
     body_text: str
     language: str | None
     authors: list[str]
+    sections: list[str]
     image_url: str | None
     sources: list[str]
     aliases: int

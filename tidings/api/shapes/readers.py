@@ -26,6 +26,7 @@ class Subscription(Shape):
     state: Literal["ok", "paused", "by_hand", "failing", "dead_letters", "disabled"]
     sources: list[str]
     languages: list[str]
+    sections: list[str]
     edits: str
     include: list[str]
     exclude: list[str]
