@@ -157,7 +157,8 @@ def shown(server: URL, database: str) -> str:
 def fresh_database(server: URL, template: str) -> Generator[str]:
     name = f"tidings_test_{os.getpid()}_{next(NUMBERS)}"
     with administration(server) as run:
-        run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        # Copied as files: through the log of transactions, the default, it takes three times as long.
+        run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         try:
             yield shown(server, name)
         finally:
