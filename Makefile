@@ -82,6 +82,10 @@ simulate: venv ## crawl a synthetic archive through random events and kills, by 
 bench: venv ## what a round over 1,000 sources costs, beside a bare Scrapy spider (ARGS='--hosts 200 --repeat 1')
 	$(PY) -m benchmarks $(ARGS)
 
+.PHONY: bench-cluster
+bench-cluster: venv ## what workers crawl, and what their queue and PostgreSQL cost (ARGS='--hosts 200 --repeat 1')
+	$(PY) -m benchmarks.cluster $(ARGS)
+
 .PHONY: bench-discovery
 bench-discovery: venv ## how well listings are found, on sites with known truth (SITES=DIR, ARGS='--channel all -v')
 	@test -d "$(SITES)" || { echo "make bench-discovery SITES=DIR: DIR holds a folder with truth.json for each site" >&2; exit 2; }

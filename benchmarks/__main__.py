@@ -26,7 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
-from sqlalchemy import update
+from sqlalchemy import Engine, update
 
 from benchmarks.names import host_name
 from benchmarks.site import publishes
@@ -117,17 +117,22 @@ def run(module: str, *arguments: str) -> Cost:
 class Bench:
     """Both sides with their state, and the server."""
 
-    def __init__(self, folder: Path, port: int, hosts: int) -> None:
+    def __init__(self, folder: Path, port: int, hosts: int, *, database_url: str = "") -> None:
         self._folder = folder
         self._port = port
         self._hosts = hosts
-        self._database_url = f"sqlite:///{folder / 'tidings.db'}"
+        self._database_url = database_url or f"sqlite:///{folder / 'tidings.db'}"
         self._engine = ready(self._database_url)
         now = datetime.now(UTC)
         sources = [source(number, port) for number in range(hosts)]
         save_sources(self._engine, sources, origin="file", now=now)
         self.costs: dict[tuple[str, str], list[tuple[float, ...]]] = defaultdict(list)
         self._start_up: list[float] = []
+
+    @property
+    def engine(self) -> Engine:
+        """The database."""
+        return self._engine
 
     def close(self) -> None:
         """Close the database."""

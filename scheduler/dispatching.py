@@ -1,20 +1,25 @@
-"""Hands batches of hosts to crawl processes on this machine, a few at a time."""
+"""Has what is due crawled: here, by crawl processes of this machine, a few at a time.
+
+`scheduler.cluster` has it crawled by workers on any machine, which do it as it is done here.
+"""
 
 from __future__ import annotations
 
 import logging
+import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from news.errors import StorageError
 from news.run import Settled, Verdict
-from scheduler.batches import DueHost
+from scheduler.batches import DueHost, batches
 from scheduler.children import Ending, Target, crawl_in_child
 from scheduler.crawling import close_dead
-from storage.leases import release
+from storage.leases import hosts_alone, lease_due_hosts, release
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -24,10 +29,36 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+FEW_HOSTS = 20
+"""Hosts for which a second crawl process is not worth its start."""
+
+
+class Dispatcher(Protocol):
+    """What the scheduler asks to have crawled what is due."""
+
+    def dispatch_due(self) -> object:
+        """See to it that what is due is crawled, as far as there is room now; returns at once."""
+
+    def ask_to_stop(self) -> None:
+        """Begin nothing more, and let what runs come to its end; returns at once."""
+
+    def stop(self) -> None:
+        """Stop, and return when everything has ended."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Handed:
+    """What came of due hosts: batches that are being crawled, each with its end, and hosts that found no room."""
+
+    batches: tuple[tuple[tuple[DueHost, ...], Future[None]], ...] = ()
+    left: tuple[str, ...] = ()
+
+
 class LocalDispatcher:
     """Runs at most ``settings.workers`` crawl processes at once, each under a thread of its own that waits for it.
 
-    :param engine: for giving hosts free when a process has died.
+    :param engine: for leasing hosts, and giving them free when a process has died.
+    :param owner: who leases, as people should read it.
     :param report: gets each run's result as soon as it is committed; called in any of the threads.
     :param target: what runs in the processes; the crawl when None.
     """
@@ -38,11 +69,13 @@ class LocalDispatcher:
         settings: Settings,
         report: Callable[[Settled], None],
         *,
+        owner: str,
         target: Target | None = None,
     ) -> None:
         self._engine = engine
         self._settings = settings
         self._report = report
+        self._owner = owner
         self._target = target
         self._stopping = threading.Event()
         self._threads = ThreadPoolExecutor(settings.workers, thread_name_prefix="crawl")
@@ -53,9 +86,37 @@ class LocalDispatcher:
         self._running = {future for future in self._running if not future.done()}
         return 0 if self._stopping.is_set() else self._settings.workers - len(self._running)
 
-    def dispatch(self, hosts: tuple[DueHost, ...]) -> None:
-        """Start crawling a batch; returns at once."""
-        self._running.add(self._threads.submit(self._crawl, hosts))
+    def dispatch_due(self, among: Collection[str] | None = None) -> Handed:
+        """Lease due hosts, as many as there are free crawl processes for, and hand them over.
+
+        :param among: the only hosts that may be leased; None stands for all.
+        """
+        free = self.free()
+        if free <= 0:
+            return Handed(left=tuple(among or ()))
+        settings = self._settings
+        leased = lease_due_hosts(
+            self._engine,
+            owner=self._owner,
+            limit=free * settings.batch_hosts,
+            seconds=settings.lease_seconds,
+            among=among,
+        )
+        alone = hosts_alone(self._engine, [lease for lease, _ in leased]) if leased else frozenset()
+        due = [DueHost(lease=lease, source_ids=ids, alone=lease.host in alone) for lease, ids in leased]
+        # Starting a process costs as much as thirty requests, so a few hosts share one, and many are spread evenly.
+        even = max(FEW_HOSTS, math.ceil(len(due) / free))
+        made = batches(due, hosts=min(settings.batch_hosts, even), sources=settings.batch_sources)
+        # More batches than processes, because some go alone or are large: somebody, or the next tick, takes them.
+        left = [host.lease for batch in made[free:] for host in batch]
+        handed = tuple((batch, self._start(batch)) for batch in made[:free])
+        release(self._engine, left)
+        return Handed(batches=handed, left=tuple(lease.host for lease in left))
+
+    def _start(self, hosts: tuple[DueHost, ...]) -> Future[None]:
+        ended = self._threads.submit(self._crawl, hosts)
+        self._running.add(ended)
+        return ended
 
     def ask_to_stop(self) -> None:
         """Ask every crawl process to settle what it has finished and to end, and start no more; returns at once."""

@@ -8,7 +8,6 @@ store is memory.
 from __future__ import annotations
 
 import logging
-import math
 import signal
 import threading
 from collections.abc import Callable
@@ -19,14 +18,12 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, JobExec
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from news.errors import ConfigError, StorageError, TidingsError
-from scheduler.batches import DueHost, batches
 from scheduler.children import Target
 from scheduler.crawling import owner_name
 from scheduler.delivering import LocalSender
-from scheduler.dispatching import LocalDispatcher, log_settled
+from scheduler.dispatching import Dispatcher, LocalDispatcher, log_settled
 from storage.engine import database_now, open_engine, reading
 from storage.heartbeat import beat, end_beat
-from storage.leases import hosts_alone, lease_due_hosts, release
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -36,8 +33,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-FEW_HOSTS = 20
-"""Hosts for which a second crawl process is not worth its start."""
 BEAT = "scheduler"
 """The name of the scheduler's heartbeat row."""
 
@@ -61,7 +56,7 @@ class Scheduler:
         self._engine = engine
         self._settings = settings
         self._owner = owner_name("tidings run")
-        self._dispatcher = LocalDispatcher(engine, settings, report, target=target)
+        self._dispatcher = _dispatcher(engine, settings, report, owner=self._owner, target=target)
         self._sender = LocalSender(engine, settings, owner=self._owner)
         with reading(engine) as connection:
             self._started_at = database_now(connection)
@@ -104,26 +99,8 @@ class Scheduler:
         beat(self._engine, BEAT, owner=self._owner, started_at=self._started_at)
 
     def dispatch_due(self) -> None:
-        """Lease due hosts, as many as there are free crawl processes for, and hand them over."""
-        free = self._dispatcher.free()
-        if free <= 0:
-            return
-        settings = self._settings
-        leased = lease_due_hosts(
-            self._engine,
-            owner=self._owner,
-            limit=free * settings.batch_hosts,
-            seconds=settings.lease_seconds,
-        )
-        alone = hosts_alone(self._engine, [lease for lease, _ in leased]) if leased else frozenset()
-        due = [DueHost(lease=lease, source_ids=ids, alone=lease.host in alone) for lease, ids in leased]
-        # Starting a process costs as much as thirty requests, so a few hosts share one, and many are spread evenly.
-        even = max(FEW_HOSTS, math.ceil(len(due) / free))
-        made = batches(due, hosts=min(settings.batch_hosts, even), sources=settings.batch_sources)
-        for batch in made[:free]:
-            self._dispatcher.dispatch(batch)
-        # More batches than processes, because some go alone or are large: somebody, or the next tick, takes them.
-        release(self._engine, [host.lease for batch in made[free:] for host in batch])
+        """Have crawled what is due, as far as there is room for it."""
+        self._dispatcher.dispatch_due()
 
 
 def run_forever(settings: Settings, *, on_ready: Callable[[], None] | None = None) -> None:
@@ -151,6 +128,22 @@ def run_forever(settings: Settings, *, on_ready: Callable[[], None] | None = Non
         for number, handler in before.items():
             signal.signal(number, handler)
         engine.dispose()
+
+
+def _dispatcher(
+    engine: Engine,
+    settings: Settings,
+    report: Callable[[Settled], None],
+    *,
+    owner: str,
+    target: Target | None,
+) -> Dispatcher:
+    if settings.dispatcher == "local":
+        return LocalDispatcher(engine, settings, report, owner=owner, target=target)
+    from scheduler.cluster import ClusterDispatcher, need_queue
+
+    need_queue(engine)
+    return ClusterDispatcher(engine, settings)
 
 
 def _guarded(name: str, tick: Callable[[], None]) -> Callable[[], None]:

@@ -8,7 +8,7 @@ database.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,7 +33,13 @@ DIED = "the crawl process ended early"
 
 
 def lease_due_hosts(
-    engine: Engine, *, owner: str, limit: int, seconds: float, now: datetime | None = None
+    engine: Engine,
+    *,
+    owner: str,
+    limit: int,
+    seconds: float,
+    now: datetime | None = None,
+    among: Collection[str] | None = None,
 ) -> Leased:
     """Lease hosts that have due sources, the longest due first.
 
@@ -46,10 +52,12 @@ def lease_due_hosts(
         limit: the number of hosts at most.
         seconds: how long the lease holds; longer than the crawl's wall limit.
         now: an aware time in place of the database's clock, for replays.
+        among: the only hosts that may be leased; None stands for all.
     """
     with writing(engine) as connection:
         at = now or database_now(connection)
-        names = list(connection.execute(_free_hosts(at).limit(limit)).scalars())
+        free = _free_hosts(at, among).with_for_update(of=Host, skip_locked=True, key_share=True)
+        names = list(connection.execute(free.limit(limit)).scalars())
         alone = _mark_alone(connection, names)
         leases = _lease(connection, names, owner=owner, seconds=seconds, at=at)
         sources = _due_sources(connection, names, at)
@@ -58,6 +66,17 @@ def lease_due_hosts(
             for name in names
             if sources[name]
         ]
+
+
+def hosts_due(connection: Connection, *, limit: int, besides: Collection[str]) -> list[str]:
+    """Return the hosts that could be leased now, the longest due first, without leasing them.
+
+    Args:
+        limit: the number of hosts at most.
+        besides: hosts to leave out.
+    """
+    names = connection.execute(_free_hosts(database_now(connection)).limit(limit + len(besides))).scalars()
+    return [name for name in names if name not in besides][:limit]
 
 
 def lease_named(
@@ -102,6 +121,18 @@ def hosts_alone(engine: Engine, leases: Sequence[Lease]) -> frozenset[str]:
             query = select(Host.name).where(Host.name.in_(some), Host.alone.is_(True))
             found.update(connection.execute(query).scalars())
     return frozenset(found)
+
+
+def hosts_held(engine: Engine, leases: Sequence[Lease]) -> frozenset[str]:
+    """Return the hosts of those leases that have neither ended by themselves nor been ended, nor passed on."""
+    held: dict[str, int] = {}
+    with reading(engine) as connection:
+        for some in chunks([lease.host for lease in leases]):
+            query = select(Host.name, Host.lease_token).where(
+                Host.name.in_(some), Host.lease_until > database_now(connection)
+            )
+            held |= {row.name: row.lease_token for row in connection.execute(query)}
+    return frozenset(lease.host for lease in leases if held.get(lease.host) == lease.token)
 
 
 def release(engine: Engine, leases: Sequence[Lease]) -> None:
@@ -154,15 +185,15 @@ def release_dead(
     return True
 
 
-def _free_hosts(at: datetime) -> Select[str]:
-    """Return the query for hosts that may be leased, locking them; rows that others have locked are skipped."""
+def _free_hosts(at: datetime, among: Collection[str] | None = None) -> Select[str]:
+    """Return the query for hosts that may be leased, the longest due first."""
     due = (
         select(Source.host, func.min(Source.next_due_at).label("oldest_at"))
         .where(Source.paused.is_(False), Source.next_due_at <= at)
         .group_by(Source.host)
         .subquery()
     )
-    return (
+    query = (
         select(Host.name)
         .join(due, due.c.host == Host.name)
         .where(
@@ -170,8 +201,8 @@ def _free_hosts(at: datetime) -> Select[str]:
             or_(Host.lease_until.is_(None), Host.lease_until <= at),
         )
         .order_by(due.c.oldest_at, Host.name)
-        .with_for_update(of=Host, skip_locked=True, key_share=True)
     )
+    return query if among is None else query.where(Host.name.in_(among))
 
 
 def _lease(

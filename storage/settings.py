@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     mail_server: str = Field("", max_length=2_000, repr=False)  # may hold a password
     mail_from: str = Field("", max_length=500)
     tick_seconds: Seconds = 5.0
+    # Past one machine: `tidings run` puts hosts into a queue in PostgreSQL, and each `tidings worker` takes from it.
+    dispatcher: Literal["local", "cluster"] = "local"
+    stalled_seconds: Seconds = 30.0  # a worker without a sign of life for so long is taken for dead
     # The web server: where it listens, and how others reach it.
     serve: bool = False  # whether `tidings run` serves too
     serve_host: str = Field("127.0.0.1", min_length=1, max_length=255)
@@ -115,7 +118,7 @@ class Settings(BaseSettings):
             ) from None
         return value
 
-    @field_validator("log_level", "log_format", mode="before")
+    @field_validator("dispatcher", "log_level", "log_format", mode="before")
     @classmethod
     def _fold_case(cls, value: Any) -> Any:
         return value.lower() if isinstance(value, str) else value

@@ -30,6 +30,7 @@ from tidings.commands import (
     tokens,
     users,
     watch,
+    worker,
 )
 from tidings.exits import DONE, FAILED, INTERRUPTED, USAGE
 from tidings.options import examples
@@ -51,6 +52,7 @@ class _InOrder(TyperGroup):
             "feeds",
             "run",
             "serve",
+            "worker",
             "status",
             "sources",
             "runs",
@@ -147,6 +149,12 @@ app.command(
 app.command(
     "serve", epilog=examples("tidings serve", "tidings serve --port 8080 --database sqlite:///news.db")
 )(serve.serve)
+app.command(
+    "worker",
+    epilog=examples(
+        "tidings worker", "tidings worker --workers 4 --database postgresql://tidings@db/tidings"
+    ),
+)(worker.worker)
 app.command("status", epilog=examples("tidings status", "tidings status --json --exit-code"))(status.status)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(sources.app, name="sources")

@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Literal
 
-NOISY = ("apscheduler", "alembic", "uvicorn")
+NOISY = ("apscheduler", "alembic", "procrastinate", "uvicorn")
 """Libraries whose every step is no news."""
 
 

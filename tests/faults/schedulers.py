@@ -1,4 +1,4 @@
-"""Real schedulers, ``tidings run`` in processes of their own, that can be killed, stalled and woken in mid-crawl."""
+"""Real schedulers and workers, in processes of their own, that can be killed, stalled and woken in mid-crawl."""
 
 from __future__ import annotations
 
@@ -31,18 +31,33 @@ SETTINGS = {
 """Small batches, so that both get some of the hosts; leases so long that only a clock that is set ends them."""
 
 
-class RealScheduler:
-    """One scheduler with its crawl processes; sites know it by its name, which is its user agent."""
+READY = {"run": "tidings is running", "worker": "tidings worker takes jobs"}
+"""What a command says when it has begun."""
 
-    def __init__(self, name: str, database_url: str, folder: Path) -> None:
+
+class RealScheduler:
+    """One scheduler or worker with its crawl processes; sites know it by its name, which is its user agent.
+
+    Args:
+        name: what it is called.
+        database_url: what it works on.
+        folder: where its log is written.
+        command: ``run`` or ``worker``.
+        own: settings of its own, beside ``SETTINGS``.
+    """
+
+    def __init__(
+        self, name: str, database_url: str, folder: Path, *, command: object = "run", **own: object
+    ) -> None:
         self.name = name
+        self._ready = READY[str(command)]
         self._log = folder / f"{name}.log"
-        settings = {"database_url": database_url, "user_agent": name, **SETTINGS}
+        settings = {"database_url": database_url, "user_agent": name, **SETTINGS, **own}
         environment = {key: value for key, value in os.environ.items() if not key.startswith("TIDINGS_")}
         environment |= {f"TIDINGS_{key.upper()}": str(value) for key, value in settings.items()}
         with self._log.open("a") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tidings", "run"],
+                [sys.executable, "-m", "tidings", str(command)],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -56,9 +71,9 @@ class RealScheduler:
         return self._log.read_text()
 
     def is_ready(self) -> bool:
-        """Say whether it has made its first tick."""
+        """Say whether it has begun."""
         assert self._process.poll() is None, f"{self.name} ended:\n{self.log}"
-        return "tidings is running" in self.log
+        return self._ready in self.log
 
     def is_called(self, owner: str) -> bool:
         """Say whether it is the owner of a lease."""
@@ -102,9 +117,11 @@ WHERE datname = current_database() AND application_name = 'tidings' AND state <>
 
 
 @contextmanager
-def real_schedulers(database_url: str, folder: Path, *names: str) -> Generator[dict[str, RealScheduler]]:
+def real_schedulers(
+    database_url: str, folder: Path, *names: str, **own: object
+) -> Generator[dict[str, RealScheduler]]:
     """Run schedulers on one database; those that are put into the mapping meanwhile are ended with it too."""
-    running = {name: RealScheduler(name, database_url, folder) for name in names}
+    running = {name: RealScheduler(name, database_url, folder, **own) for name in names}
     try:
         eventually(lambda: all(each.is_ready() for each in running.values()), "all are ready", seconds=90)
         yield running

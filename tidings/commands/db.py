@@ -72,6 +72,25 @@ def migrate(database: Database = None, config: Config = None, debug: Debug = Fal
         show.say(f"the old state is kept in {upgrade.backup}")
 
 
+@app.command("queue", epilog=examples("tidings db queue --database postgresql://tidings@db/tidings"))
+def queue(database: Database = None, config: Config = None, debug: Debug = False) -> None:
+    """Make the queue by which workers are told what to crawl, or bring it up to date.
+
+    Only for PostgreSQL, and only where `tidings worker` is used. Stop workers before you bring it up to date.
+    """
+    settings = settings_from(config, database)
+    from scheduler.cluster import need_cluster
+    from storage.failures import shown_url
+    from tidings.opening import database as opened
+
+    need_cluster(settings.database_url)
+    from scheduler.jobs import make_queue
+
+    with opened(settings, create=True) as engine:
+        made, where = make_queue(engine), shown_url(engine)
+    show.say(f"{where}: {'the queue is ready' if made else 'the queue was ready, nothing to do'}")
+
+
 @app.command("backup", epilog=examples("tidings db backup tidings-2026-11-22.db"))
 def backup(file: Target, database: Database = None, config: Config = None, debug: Debug = False) -> None:
     """Copy a SQLite database that may be in use.

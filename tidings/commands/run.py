@@ -33,12 +33,16 @@ def run(
     config: Config = None,
     debug: Debug = False,
 ) -> None:
-    """Crawl on schedule until you stop it.
+    """Crawl on schedule until you stop it, or have it crawled by workers (`tidings worker --help`).
 
     Ctrl-C or SIGTERM ends it gracefully: what was read is settled, the rest is due again. Prints one line when it is
     ready; its log goes to stderr.
     """
     settings = settings_from(config, database, serve=serve, serve_host=host, serve_port=port)
+    if settings.dispatcher == "cluster":
+        from scheduler.cluster import need_cluster
+
+        need_cluster(settings.database_url)
     active = _active(settings)
     from scheduler.service import run_forever
     from tidings.logs import log_to_stderr
@@ -54,9 +58,10 @@ def _running(settings: Settings, active: Sequence[SourceStatus], address: str) -
 
     sources, hosts = len(active), len({status.host for status in active})
     served = f", served at {address}" if address else ""
+    crawled = ", crawled by workers" if settings.dispatcher == "cluster" else ""
     return (
         f"tidings is running: {sources} source{'s' if sources != 1 else ''} on {hosts} "
-        f"host{'s' if hosts != 1 else ''}, kept in {shown_url(settings.database_url)}{served}; Ctrl-C stops it"
+        f"host{'s' if hosts != 1 else ''}{crawled}, kept in {shown_url(settings.database_url)}{served}; Ctrl-C stops it"
     )
 
 
