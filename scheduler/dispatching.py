@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
+import time
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -54,13 +55,40 @@ class Handed:
     left: tuple[str, ...] = ()
 
 
+STRAGGLERS = 0.1
+"""A batch of which so small a share is left keeps its process, and another one may start beside it."""
+STRAGGLES_SECONDS = 60.0
+"""After so long any batch does: what is still waited for answers slowly, and others are due."""
+
+
+class Progress:
+    """How far a batch has come. Written by the thread that waits for its process, read by the one that dispatches."""
+
+    def __init__(self, sources: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._left, self._few = sources, int(sources * STRAGGLERS)
+        self._clock, self._began = clock, clock()
+
+    def settled(self) -> None:
+        """Count one source that is settled."""
+        self._left -= 1
+
+    @property
+    def straggles(self) -> bool:
+        """Return whether it is waited for few sources, or has been for long."""
+        return self._left <= self._few or self._clock() - self._began >= STRAGGLES_SECONDS
+
+
 class LocalDispatcher:
-    """Runs at most ``settings.workers`` crawl processes at once, each under a thread of its own that waits for it.
+    """Runs ``settings.workers`` crawl processes at once, each under a thread of its own that waits for it.
+
+    Sites that hang keep a process waiting up to its wall limit. So that they delay nobody else, batches that straggle
+    are not counted, until there are twice as many processes.
 
     :param engine: for leasing hosts, and giving them free when a process has died.
     :param owner: who leases, as people should read it.
     :param report: gets each run's result as soon as it is committed; called in any of the threads.
     :param target: what runs in the processes; the crawl when None.
+    :param clock: seconds that only grow.
     """
 
     def __init__(
@@ -71,20 +99,26 @@ class LocalDispatcher:
         *,
         owner: str,
         target: Target | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
         self._engine = engine
         self._settings = settings
         self._report = report
         self._owner = owner
         self._target = target
         self._stopping = threading.Event()
-        self._threads = ThreadPoolExecutor(settings.workers, thread_name_prefix="crawl")
-        self._running: set[Future[None]] = set()
+        self._threads = ThreadPoolExecutor(2 * settings.workers, thread_name_prefix="crawl")
+        self._running: dict[Future[None], Progress] = {}
 
     def free(self) -> int:
         """Return how many more batches may be handed over now."""
-        self._running = {future for future in self._running if not future.done()}
-        return 0 if self._stopping.is_set() else self._settings.workers - len(self._running)
+        self._running = {future: each for future, each in self._running.items() if not future.done()}
+        if self._stopping.is_set():
+            return 0
+        workers = self._settings.workers
+        busy = sum(not progress.straggles for progress in self._running.values())
+        return min(workers - busy, 2 * workers - len(self._running))
 
     def dispatch_due(self, among: Collection[str] | None = None) -> Handed:
         """Lease due hosts, as many as there are free crawl processes for, and hand them over.
@@ -114,8 +148,9 @@ class LocalDispatcher:
         return Handed(batches=handed, left=tuple(lease.host for lease in left))
 
     def _start(self, hosts: tuple[DueHost, ...]) -> Future[None]:
-        ended = self._threads.submit(self._crawl, hosts)
-        self._running.add(ended)
+        progress = Progress(sum(len(host.source_ids) for host in hosts), clock=self._clock)
+        ended = self._threads.submit(self._crawl, hosts, progress)
+        self._running[ended] = progress
         return ended
 
     def ask_to_stop(self) -> None:
@@ -127,8 +162,12 @@ class LocalDispatcher:
         self.ask_to_stop()
         self._threads.shutdown(wait=True)
 
-    def _crawl(self, hosts: tuple[DueHost, ...]) -> None:
+    def _crawl(self, hosts: tuple[DueHost, ...], progress: Progress) -> None:
         from crawler.batch import Batch
+
+        def report(settled: Settled) -> None:
+            progress.settled()
+            self._report(settled)
 
         leases = tuple(host.lease for host in hosts)
         source_ids = [key for host in hosts for key in host.source_ids]
@@ -137,7 +176,7 @@ class LocalDispatcher:
             if self._stopping.is_set():
                 release(self._engine, leases)
                 return
-            ending = crawl_in_child(batch, self._report, stopping=self._stopping, target=self._target)
+            ending = crawl_in_child(batch, report, stopping=self._stopping, target=self._target)
             if self._stopping.is_set() and ending.result is None:
                 release(self._engine, leases)  # nobody's fault: what is not settled is simply due again
                 return

@@ -33,6 +33,11 @@ def names(made: list[tuple[DueHost, ...]]) -> list[str]:
         ([due("a", 99), due("b", 1)], ["a", "b"]),  # one host is never split
         ([due("a", 1), due("b", 1, alone=True), due("c", 1)], ["b", "ac"]),
         ([due("a", 1, alone=True), due("b", 1, alone=True)], ["a", "b"]),
+        (
+            [due("a", 1), due("b", 3), due("c", 1), due("d", 3)],
+            ["ac", "bd"],
+        ),  # those that take long, together
+        ([due("a", 3), due("b", 1), due("c", 3), due("d", 1)], ["ac", "bd"]),
     ],
 )
 def test_hosts_are_grouped_up_to_both_limits_and_suspects_go_alone(

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import create_engine, event, func, select, text
 
 from scheduler.children import Target
+from scheduler.dispatching import LocalDispatcher, Progress
 from scheduler.service import BEAT, Scheduler
 from storage.engine import reading
 from storage.heartbeat import last_beat
@@ -107,6 +108,39 @@ def test_there_are_never_more_crawl_processes_than_workers(world: World) -> None
         scheduler.dispatch_due()
         assert len(crawl_processes()) == 2
     assert set(world.verdicts().values()) == {""}  # nobody's fault: all of them are still due
+
+
+def test_batches_that_straggle_delay_nobody_until_there_are_twice_as_many(world: World) -> None:
+    world.declare("a", "b", "c")
+    now = [0.0]
+    dispatcher = LocalDispatcher(
+        world.engine,
+        world.settings(workers=1, batch_hosts=1),
+        world.report,
+        owner="test",
+        target=misbehaving.waits_to_be_asked,
+        clock=lambda: now[0],
+    )
+    try:
+        leased = []
+        for at in (0.0, 59.0, 60.0, 120.0):
+            now[0] = at
+            dispatcher.dispatch_due()
+            leased.append(len(world.leased()))
+        assert leased == [1, 1, 2, 2]
+    finally:
+        dispatcher.stop()
+    assert world.leased() == []
+
+
+def test_a_batch_straggles_when_few_are_left() -> None:
+    progress = Progress(20, clock=lambda: 0.0)
+    told = []
+    for _ in range(20):
+        told.append(progress.straggles)
+        progress.settled()
+    assert told == [False] * 18 + [True] * 2
+    assert not Progress(1, clock=lambda: 0.0).straggles
 
 
 def test_a_source_that_spins_leaves_the_other_batches_alone(world: World) -> None:
