@@ -61,7 +61,7 @@ class DueDigests:
         with reading(self._engine) as connection:
             at = now or database_now(connection)
             end = last_seq(connection)
-            rows = _with_target(connection)
+            rows = _on_their_own(connection)
             alerting = self._alerting(connection, rows, at)
             due = [row for row in rows if row.id in alerting or self._is_due(row, at, end)]
         composed = []
@@ -122,10 +122,14 @@ def _may_be_told(row: SubscriptionRow, at: datetime) -> bool:
     return end_of_quiet(row.quiet_hours, row.time_zone, at) is None
 
 
-def _with_target(connection: Connection) -> Sequence[SubscriptionRow]:
+def _on_their_own(connection: Connection) -> Sequence[SubscriptionRow]:
+    """Return the subscriptions of which digests are composed by themselves.
+
+    Those are the ones with a target that wants them and, of those without a target, the ones with times of their own.
+    """
     targets = targets_by_subscription(connection)
     return [
         row
         for row in subscriptions.list_subscriptions(connection)
-        if row.id in targets and targets[row.id].disabled_at is None
+        if (targets[row.id].disabled_at is None if row.id in targets else row.schedule)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,6 +39,8 @@ def articles_in(
     told: Sequence[Change],
     wanted: DigestFilter,
     *,
+    let_in: Sequence[Change],
+    brought_in: Collection[int] = (),
     moved_before: Mapping[int, datetime],
 ) -> list[ArticleInFeed]:
     """Return the articles of a part of the log that a feed shows, or says to be gone; the newest first.
@@ -47,19 +49,24 @@ def articles_in(
         changes: of that part, in order.
         told: those of them that the filter lets through, in order.
         wanted: the filter.
+        let_in: those of ``changes`` that its words and sections let in. An article of which one is told stands as it is
+            now, also where the words do not stand in it any more.
+        brought_in: edits, by ``seq``, by which an article came in; they move it, however small they are.
         moved_before: when articles that were only listed by another source last changed; that is no news of them.
     """
-    shown = {change.seq for change in told}
+    shown, may_be_told = {change.seq for change in told}, {change.seq for change in let_in}
     moved: dict[int, Change] = {}
     last: dict[int, Change] = {}
     are_told: set[int] = set()
     for change in changes:
         last[change.article_id] = change
-        is_told = change.seq in shown
+        if change.seq not in may_be_told:
+            continue
+        moves_it = change.seq in shown and (moves(change) or change.seq in brought_in)
         gone = change.kind is ChangeKind.WITHDRAWN and speaks(change.language, wanted.languages)
-        if gone or (is_told and moves(change)):
+        if gone or moves_it:
             moved[change.article_id] = change
-        if is_told and moves(change):
+        if moves_it:
             are_told.add(change.article_id)
     found = [
         ArticleInFeed(

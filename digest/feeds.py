@@ -20,7 +20,7 @@ from digest.excerpts import opening
 from digest.feed_content import entry_html
 from digest.feed_model import Deleted, Feed, FeedEntry, FeedLinks, common_language, exact, issued, summary
 from digest.feed_states import ArticleInFeed, articles_in
-from digest.let_in import let_in
+from digest.let_in import brought_in, let_in
 from digest.model import DigestItem, Place
 from digest.naming import article_id
 from digest.select import select
@@ -103,17 +103,23 @@ def read_feed(connection: Connection, choice: FeedChoice, number: int | None = N
     if number is not None:
         if not 1 <= number <= full:
             return None
-        start, end = page_end(connection, number - 1, sources), page_end(connection, number, sources)
-        feed = _feed(connection, choice, start or 0, end or 0, since_seq=start or 0)
+        start, end = (
+            page_end(connection, number - 1, sources) or 0,
+            page_end(connection, number, sources) or 0,
+        )
+        feed = _feed(connection, choice, _stretch(connection, choice.wanted, start, end), since_seq=start)
         newer = number + 1 if number < full else None
         return FeedPage(
             feed=replace(feed, is_archive=True), number=number, older=number - 1 or None, newer=newer
         )
     end, pages = last_seq(connection), 1
+    judged: dict[int, bool] = {}
     while True:
         start = page_end(connection, full - pages, sources) or 0
-        feed = _feed(connection, choice, start, end, since_seq=0)
-        if len(feed.entries) >= LEAST_ENTRIES or start == 0 or pages >= LOOK_BACK:
+        stretch = _stretch(connection, choice.wanted, start, end, judged)
+        told = sum(each.is_told and not each.is_gone for each in stretch.articles)
+        if told >= LEAST_ENTRIES or start == 0 or pages >= LOOK_BACK:
+            feed = _feed(connection, choice, stretch, since_seq=0)
             feed = replace(feed, description=_description(connection, sources))
             return FeedPage(feed=feed, number=None, older=full or None, newer=None)
         pages = min(2 * pages, LOOK_BACK)
@@ -160,27 +166,52 @@ def _description(connection: Connection, sources: Collection[str]) -> str:
     return " ".join([DESCRIPTION, *(f"Not being read: {each}." for each in told)])
 
 
-def _feed(connection: Connection, choice: FeedChoice, start: int, end: int, *, since_seq: int) -> Feed:
-    wanted = choice.wanted
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Stretch:
+    """A part of the log, up to and including ``end``: its changes, and the articles that a feed makes of them."""
+
+    end: int
+    changes: tuple[Change, ...]
+    articles: tuple[ArticleInFeed, ...]
+
+
+def _stretch(
+    connection: Connection,
+    wanted: DigestFilter,
+    start: int,
+    end: int,
+    judged: dict[int, bool] | None = None,
+) -> _Stretch:
+    """Return a part of the log; ``judged`` says which changes are known to be let in or not, and gets the others."""
     changes = changes_between(connection, start, end, wanted.sources)
+    chosen, brought = changes, frozenset[int]()
     if wanted.asks_for_more:
-        reasons = let_in(connection, changes, wanted)
-        changes = [change for change in changes if change.seq in reasons]
-    listed = [change for change in changes if change.kind is ChangeKind.LISTED]
+        judged = {} if judged is None else judged
+        others = [change for change in changes if change.seq not in judged]
+        found = let_in(connection, others, wanted)
+        judged |= {change.seq: change.seq in found for change in others}
+        chosen = [change for change in changes if judged[change.seq]]
+        brought = brought_in(connection, chosen, wanted)
+    listed = [change for change in chosen if change.kind is ChangeKind.LISTED]
     told_at, before = {}, {}
     if wanted.sources and listed:
         ids = [change.article_id for change in listed]
         told_at = first_told(connection, ids, sources=wanted.sources)
         least = [str(EditClass.SUBSTANTIVE)]
         before = last_moves(connection, ids, upto_seq=end, least=least)
-    told = select(changes, wanted, upto_seq=end, first_told=told_at).told
-    found = articles_in(changes, told, wanted, moved_before=before)
+    told = select(chosen, wanted, upto_seq=end, first_told=told_at).told
+    articles = articles_in(changes, told, wanted, let_in=chosen, brought_in=brought, moved_before=before)
+    return _Stretch(end=end, changes=tuple(changes), articles=tuple(articles))
+
+
+def _feed(connection: Connection, choice: FeedChoice, stretch: _Stretch, *, since_seq: int) -> Feed:
+    wanted, found, end = choice.wanted, stretch.articles, stretch.end
     entries, deleted = _entries(connection, found, wanted)
     gone = forgotten(connection, since_seq, end, wanted.sources)
     deleted += [Deleted(id=article_id(each.identity), at=each.at, comment=FORGOTTEN) for each in gone]
     deleted.sort(key=lambda each: (each.at, each.id), reverse=True)
     moments = [entry.updated for entry in entries] + [each.at for each in deleted]
-    moments = moments or [change.at for change in changes[-1:]] or [as_of(connection) or _BEFORE_ALL]
+    moments = moments or [change.at for change in stretch.changes[-1:]] or [as_of(connection) or _BEFORE_ALL]
     return Feed(
         id=feed_id(connection, choice.name),
         title=wording.line(choice.title) or choice.name,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection
 
-from news.change import Change, ChangeKind
+from news.change import EDITS, Change, ChangeKind
 from news.folding import fold
 from news.word_filter import Matched, WordFilter, word_filter
 from storage.changes import changes_of
@@ -42,6 +42,20 @@ def let_in(connection: Connection, changes: Sequence[Change], wanted: DigestFilt
             if told := _judged(connection, earlier, rules):
                 found[change.seq] = told[max(told)]
     return found
+
+
+def brought_in(connection: Connection, let_in_: Sequence[Change], wanted: DigestFilter) -> frozenset[int]:
+    """Return the edits by which an article came in of which nothing was let in before, of changes that are let in."""
+    first: dict[int, Change] = {}
+    for change in let_in_:
+        first.setdefault(change.article_id, change)
+    found = set()
+    for change in first.values():
+        if change.kind in EDITS:
+            earlier = changes_of(connection, change.article_id, before_seq=change.seq)
+            if not let_in(connection, earlier, wanted):
+                found.add(change.seq)
+    return frozenset(found)
 
 
 def _in_sections(connection: Connection, changes: Sequence[Change], wanted: Collection[str]) -> list[Change]:

@@ -35,6 +35,10 @@ class Precision(StrEnum):
     RELATIVE = "relative"
 
 
+OF_DAYS = (Precision.DAY, Precision.MONTH, Precision.YEAR)
+"""A date of these stands in no zone: it is the printed day, wherever it is read."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stamp:
     """A date that somebody stated: aware UTC; for a day, month or year the first midnight of it, by its printed name.

@@ -18,7 +18,7 @@ MOST_WORDS = 20
 """Words of one query, after folding: each costs a look into the index."""
 
 _QUOTES = re.compile("[“”„‟«»″〝〞＂「」『』]")
-_MARKS = str.maketrans(dict.fromkeys(":;+", " "))
+_MARKS = str.maketrans(dict.fromkeys(":;+\u037e", " "))
 """What a rule of a subscription would read as a mark of its own."""
 _PART = re.compile(r'(?P<minus>(?<!\S)[-−–])?(?:"(?P<quoted>[^"]*)(?:"|$)|(?P<plain>[^\s"]+))')
 

@@ -14,7 +14,8 @@ Part = Literal["title", "body"]
 PARTS: tuple[Part, ...] = ("title", "body")
 AND = " + "
 """Stands in a rule between words that must all be there, wherever each of them is."""
-MOST_CHARACTERS = 200
+MOST_CHARACTERS = 1_200
+"""A search becomes one rule (`news.search_query.rules_of`)."""
 MOST_RULES = 100
 """Rules of one filter, included and excluded ones together."""
 
@@ -51,6 +52,11 @@ class WordRule:
 
     text: str
     terms: tuple[Term, ...]
+
+    @property
+    def meaning(self) -> list[tuple[str, tuple[str, ...]]]:
+        """What it asks for, the same for every spelling and order of it."""
+        return sorted({(term.part or "", term.phrase) for term in self.terms})
 
     def found_in(self, title: Folded, body: Folded) -> Part | None:
         """Return the part in which all terms stand, the body where they stand in both; None where one does not."""
@@ -103,10 +109,10 @@ def word_filter(include: Sequence[str] = (), exclude: Sequence[str] = ()) -> Wor
 def word_rule(text: str) -> WordRule:
     """Return the rule that a person wrote: words that stand side by side, after ``title:`` or ``body:`` if only there.
 
-    Between `AND` each part is for itself, and all must be there.
+    Between `AND` each part is for itself, and all must be there; one without a word asks for nothing.
 
     Raises:
-        ConfigError: a part has no word, or it is too long.
+        ConfigError: it has no word, or is too long.
 
     >>> word_rule("title: L’eau potable + oasis").terms
     (Term(phrase=('eau', 'potable'), part='title'), Term(phrase=('oasis',), part=None))
@@ -114,7 +120,10 @@ def word_rule(text: str) -> WordRule:
     told = normalise_title(text.replace(";", " "))  # it stands between rules where people read them
     if len(told) > MOST_CHARACTERS:
         raise ConfigError(f"words: a rule is longer than {MOST_CHARACTERS} characters; write fewer words")
-    return WordRule(text=told, terms=tuple(_term(each, told) for each in told.split(AND)))
+    terms = tuple(term for each in told.split(AND) if (term := _term(each)).phrase)
+    if not terms:
+        raise ConfigError(f"words: {told!r} has no word; write one with letters or digits")
+    return WordRule(text=told, terms=terms)
 
 
 def checked(rules: Iterable[str]) -> tuple[str, ...]:
@@ -138,13 +147,9 @@ def checked_section(name: str) -> str:
     return told
 
 
-def _term(text: str, rule: str) -> Term:
+def _term(text: str) -> Term:
     part, words = _part_of(text)
-    phrase = fold(words).words
-    if not phrase:
-        where = "" if text == rule else f"{text.strip()!r} of "
-        raise ConfigError(f"words: {where}{rule!r} has no word; write one with letters or digits")
-    return Term(phrase=phrase, part=part)
+    return Term(phrase=fold(words).words, part=part)
 
 
 def _part_of(text: str) -> tuple[Part | None, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from hashlib import blake2b
 from typing import Any
 
@@ -17,10 +17,13 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    bindparam,
+    case,
     cast,
     column,
     exists,
     func,
+    or_,
     select,
     table,
     text,
@@ -29,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 from sqlalchemy.sql.expression import SQLColumnExpression
 
+from news.dates import OF_DAYS
 from news.search_query import Phrase, SearchQuery
 from storage import rows
 from storage.articles import ArticleRow, articles_of
@@ -63,15 +67,21 @@ class SearchScope:
 
     Args:
         sources: names; only what one of them lists. None for all.
-        languages: BCP 47 tags, ``fr`` covering ``fr-CA`` (RFC 4647, basic filtering); none for all.
+        languages: BCP 47 tags, ``fr`` covering ``fr-CA`` (RFC 4647, basic filtering); none for all. What has no known
+            language is always found, as it is always told.
         since: only what was published at or after this aware moment, or first seen where no date is known.
         until: only what was published, or first seen, before this one.
+        first_day: for what was published on a day without a time, which stands in no zone: from this day; None is the
+            day of ``since`` in UTC.
+        end_day: the same for ``until``: before this day.
     """
 
     sources: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
+    first_day: date | None = None
+    end_day: date | None = None
 
 
 EVERYWHERE = SearchScope()
@@ -152,14 +162,22 @@ def _within(
         ids = source_ids(connection, scope.sources)
         wanted.append(exists().where(Sighting.article_id == Article.id, Sighting.source_id.in_(ids)))
     if scope.languages:
-        wanted.append(spoken_in(Article.language, scope.languages))
+        wanted.append(or_(Article.language == "", spoken_in(Article.language, scope.languages)))
     dated = func.coalesce(Article.published_at, Article.first_seen_at)
     if scope.since is not None:
-        wanted.append(dated >= scope.since)
+        wanted.append(dated >= _bound(scope.since, scope.first_day))
     if scope.until is not None:
-        wanted.append(dated < scope.until)
+        wanted.append(dated < _bound(scope.until, scope.end_day))
     # A value and not EXISTS, which PostgreSQL would turn into a join that reads all articles for each block.
     return [select(Article.id).where(*wanted).scalar_subquery().is_not(None)]
+
+
+def _bound(moment: datetime, day: date | None) -> ColumnElement[datetime]:
+    """Return what an article's date is compared with: a moment, or a day where no more is known of it."""
+    begins = datetime.combine(day or moment.astimezone(UTC).date(), time(), UTC)
+    is_day = Article.published_precision.in_([each.value for each in OF_DAYS])
+    kind = Article.first_seen_at.type
+    return case((is_day, bindparam(None, begins, kind)), else_=bindparam(None, moment, kind))
 
 
 def full_text_query(query: SearchQuery) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from digest.feeds import FeedChoice
 from digest.wording import link_to
 from news.errors import ConfigError, UnknownError
+from news.word_filter import word_filter
 from storage.feed_entries import SourcePage, source_pages
 from storage.subscriptions import DigestFilter, SubscriptionRow, list_subscriptions, load
 
@@ -71,11 +72,17 @@ def feeds_of_subscriptions(connection: Connection, home: str) -> list[KnownFeed]
 
 def feed_of_choice(wanted: DigestFilter, title: str, home: str) -> KnownFeed:
     """Return the feed of what somebody chose: the same choice has the same name, in whichever order it was made."""
-    parts: list[Iterable[str]] = [wanted.sources, wanted.languages, map(str, wanted.kinds)]
+    parts = [sorted(wanted.sources), sorted(wanted.languages), sorted(map(str, wanted.kinds))]
+    said = "\n".join(map(" ".join, parts))
     if wanted.asks_for_more:  # the names of the others stay as they were
-        parts += [wanted.include, wanted.exclude, wanted.sections]
-    said = "\n".join(" ".join(sorted(each)) for each in parts)
-    return KnownFeed(choice=FeedChoice(name=CHOICES + _mark(said), title=title, wanted=wanted), home=home)
+        words = word_filter(wanted.include, wanted.exclude)
+        rules = [sorted(rule.meaning for rule in each) for each in (words.include, words.exclude)]
+        said = json.dumps([*parts, *rules, sorted(wanted.sections)])
+    language = "" if wanted.asks_for_more else "en"  # it is what somebody typed
+    return KnownFeed(
+        choice=FeedChoice(name=CHOICES + _mark(said), title=title, wanted=wanted, language=language),
+        home=home,
+    )
 
 
 def file_name(name: str, ending: str, number: int | None = None) -> str:

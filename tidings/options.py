@@ -82,6 +82,26 @@ def examples(*lines: str) -> str:
     return "\n".join(["\b", title, *(f"  {line}" for line in lines)])
 
 
+def end_from(text: str, *, now: datetime, option: str = "--until") -> datetime:
+    """Return the moment before which something must lie; a day that is named alone is included.
+
+    Raises:
+        typer.BadParameter: it is no moment.
+
+    >>> from datetime import UTC
+    >>> end_from("2026-11-22", now=datetime(2026, 11, 23, tzinfo=UTC)).isoformat()
+    '2026-11-23T00:00:00+00:00'
+    """
+    from datetime import date, timedelta
+
+    moment = moment_from(text, now=now, option=option)
+    try:
+        date.fromisoformat(text.strip())
+        return moment + timedelta(days=1)
+    except (ValueError, OverflowError):
+        return moment
+
+
 def moment_from(text: str, *, now: datetime, option: str = "--since") -> datetime:
     """Return the moment that an option names: a date, a time (UTC unless it says otherwise), or an age.
 

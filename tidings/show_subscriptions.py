@@ -53,12 +53,17 @@ class Known:
     deliveries: Counter[DeliveryState] = field(default_factory=Counter)
 
     @property
+    def is_on_its_own(self) -> bool:
+        """Whether digests are composed by themselves: it has a target, or times of its own."""
+        return self.target is not None or bool(self.row.schedule)
+
+    @property
     def state(self) -> str:
         """How it fares, in one word: the word that asks for a person first."""
         if self.row.paused:
             return "paused"
         if self.target is None:
-            return "by hand"
+            return "ok" if self.is_on_its_own else "by hand"
         if self.target.disabled_at is not None:
             return "disabled"
         if self.deliveries[DeliveryState.DEAD]:
@@ -86,7 +91,7 @@ def known_subscriptions(engine: Engine, name: str | None = None) -> list[Known]:
             row=row,
             target=targets.get(row.id),
             digests=digests.get(row.id, 0),
-            next_at=next_time(row, now) if row.id in targets else row.due_at,
+            next_at=next_time(row, now) if row.id in targets or row.schedule else None,
             deliveries=deliveries.get(row.name, Counter()),
         )
         for row in rows
@@ -99,7 +104,7 @@ def subscription_table(found: Sequence[Known]) -> None:
         [
             plain(each.row.name),
             "-" if each.target is None else place_of(each.target),
-            "-" if each.target is None else _when(each.row),
+            _when(each.row) if each.is_on_its_own else "-",
             styled((each.state, _style(each.state))),
             str(each.digests),
             str(each.waiting),
@@ -120,10 +125,20 @@ def subscription_lines(known: Known, *, now: datetime) -> Iterator[str]:
     yield from _wanted(row)
     what = "change" if row.alert_after_seconds is None else "alert"
     yield _fact("told up to", f"{what} {row.cursor}; {count(known.digests, 'digest', 'digests')}")
-    if target is None:
+    if target is not None:
+        yield _fact("target", f"{target.kind}: {place_of(target)}")
+    elif row.schedule:
+        yield _fact("target", "none: its digests are read by `tidings digest --number N`, or in the browser")
+    else:
         yield _fact("target", f"none: `tidings digest --subscription {plain(row.name)}` composes its digests")
         return
-    yield _fact("target", f"{target.kind}: {place_of(target)}")
+    yield from _rhythm(known, now)
+    if target is not None:
+        yield from _how_it_fares(known, target, now)
+
+
+def _rhythm(known: Known, now: datetime) -> Iterator[str]:
+    row = known.row
     yield _fact("composed", when_composed(row))
     if row.quiet_hours:
         yield _fact("quiet hours", f"{row.quiet_hours} ({row.time_zone})")
@@ -133,10 +148,13 @@ def subscription_lines(known: Known, *, now: datetime) -> Iterator[str]:
         yield _fact("message", f"{count(row.max_items, 'item', 'items')} at most; the rest is counted")
     if known.next_at is not None:
         yield _fact("next", f"{moment(known.next_at)} ({ago(known.next_at, now)})")
+
+
+def _how_it_fares(known: Known, target: TargetRow, now: datetime) -> Iterator[str]:
     yield _fact("deliveries", _deliveries(known))
     if target.disabled_at is not None:
         yield _fact("disabled", f"{moment(target.disabled_at)}: {line(target.disabled_reason)}")
-        yield _fact("", f"`tidings subscriptions resume {plain(row.name)}` uses it again")
+        yield _fact("", f"`tidings subscriptions resume {plain(known.row.name)}` uses it again")
     elif target.not_before is not None and target.not_before > now:
         failed = count(target.failures, "attempt", "attempts")
         yield _fact("failing", f"{failed} failed in a row; nothing more before {moment(target.not_before)}")

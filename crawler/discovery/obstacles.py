@@ -39,6 +39,8 @@ _NEEDS_SCRIPTS = re.compile(
     re.IGNORECASE,
 )
 
+ALLOW_PRIVATE = "add --allow-private"
+"""What the command line is told of an address that is not public; pages have other words for it."""
 _ADVICE = {
     Trouble.ROBOTS: "the site does not want this page to be read by programs",
     Trouble.RETRY_LATER: "try again later",
@@ -48,7 +50,7 @@ _ADVICE = {
 
 def why_no_answer(failure: NoAnswer) -> str:
     """Return one line about an address that brought nothing, with what to do about it where there is something."""
-    detail = failure.detail.replace(_SITE_FILE_OPT_IN, "add --allow-private")
+    detail = failure.detail.replace(_SITE_FILE_OPT_IN, ALLOW_PRIVATE)
     advice = _ADVICE.get(failure.trouble)
     if failure.trouble is Trouble.ROBOTS and failure.detail != Rules("").refusal:
         advice = ""  # it could not be had, for a reason that is said

@@ -12,11 +12,13 @@ import pytest
 from lxml import etree
 from sqlalchemy import update
 
+from digest import edits, feeds
 from digest.atom import atom_of
 from digest.content import content_hash
 from digest.feed_model import Feed
 from digest.feeds import FeedChoice, FeedPage, in_place, read_feed
 from digest.jsonfeed import jsonfeed_of
+from digest.let_in import let_in as let_in_
 from digest.rss import rss_of
 from news.change import ChangeKind
 from news.errors import SourceError
@@ -410,3 +412,58 @@ def test_a_filter_of_kinds_leaves_out_what_it_does_not_name_but_never_that_an_ar
     gone = feed_of(log, choice)
     assert (gone.entries, len(gone.deleted)) == ((), 1)
     assert ("The mill opens" in rss_of(gone)) is bool(shown)  # who was not told of it is told no word of it
+
+
+# ------------------------------------------------------------------------------------------------------------- words
+
+UNICORNS = FeedChoice(name="choices/x", title="unicorn", wanted=DigestFilter(include=("unicorn",)))
+
+
+def test_an_article_that_words_let_in_stands_as_it_is_now(log: Log) -> None:
+    log.source("mill")
+    article = log.published("mill", "https://news.example/a", "A", "A unicorn was seen. Wrong figure.")
+    assert "Wrong figure" in feed_of(log, UNICORNS).entries[0].content
+    log.edited("mill", article, "A horse was seen. Right figure.", EditClass.SUBSTANTIVE)
+    [entry] = feed_of(log, UNICORNS).entries
+    assert "Right figure" in entry.content
+    assert "Wrong figure" not in entry.content.split("<blockquote>")[0]
+
+
+def test_a_small_edit_that_brings_the_words_brings_the_article_once(log: Log) -> None:
+    log.source("mill")
+    article = log.published("mill", "https://news.example/a", "A", "A horse was seen there at noon.")
+    assert feed_of(log, UNICORNS).entries == ()
+    log.edited("mill", article, "A unicorn was seen there at noon.", EditClass.MINOR)
+    [brought] = feed_of(log, UNICORNS).entries
+    assert brought.updated == log.now
+    log.edited("mill", article, "A unicorn was seen here at noon.", EditClass.MINOR)
+    [after] = feed_of(log, UNICORNS).entries
+    assert after.updated == brought.updated < log.now
+    assert "here at noon" in after.content
+
+
+def test_each_text_is_judged_once_however_far_back_the_feed_looks(
+    log: Log, short_pages: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.source("mill")
+    for number in range(40):
+        log.published("mill", f"https://news.example/{number}", f"{number}", "A horse.")
+    asked: list[int] = []
+
+    def let_in(connection: Any, changes: Any, wanted: Any) -> Any:
+        asked.extend(change.seq for change in changes)
+        return let_in_(connection, changes, wanted)
+
+    monkeypatch.setattr(feeds, "let_in", let_in)
+    assert feed_of(log, UNICORNS).entries == ()
+    assert sorted(asked) == list(range(1, 41))
+
+
+def test_a_redline_is_drawn_once_however_often_it_is_asked_for(
+    log: Log, mill: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.edited("mill", mill, TEXT.replace("Sunday", "Wednesday"), EditClass.SUBSTANTIVE)
+    before = feed_of(log)
+    monkeypatch.setattr(edits, "changed_words", None)
+    assert feed_of(log) == before
+    assert "<ins>Wednesday</ins>" in before.entries[0].content

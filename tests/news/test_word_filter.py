@@ -37,6 +37,8 @@ BODY = "The drinking water of the oasis. وزير الثقافة في المدر
         (("title:ecole + tunis",), (), True, ("title:ecole + tunis", "title")),
         (("tunis + title:oasis",), (), False, None),
         (("tunis+oasis",), (), False, None),  # without spaces it is written together
+        (("C++ + oasis + ?",), (), False, None),
+        (("oasis + ?!",), (), True, ("oasis + ?!", "body")),
         (("oasis",), ("tunis + unicorn",), True, ("oasis", "body")),
         (("oasis",), ("tunis + water",), False, None),
         ((".*",), (), None, None),
@@ -57,7 +59,7 @@ def test_words_let_in_and_say_why(
     )
 
 
-@pytest.mark.parametrize("rule", ["", "  ", "title:", "?!", "water + ?!", " + ", "a" * (MOST_CHARACTERS + 1)])
+@pytest.mark.parametrize("rule", ["", "  ", "title:", "?!", "! + ?!", " + ", "a" * (MOST_CHARACTERS + 1)])
 def test_a_rule_without_words_is_refused(rule: str) -> None:
     with pytest.raises(ConfigError, match="words: "):
         word_rule(rule)

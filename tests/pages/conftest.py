@@ -90,8 +90,8 @@ def application(engine: Engine, settings: Settings) -> FastAPI:
     return app
 
 
-def client_of(engine: Engine) -> TestClient:
-    app = application(engine, Settings())
+def client_of(engine: Engine, settings: Settings | None = None) -> TestClient:
+    app = application(engine, settings or Settings())
     return TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
 
 

@@ -209,3 +209,19 @@ def test_a_browser_that_sends_its_password_everywhere_still_gets_in(sqlite_url: 
         assert served.ask("/", headers={**basic, "Cookie": f"tidings={secret}"}).status == 200
         assert served.ask("/feeds/all.atom", headers={**basic, "Cookie": f"tidings={secret}"}).status == 401
     engine.dispose()
+
+
+def test_searches_that_mean_the_same_are_one_feed_and_others_are_not(full_site: Site) -> None:
+    def name(words: str) -> str:
+        return str(feedparser.parse(full_site.get("/feeds/choice.atom", q=words).text).feed.id)
+
+    assert name("harbour plan") == name("Plan HARBOUR") == name("harbour plan plan")
+    different = [
+        "harbour plan",
+        "harbour",
+        '"harbour plan"',
+        "harbour -plan",
+        'harbour -"a b"',
+        "harbour -a -b",
+    ]
+    assert len({name(words) for words in different}) == len(different)

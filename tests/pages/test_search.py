@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import update
 
 from digest.content import content_hash
+from news import word_filter
 from storage import tables
 from storage.engine import writing
 from storage.forgetting import forget
 from storage.searching import index_articles
+from storage.settings import Settings
 from tests.digest.logs import Log
-from tests.pages.conftest import Site, statements
+from tests.pages.conftest import Site, client_of, statements
 
 
 def titles(page: object) -> list[str]:
@@ -157,6 +159,33 @@ def test_it_can_be_looked_for_in_some_places(
         assert typed == ([value] if value or name in ("since", "until") else []), name
 
 
+@pytest.mark.parametrize(
+    ("zone", "since", "until", "found"),
+    [
+        ("America/New_York", "2026-11-18", "2026-11-18", ["A day", "A late hour"]),
+        ("America/New_York", "", "2026-11-17", []),
+        ("Asia/Tokyo", "2026-11-18", "2026-11-18", ["A day"]),
+        ("Asia/Tokyo", "2026-11-19", "", ["A late hour"]),
+    ],
+)
+def test_a_day_is_that_day_in_every_zone_and_a_time_the_readers(
+    log: Log, zone: str, since: str, until: str, found: list[str]
+) -> None:
+    log.source("a")
+    for title, at, precision in (
+        ("A late hour", datetime(2026, 11, 19, 3, tzinfo=UTC), "minute"),
+        ("A day", datetime(2026, 11, 18, tzinfo=UTC), "day"),
+    ):
+        number = log.published(
+            "a", f"https://news.example/{precision}", title, "tide", at=at, precision=precision
+        )
+        with writing(log.engine) as connection:
+            index_articles(connection, [number])
+    with client_of(log.engine, Settings(time_zone=zone)) as client:
+        page = Site(engine=log.engine, client=client).get("/search", q="tide", since=since, until=until)
+    assert titles(page) == found
+
+
 @pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "0001-01-01", "9999-12-31", "1" * 41])
 def test_a_day_that_there_is_not_is_refused_or_finds_nothing(shelf: Site, day: str) -> None:
     for name in ("since", "until"):
@@ -178,11 +207,13 @@ def test_a_search_becomes_a_feed_and_a_subscription(shelf: Site) -> None:
     assert form.all("//input[@name='source'][@checked]/@value") == ["a"]
 
 
-def test_what_cannot_be_a_feed_offers_none_and_says_why(shelf: Site) -> None:
-    words = " ".join(f"word{number:060d}" for number in range(8))
+def test_what_cannot_be_a_feed_offers_none_and_says_why(shelf: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(word_filter, "MOST_CHARACTERS", 20)
+    words = "several words that are many"
     page = shelf.get("/search", q=words)
     assert page.status == 200
     assert not page.all("//main//a[@type='application/atom+xml']")
+    assert "too long to become a feed" in page.words("//main")
     for refused in (words, "!!!"):
         assert shelf.get("/feeds/choice.atom", q=refused).status == 422
         assert shelf.get("/subscriptions/new", q=refused).status == 422

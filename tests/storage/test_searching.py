@@ -142,9 +142,9 @@ def day(number: int, month: int = 2) -> datetime:
         (SearchScope(), [4, 3, 2, 1]),
         (SearchScope(sources=("coast",)), [4, 2, 1]),
         (SearchScope(sources=("coast", "hills")), [4, 3, 2, 1]),
-        (SearchScope(languages=("fr",)), [2, 1]),
-        (SearchScope(languages=("FR-ca", "ar")), [3, 2]),
-        (SearchScope(languages=("f%",)), []),
+        (SearchScope(languages=("fr",)), [4, 2, 1]),  # what has no known language is always found
+        (SearchScope(languages=("FR-ca", "ar")), [4, 3, 2]),
+        (SearchScope(languages=("f%",)), [4]),
         (SearchScope(since=day(20)), [4, 3, 2]),  # without a date it was first seen in March
         (SearchScope(until=day(20)), [1]),
         (SearchScope(since=day(20), until=day(1, 3)), [4, 2]),

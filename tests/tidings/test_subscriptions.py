@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import update
 from digest.targets.webhooks import new_secret
 from news.change import ChangeKind
 from news.redline import EditClass
-from storage import tables
+from storage import reader_tables, tables
 from storage.engine import open_engine, writing
 from tests.digest.mail_server import MailServer
 from tests.digest.receiver import Does, Receiver
@@ -353,6 +354,24 @@ def test_a_section_is_what_the_site_files_an_article_under(tidings: Tidings, kno
     assert shown(tidings, "articles", "show", first["id"])["sections"] == ["L’Écologie", "Science & Arts"]
     assert "write its name" in tidings("subscriptions", "add", "none", "--section", "?!").err
     assert tidings("subscriptions", "add", "duty", "--alerts", "--section", "Culture").code == 2
+
+
+def test_a_schedule_without_a_target_composes_what_is_read_here(tidings: Tidings, known: Path) -> None:
+    made = tidings("subscriptions", "add", "desk", "--schedule", "1h", "--from-start")
+    assert made.out == "desk: added; by schedule: 1h (UTC), brought nowhere\n"
+    engine = open_engine(f"sqlite:///{known}", create=False)
+    with writing(engine) as connection:
+        connection.execute(update(reader_tables.Subscription).values(due_at=datetime(2026, 1, 1, tzinfo=UTC)))
+    engine.dispose()
+    tidings("deliveries", "run")
+    said = shown(tidings, "subscriptions", "show", "desk")
+    assert (said["state"], said["digests"], said["target"]) == ("ok", 1, None)
+    assert said["due_at"] is not None
+    told = tidings("subscriptions", "show", "desk").out
+    assert "none: its digests are read" in told
+    tidings("subscriptions", "add", "hand", "--from-start")
+    tidings("deliveries", "run")
+    assert shown(tidings, "subscriptions", "show", "hand")["digests"] == 0
 
 
 def test_the_options_name_every_kind_and_class() -> None:

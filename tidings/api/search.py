@@ -33,7 +33,10 @@ Since = Annotated[
         description="Only what was published since, or first seen where no date is known; UTC unless it says otherwise."
     ),
 ]
-Until = Annotated[datetime, Query(description="Only what was published before, or first seen.")]
+Until = Annotated[
+    datetime,
+    Query(description="Only what was published, or first seen, before this moment; a day is its beginning."),
+]
 Words = Annotated[
     str,
     Query(

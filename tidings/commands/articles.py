@@ -9,7 +9,7 @@ import typer
 
 from tidings import show
 from tidings.commands import corrections
-from tidings.options import AsJson, Config, Database, Debug, examples, moment_from, settings_from
+from tidings.options import AsJson, Config, Database, Debug, end_from, examples, moment_from, settings_from
 
 if TYPE_CHECKING:
     from storage.articles import ArticleRow
@@ -59,7 +59,10 @@ PublishedSince = Annotated[
     ),
 ]
 PublishedUntil = Annotated[
-    str | None, typer.Option("--until", metavar="WHEN", help="Only what was published before.")
+    str | None,
+    typer.Option(
+        "--until", metavar="WHEN", help="Only what was published before, or on the day that is named."
+    ),
 ]
 Limit = Annotated[
     int | None,
@@ -150,7 +153,7 @@ def search(
         sources=tuple(source or ()),
         languages=tuple(language or ()),
         since=moment_from(since, now=now) if since is not None else None,
-        until=moment_from(until, now=now, option="--until") if until is not None else None,
+        until=end_from(until, now=now) if until is not None else None,
     )
     query = parse_query(" ".join(words))
     with opened(settings) as engine, reading(engine) as connection:

@@ -368,10 +368,12 @@ def _say_kept(engine: Engine, row: SubscriptionRow, chosen: Planned | None, done
 
     [known] = known_subscriptions(engine, row.name)
     name = show.plain(row.name)
-    if known.target is None:
-        show.say(f"{name}: {done}; `tidings digest --subscription {name}` composes its digests")
-    else:
+    if known.target is not None:
         show.say(f"{name}: {done}; {when_composed(row)}, brought to {place_of(known.target)}")
+    elif known.is_on_its_own:
+        show.say(f"{name}: {done}; {when_composed(row)}, brought nowhere")
+    else:
+        show.say(f"{name}: {done}; `tidings digest --subscription {name}` composes its digests")
     if chosen is not None and chosen.new_secret:
         show.say(f"secret of the webhook, which is not shown again: {chosen.new_secret}")
 

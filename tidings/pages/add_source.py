@@ -7,15 +7,17 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Query
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData
 from typer import BadParameter
 
+from crawler.discovery.obstacles import ALLOW_PRIVATE
 from crawler.discovery.proposal import Candidate, Decision, Proposal
 from crawler.discovery.sourcing import name_for
+from news.dates import Stamp
 from news.entry import Entry
 from news.errors import ConfigError, SourceError
 from storage.schedule import check_schedule
@@ -38,6 +40,7 @@ from tidings.watching import (
 REFRESH_SECONDS = 4
 ITEMS = 10
 LONGEST = 2_000
+TICK_PRIVATE = "ask for it again, and tick that it stands in a private network"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 DECISIONS = {
     Decision.AUTO: ("good", "Sure enough to be taken as it is."),
@@ -86,9 +89,22 @@ class FoundView:
     wrong: dict[str, str] = field(default_factory=dict)
 
     @property
+    def reasons(self) -> list[str]:
+        """Why it was decided so, in words of the page."""
+        return [reason.replace(ALLOW_PRIVATE, TICK_PRIVATE) for reason in self.proposal.reasons]
+
+    @property
     def items(self) -> tuple[Entry, ...]:
         """The first items, as they would be stored."""
         return self.chosen.entries[:ITEMS] if self.chosen is not None else ()
+
+    def newest(self, candidate: Candidate) -> Stamp | None:
+        """Return the newest date of a way to read the page, as precisely as it was said."""
+        return max(
+            (entry.published for entry in candidate.entries if entry.published),
+            key=lambda stamp: stamp.at,
+            default=None,
+        )
 
     @property
     def can_be_taken(self) -> bool:
@@ -97,9 +113,9 @@ class FoundView:
 
 
 @router.get("/add-source")
-def ask(desk: Reader) -> HTMLResponse:
-    """Ask for the address of a news page."""
-    return _ask(desk, AskView(may_be_private=_is_local(desk)))
+def ask(desk: Reader, url: Annotated[str, Query(max_length=LONGEST)] = "") -> HTMLResponse:
+    """Ask for the address of a news page, perhaps one that was asked for before."""
+    return _ask(desk, AskView(url=url, may_be_private=_is_local(desk)))
 
 
 @router.post("/add-source")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -29,7 +30,7 @@ def search(
     before: Annotated[int | None, Query(ge=1, le=MOST_NUMBER)] = None,
 ) -> HTMLResponse:
     """Show what was found; without words only where they are typed."""
-    asked = Asked(choice=choice, since=since, until=until)
+    asked = Asked(choice=replace(choice, kind=""), since=since, until=until)
     status = 200
     with reading(desk.engine) as connection:
         try:

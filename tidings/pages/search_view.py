@@ -52,11 +52,14 @@ class Asked:
         Raises:
             QueryError: there is no such day.
         """
+        since, end = _day(self.since), _day(self.until, after=timedelta(days=1))
         return SearchScope(
             sources=self.choice.sources,
             languages=self.choice.languages,
-            since=_begin(self.since, times),
-            until=_begin(self.until, times, after=timedelta(days=1)),
+            since=_begin(since, times),
+            until=_begin(end, times),
+            first_day=since,
+            end_day=end,
         )
 
 
@@ -136,16 +139,23 @@ def _can_be_kept(choice: Choice) -> bool:
         return False
 
 
-def _begin(text: str, times: Times, *, after: timedelta = timedelta()) -> datetime | None:
-    """Return when a day begins for the reader, or one so long after it."""
+def _day(text: str, *, after: timedelta = timedelta()) -> date | None:
+    """Return the day that was typed, or one so long after it."""
     typed = text.strip()
-    if not typed:
-        return None
     try:
-        day = date.fromisoformat(typed) + after
-        return datetime.combine(day, time(), times.zone).astimezone(UTC)
+        return date.fromisoformat(typed) + after if typed else None
     except (ValueError, OverflowError) as error:
         raise QueryError(f"There is no news of {typed!r}; write a day such as 2026-11-22.") from error
+
+
+def _begin(day: date | None, times: Times) -> datetime | None:
+    """Return when a day begins for the reader."""
+    if day is None:
+        return None
+    try:
+        return datetime.combine(day, time(), times.zone).astimezone(UTC)
+    except OverflowError as error:
+        raise QueryError(f"There is no news of {day}; choose a day that there has been.") from error
 
 
 def excerpt_of(article: ArticleRow, wanted: Sequence[Phrase]) -> str:
