@@ -30,6 +30,7 @@ RARE = "seldom"
 OF_RARE = 5
 TITLE_WORDS, BODY_WORDS = 7, 60
 EDITED_EVERY = 20
+EDITED_WORDS = 8
 LANGUAGES = ("en", "fr", "ar")
 AT_ONCE = 5_000
 BANDS = {"rare": (100_000, 300_000), "medium": (700, 5_000), "frequent": (5, 45)}
@@ -120,10 +121,11 @@ def _add(
         {"source_id": source, "article_id": number, "rank": f"{number:016d}", "first_run_id": source,
          "last_run_id": source, "last_position": 1, "title_key": key}
     )  # fmt: skip
-    for revision in range(1, 2 + edited):
+    texts = [body, *([f"{' '.join(words.some(rng, EDITED_WORDS))} {body}"] if edited else [])]
+    for revision, text_of_it in enumerate(texts, 1):
         rows[Revision].append(
             {"article_id": number, "number": revision, "captured_at": at, "title": title,
-             "body_text": f"{title}\n{body}", "fingerprint": key, "digest": key, "extractor": "1", "way": "page",
+             "body_text": f"{title}\n{text_of_it}", "fingerprint": key, "digest": key, "extractor": "1", "way": "page",
              "edit_class": "none" if revision == 1 else "substantive"}
         )  # fmt: skip
         seq += 1

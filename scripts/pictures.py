@@ -22,6 +22,7 @@ CHOSEN = {
     "latest-dark": "latest-arabic-dark",
     "latest-phone": "latest-phone",
     "article": "article-redline",
+    "search": "search-light",
     "sources": "sources-light",
     "source": "source-light",
     "add-a-source": "add-source-found",
