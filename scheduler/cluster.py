@@ -88,7 +88,6 @@ def need_cluster(database: URL | str) -> None:
         )
     try:
         import procrastinate  # noqa: F401
-        import psycopg_pool  # noqa: F401
     except ImportError as error:
         raise ConfigError(
             "workers need the library that keeps their queue; install it with `pip install 'tidings[cluster]'`"

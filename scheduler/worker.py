@@ -90,6 +90,9 @@ class Worker:
         """Take jobs until `ask_to_stop`, and return when everything has ended."""
         self._loop = asyncio.get_running_loop()
         gathering = asyncio.create_task(self._gathering.run())
+        gathering.add_done_callback(
+            lambda _: self.ask_to_stop()
+        )  # should it fail, nobody would be crawled any more
         try:
             while not self._stopping.is_set():
                 await self._fetch()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -13,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from scheduler import gathering
-from scheduler.children import Target
+from scheduler.children import Target, crawl_context, without_main
 from scheduler.jobs import enqueue_due, make_queue
 from scheduler.worker import Worker
 from storage.engine import reading, writing
@@ -26,6 +27,15 @@ from tests.scheduler.world import World, a_world, eventually
 
 STALLED = 2.0
 LATER = timedelta(hours=1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    """Start the server that crawl processes are forked from, so that no test waits for it."""
+    first = crawl_context().Process(target=os.getpid)  # type: ignore[attr-defined]
+    with without_main():
+        first.start()
+    first.join()
 
 
 @pytest.fixture
@@ -60,7 +70,7 @@ def working(world: World, *, target: Target | None = None, **settings: object) -
 
 
 def soon(true: Callable[[], object], what: str) -> None:
-    eventually(true, what, seconds=60)
+    eventually(true, what, seconds=90)
 
 
 def enqueue(world: World) -> None:
@@ -96,7 +106,7 @@ def test_what_is_queued_is_crawled_once_and_leaves_no_job_and_no_lease(world: Wo
 def test_hosts_that_are_queued_together_share_a_crawl_process(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gathering, "GATHER_SECONDS", 2.0)  # however slow this machine is
+    monkeypatch.setattr(gathering, "GATHER_SECONDS", 2.0)  # so that they are, however slow this machine is
     world.declare("a", "b", "c", "d")
     enqueue(world)
     with working(world, target=misbehaving.waits_to_be_asked):
@@ -181,7 +191,12 @@ def test_a_job_that_ended_while_the_queue_could_not_be_told_does_not_block_its_h
         soon(lambda: not jobs(world), "the job has ended")
 
 
-def test_a_host_is_done_before_the_slow_ones_of_its_batch(world: World) -> None:
+def test_a_host_is_done_before_the_slow_ones_of_its_batch(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        gathering, "GATHER_SECONDS", 2.0
+    )  # so that they are in one, however slow this machine is
     world.declare("slow", "quick")
     world.sites["slow"].script("/slow/", Answer(body="x", delay_seconds=60))
     enqueue(world)
