@@ -15,7 +15,15 @@ from news.errors import LeaseError, SourceError
 from news.source import Source, Wrapper
 from storage import tables
 from storage.engine import database_now, open_engine, reading, writing
-from storage.leases import hosts_alone, lease_due_hosts, lease_named, release, release_dead
+from storage.leases import (
+    hosts_alone,
+    hosts_due,
+    hosts_held,
+    lease_due_hosts,
+    lease_named,
+    release,
+    release_dead,
+)
 from storage.source_status import list_sources
 from storage.sources import pause, save_sources
 from tests.conftest import Clock
@@ -61,6 +69,35 @@ def test_the_longest_due_hosts_are_leased_with_their_due_sources(engine: Engine,
     assert (lease.owner, lease.leased_at, lease.until) == ("me", NOW, NOW + timedelta(seconds=60))
     assert [lease.host for lease, _ in take(engine)] == ["d.example"]
     assert take(engine) == []
+
+
+def test_only_the_hosts_that_are_asked_for_are_leased(engine: Engine) -> None:
+    save(engine, a_source("a"), a_source("b"), a_source("c"))
+    pause(engine, "c")
+    among = ["b.example", "c.example", "unknown.example"]
+    leased = lease_due_hosts(engine, owner="me", limit=9, seconds=60, now=NOW, among=among)
+    assert [lease.host for lease, _ in leased] == ["b.example"]
+    assert lease_due_hosts(engine, owner="me", limit=9, seconds=60, now=NOW, among=[]) == []
+
+
+def test_what_could_be_leased_is_told_without_leasing_it(engine: Engine) -> None:
+    save(engine, a_source("a"), a_source("b"), a_source("c"), a_source("d"))
+    set_source(engine, "c", next_due_at=NOW - timedelta(hours=1))
+    take(engine, limit=1, now=None)  # c
+    with reading(engine) as connection:
+        assert hosts_due(connection, limit=9, besides=()) == ["a.example", "b.example", "d.example"]
+        assert hosts_due(connection, limit=2, besides={"a.example"}) == ["b.example", "d.example"]
+    assert len(take(engine, now=None)) == 3
+
+
+def test_a_lease_is_held_until_it_ends_is_ended_or_passes_on(engine: Engine) -> None:
+    save(engine, a_source("a"), a_source("b"), a_source("c"), a_source("d"))
+    leases = [lease for lease, _ in take(engine, now=None)]
+    assert hosts_held(engine, leases) == {lease.host for lease in leases}
+    set_host(engine, "b.example", lease_until=NOW)  # long ago
+    release(engine, [lease for lease in leases if lease.host == "c.example"])
+    set_host(engine, "d.example", lease_token=99)
+    assert hosts_held(engine, leases) == {"a.example"}
 
 
 def test_a_host_that_asked_for_patience_is_left_alone_until_then(engine: Engine, clock: Clock) -> None:
