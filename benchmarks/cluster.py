@@ -111,6 +111,10 @@ class Cluster:
         self._bench.ask("/__hits")
         round_ = self._measure(workers, lambda: self._left() == 0)
         hits, published = self._bench.ask("/__hits"), self._told() - told
+        if kind not in KINDS and (failed := self._failed()):
+            raise SystemExit(
+                f"{failed} of {hosts} baselines failed: is this machine busy with something else?"
+            )
         if kind in KINDS and (hits, published) != (hosts + new // 2, new):
             raise SystemExit(
                 f"{kind}: {hits} requests and {published} changes; not {hosts + new // 2}, {new}"
@@ -157,6 +161,11 @@ class Cluster:
             due = select(func.count()).where(SourceRow.next_due_at <= database_now(connection))
             held = select(func.count()).where(Host.lease_owner.is_not(None))
             return int(connection.execute(due).scalar_one() + connection.execute(held).scalar_one())
+
+    def _failed(self) -> int:
+        with reading(self.engine) as connection:
+            failed = select(func.count()).where(SourceRow.verdict != "ok")
+            return int(connection.execute(failed).scalar_one())
 
     def _jobs(self) -> int:
         with reading(self.engine) as connection:
@@ -210,7 +219,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 for kind in KINDS:
                     print(told(f"{count} workers, {kind}", options.hosts, rounds[kind]), flush=True)
                 for jobs in options.jobs:
-                    print(told(f"{count} workers, {jobs} empty jobs", jobs, [cluster.queue(jobs, workers)]))
+                    print(
+                        told(f"{count} workers, {jobs} empty jobs", jobs, [cluster.queue(jobs, workers)]),
+                        flush=True,
+                    )
         print(cluster.sizes(options.hosts))
         print(f"{options.hosts} hosts, took {(datetime.now(UTC) - began).total_seconds():.0f} s")
 
