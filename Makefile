@@ -6,6 +6,7 @@
 #   JOBS=2              how many processes the tests use (0: none but the first)
 #   ARGS='-k frontier'  more arguments for pytest
 #   SEEDS=0-499         the small worlds that `make simulate` plays before the archive
+#   FUZZ_SECONDS=60     how long `make fuzz` asks each reader
 #   SITES=DIR           the sites for `make bench-discovery` and `make bench-redesigns`
 #   ARTICLES=DIR        the pages for `make bench-extraction`
 #   UPGRADE=1           for `make lock`: move to newer releases
@@ -20,6 +21,7 @@ ARGS ?=
 SEEDS ?= 0-499
 ARTICLES ?= build/articles
 SITES ?=
+FUZZ_SECONDS ?= 60
 PY := "$(VENV)/bin/python"
 DEMO_DATABASE := build/demo.db
 
@@ -77,6 +79,10 @@ outbox: venv ## senders killed and receivers failing 500 times on each database;
 simulate: venv ## crawl a synthetic archive through random events and kills, by one scheduler and by two, and compare the log (ARGS='--sqlite 0-19')
 	$(PY) -m tests.simulation $(SEEDS)
 	$(PY) -m tests.simulation.archive --jobs $(JOBS) $(ARGS)
+
+.PHONY: fuzz
+fuzz: venv ## let Hypothesis write for the gate, the feed readers and the recording readers (FUZZ_SECONDS=3600, ARGS='feeds')
+	$(PY) -m tests.fuzz $(FUZZ_SECONDS) $(ARGS)
 
 .PHONY: bench
 bench: venv ## what a round over 1,000 sources costs, beside a bare Scrapy spider (ARGS='--hosts 200 --repeat 1')

@@ -84,4 +84,6 @@ def grouping_classes(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(_NUMBER_TAIL.sub("", name) for name in names if not _PER_ITEM.match(name)))
 
 
-_NUMBER_TAIL = re.compile(r"[-_]?\d+\Z")
+_NUMBER_TAIL = re.compile(
+    r"[-_]?(?<!\d)\d++\Z"
+)  # a number is looked at once, and not from each of its digits
