@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from news.errors import LeaseError
 from news.run import HostState
@@ -38,3 +38,16 @@ def host_to_ask(engine: Engine, url: str) -> HostState | None:
         robots_status=host.robots_status,
         robots_expires_at=host.robots_expires_at,
     )
+
+
+def hosts_to_leave_alone(connection: Connection) -> dict[str, str]:
+    """Return the hosts that must not be asked now, each with why: somebody crawls it, or it asked for patience."""
+    now = database_now(connection)
+    found: dict[str, str] = {}
+    columns = (Host.name, Host.not_before, Host.lease_owner, Host.lease_until)
+    for host in connection.execute(select(*columns)):
+        if host.lease_owner is not None and host.lease_until is not None and host.lease_until > now:
+            found[host.name] = f"{host.lease_owner} is crawling it"
+        elif host.not_before is not None and host.not_before > now:
+            found[host.name] = f"it asked for patience until {host.not_before:%Y-%m-%d %H:%M:%S} UTC"
+    return found

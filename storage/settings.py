@@ -143,7 +143,7 @@ def load_settings(config: Path | None = None, **options: Any) -> Settings:
     Raises:
         ConfigError: for a file that cannot be read, an unknown key or variable, and a bad value: with its place.
     """
-    path = _find_file(config)
+    path = settings_file(config)
     in_file = _read_file(path) if path is not None else {}
     in_environment = _read_environment(os.environ)
     given = {name: value for name, value in options.items() if value is not None}
@@ -156,7 +156,8 @@ def load_settings(config: Path | None = None, **options: Any) -> Settings:
         raise ConfigError(f"{place}{_reason(first['msg'])}") from None
 
 
-def _find_file(config: Path | None) -> Path | None:
+def settings_file(config: Path | None = None) -> Path | None:
+    """Return the file that `load_settings` reads, None where there is none."""
     named = config or (Path(text) if (text := os.environ.get(f"{PREFIX}CONFIG")) else None)
     if named is not None:
         return named.expanduser()

@@ -18,6 +18,7 @@ from tidings.commands import (
     deliveries,
     digest,
     discover,
+    doctor,
     feeds,
     recordings,
     replay,
@@ -54,6 +55,7 @@ class _InOrder(TyperGroup):
             "serve",
             "worker",
             "status",
+            "doctor",
             "sources",
             "runs",
             "articles",
@@ -156,6 +158,7 @@ app.command(
     ),
 )(worker.worker)
 app.command("status", epilog=examples("tidings status", "tidings status --json --exit-code"))(status.status)
+app.command("doctor", epilog=examples("tidings doctor", "tidings doctor --offline --json"))(doctor.doctor)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(sources.app, name="sources")
 app.add_typer(runs.app, name="runs")

@@ -12,10 +12,12 @@ from digest.wording import count, day, line, moment
 from news.rhythm import Silence
 from news.source import Channel, Source
 from storage.coverage import SourceCoverage
+from storage.politeness import PolitenessReport
 from storage.runs import Mark
 from storage.source_status import SourceStatus
 from tidings import show
 from tidings.held_advice import held_lines
+from tidings.show_politeness import politeness_lines
 from tidings.show_runs import resuming, spoken
 from tidings.show_table import table
 from tidings.times import ago
@@ -75,6 +77,7 @@ def source_lines(
     now: datetime,
     proposed: Sequence[int] = (),
     coverage: SourceCoverage | None = None,
+    polite: PolitenessReport | None = None,
 ) -> Iterator[str | Text]:
     """Yield everything that is known of a source.
 
@@ -84,6 +87,7 @@ def source_lines(
         now: the moment that ages are counted to.
         proposed: versions of its selectors that wait for a person.
         coverage: from where to where it was read.
+        polite: how politely.
     """
     yield show.styled((status.name, "bold"), f"  {shown(line(status.title))}" if status.title else "")
     yield _fact("url", status.url)
@@ -123,6 +127,7 @@ def source_lines(
     )
     runs, requests = count(status.runs, "run", "runs"), count(status.requests, "request", "requests")
     yield _fact("so far", f"{runs}, {status.unchanged} of them unchanged; {requests}")
+    yield from (_fact(name, told) for name, told in politeness_lines(polite))
     yield _fact("schedule", f"{status.schedule} ({status.time_zone})")
     yield _fact("language", status.language or "not declared")
     yield _fact(

@@ -78,6 +78,7 @@ def show_(
     """Show how a source fares and how it is read."""
     settings = settings_from(config, database)
     from storage.coverage import coverage_of
+    from storage.politeness import politeness_of
     from storage.source_status import list_sources
     from storage.sources import load_source
     from storage.wrappers import wrapper_versions
@@ -87,16 +88,21 @@ def show_(
         [status] = list_sources(engine, [name])
         source = load_source(engine, name)
         coverage = coverage_of(engine, name)
+        has_contact = bool(settings.contact or settings.user_agent)
+        polite = politeness_of(engine, name, has_contact=has_contact)
         proposed = [each.version for each in wrapper_versions(engine, name) if each.is_proposal]
     if as_json:
         from tidings.json_output import print_json, source_json
         from tidings.runs_json import coverage_json
+        from tidings.show_politeness import politeness_json
 
-        print_json({**source_json(status, source), "coverage": coverage_json(coverage)})
+        more = {"coverage": coverage_json(coverage), "politeness": politeness_json(polite)}
+        print_json({**source_json(status, source), **more})
         return
     from tidings.show_sources import source_lines
 
-    show.say(*source_lines(status, source, now=datetime.now(UTC), proposed=proposed, coverage=coverage))
+    now = datetime.now(UTC)
+    show.say(*source_lines(status, source, now=now, proposed=proposed, coverage=coverage, polite=polite))
 
 
 @app.command(
