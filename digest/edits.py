@@ -63,7 +63,7 @@ def edit_words(connection: Connection, change: Change, volatile: Sequence[Volati
         old, new = revision_pair(connection, change.article_id, change.revision)
     except StorageError:  # the news does not wait for a text that is kept no longer
         return ()
-    if old is None:
+    if old is None or old.pruned_at is not None or new.pruned_at is not None:
         return ()
     is_whole = change.kind is ChangeKind.EDITED
     return _redlines.between(old.body_text, new.body_text, volatile, is_whole=is_whole)

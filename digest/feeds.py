@@ -33,6 +33,7 @@ from storage.feed_entries import (
     authors_of,
     changes_between,
     first_mark,
+    first_page,
     forgotten,
     full_pages,
     last_moves,
@@ -93,15 +94,15 @@ def read_feed(connection: Connection, choice: FeedChoice, number: int | None = N
         number: of the archive.
 
     Returns:
-        None if there is no such archive, or not yet.
+        None if there is no such archive: not yet, or something of it was pruned.
 
     Raises:
         SourceError: the filter names a source that is unknown.
     """
     sources = choice.wanted.sources
-    full = full_pages(connection, sources)
+    full, first = full_pages(connection, sources), first_page(connection, sources)
     if number is not None:
-        if not 1 <= number <= full:
+        if not first <= number <= full:
             return None
         start, end = (
             page_end(connection, number - 1, sources) or 0,
@@ -110,7 +111,10 @@ def read_feed(connection: Connection, choice: FeedChoice, number: int | None = N
         feed = _feed(connection, choice, _stretch(connection, choice.wanted, start, end), since_seq=start)
         newer = number + 1 if number < full else None
         return FeedPage(
-            feed=replace(feed, is_archive=True), number=number, older=number - 1 or None, newer=newer
+            feed=replace(feed, is_archive=True),
+            number=number,
+            older=number - 1 if number > first else None,
+            newer=newer,
         )
     end, pages = last_seq(connection), 1
     judged: dict[int, bool] = {}
@@ -121,7 +125,7 @@ def read_feed(connection: Connection, choice: FeedChoice, number: int | None = N
         if told >= LEAST_ENTRIES or start == 0 or pages >= LOOK_BACK:
             feed = _feed(connection, choice, stretch, since_seq=0)
             feed = replace(feed, description=_description(connection, sources))
-            return FeedPage(feed=feed, number=None, older=full or None, newer=None)
+            return FeedPage(feed=feed, number=None, older=full if full >= first else None, newer=None)
         pages = min(2 * pages, LOOK_BACK)
 
 

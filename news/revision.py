@@ -17,7 +17,8 @@ class RevisionText:
 
     ``captured_at`` is aware UTC; ``way`` says whether the listing or the article's own page was read. ``fingerprint``
     is that of the content, ``extractor`` the version of what read it: one changes with the article, the other with us.
-    ``reverts_to`` is the number of the earlier revision that this one brings back, 0 for none.
+    ``reverts_to`` is the number of the earlier revision that this one brings back, 0 for none. ``pruned_at`` is when
+    retention took its text away, which then is empty.
     """
 
     number: int
@@ -32,6 +33,7 @@ class RevisionText:
     published_precision: str = ""
     fingerprint: str = ""
     extractor: str = ""
+    pruned_at: datetime | None = None
 
 
 class VolatileKind(StrEnum):

@@ -22,6 +22,7 @@ from scheduler.children import Target
 from scheduler.crawling import owner_name
 from scheduler.delivering import LocalSender
 from scheduler.dispatching import Dispatcher, LocalDispatcher, log_settled
+from scheduler.pruning import DailyPruner
 from storage.engine import database_now, open_engine, reading
 from storage.heartbeat import beat, end_beat
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+PRUNING_SECONDS = 600
+"""How often it is asked whether a day has passed since what is old was pruned."""
 BEAT = "scheduler"
 """The name of the scheduler's heartbeat row."""
 
@@ -58,6 +61,7 @@ class Scheduler:
         self._owner = owner_name("tidings run")
         self._dispatcher = _dispatcher(engine, settings, report, owner=self._owner, target=target)
         self._sender = LocalSender(engine, settings, owner=self._owner)
+        self._pruner = DailyPruner(engine, settings.retention)
         with reading(engine) as connection:
             self._started_at = database_now(connection)
         self._ticks = BackgroundScheduler(
@@ -78,6 +82,8 @@ class Scheduler:
             self._ticks.add_job(_guarded(name, tick), "interval", seconds=seconds, id=name)
         for name, tick in ticks:
             _guarded(name, tick)()  # before the clock runs, so that no tick ever meets itself
+        prune = _guarded("retention", self._pruner.prune_due)  # not before the others: it may take its time
+        self._ticks.add_job(prune, "interval", seconds=PRUNING_SECONDS, id="retention")
         self._ticks.start()
 
     def stop(self) -> None:
@@ -85,6 +91,7 @@ class Scheduler:
         logger.info("stopping: crawl processes settle what they have finished")
         self._dispatcher.ask_to_stop()
         self._sender.ask_to_stop()
+        self._pruner.ask_to_stop()
         self._ticks.shutdown(wait=True)
         self._dispatcher.stop()
         self._sender.stop()

@@ -25,7 +25,8 @@ class ArticleRow:
 
     ``sources`` names those that list it; ``aliases`` counts its other addresses; ``revision`` is 0 and ``body_text``
     empty while only a listing has told of it. Times are aware UTC. The precisions say how much of a date the source
-    really said, the provenances where it stood. ``volatile`` is what differs at each look, and so is not told.
+    really said, the provenances where it stood. ``pruned_at`` is when retention took its text away, ``volatile`` what
+    differs at each look, and so is not told.
     """
 
     id: int
@@ -57,6 +58,7 @@ class ArticleRow:
     withdrawn_at: datetime | None
     merged_into: int | None = None
     forgotten_at: datetime | None = None
+    pruned_at: datetime | None = None
     volatile: tuple[VolatilePart, ...] = ()
 
 
@@ -258,9 +260,9 @@ def _listed_by(source: str) -> Any:
 
 def _columns() -> Select[Any]:
     article, newest = tables.Article, tables.Revision
-    return select(*article.__table__.columns, newest.body_text, newest.captured_at).outerjoin(
-        newest, and_(newest.article_id == article.id, newest.number == article.revision)
-    )
+    return select(
+        *article.__table__.columns, newest.body_text, newest.captured_at, newest.pruned_at
+    ).outerjoin(newest, and_(newest.article_id == article.id, newest.number == article.revision))
 
 
 def _article_rows(connection: Connection, rows: Iterable[Row[Any]]) -> list[ArticleRow]:
@@ -326,5 +328,6 @@ def _article_row(row: Row[Any], sources: tuple[str, ...], aliases: int) -> Artic
         withdrawn_at=row.withdrawn_at,
         merged_into=row.merged_into,
         forgotten_at=row.forgotten_at,
+        pruned_at=row.pruned_at,
         volatile=_parts(row.volatile),
     )

@@ -20,6 +20,7 @@ from news.errors import UnknownError
 from news.redline import EditClass
 from news.revision import RevisionText
 from storage import tables
+from storage.log_start_table import LogStart
 from storage.rows import chunks
 
 
@@ -147,6 +148,11 @@ def oldest_seq(connection: Connection) -> int | None:
     return connection.execute(select(func.min(tables.Change.seq))).scalar_one()
 
 
+def pruned_upto(connection: Connection) -> int:
+    """Return the ``seq`` of the last change that retention has cut off; 0 while the log is whole."""
+    return connection.execute(select(LogStart.upto_seq)).scalar_one_or_none() or 0
+
+
 def seq_before(connection: Connection, moment: datetime) -> int:
     """Return the cursor after which every change since an aware moment stands (a few older ones may, too)."""
     first = select(func.min(tables.Change.seq)).where(tables.Change.at >= moment)
@@ -162,19 +168,31 @@ def last_run_id(connection: Connection) -> int:
 def first_told(
     connection: Connection, article_ids: Iterable[int], *, sources: Iterable[str]
 ) -> dict[int, int]:
-    """Return for each article the ``seq`` by which these sources first told of it: as published or as listed."""
+    """Return for each article the ``seq`` by which these sources first told of it: as published or as listed.
+
+    What the log holds no longer counts, too: a later listing is not the first that is told.
+    """
+    names = sorted(set(sources))
     told = (
         select(tables.Change.article_id, func.min(tables.Change.seq))
         .join(tables.Source, tables.Source.id == tables.Change.source_id)
         .where(tables.Change.kind.in_([ChangeKind.PUBLISHED, ChangeKind.LISTED]))
-        .where(tables.Source.name.in_(sorted(set(sources))))
+        .where(tables.Source.name.in_(names))
         .group_by(tables.Change.article_id)
     )
-    return {
-        article_id: seq
-        for chunk in chunks(sorted(set(article_ids)))
-        for article_id, seq in connection.execute(told.where(tables.Change.article_id.in_(chunk)))
-    }
+    pruned = (
+        select(tables.Sighting.article_id, func.min(tables.Sighting.told_seq))
+        .join(tables.Source, tables.Source.id == tables.Sighting.source_id)
+        .where(tables.Sighting.told_seq.is_not(None), tables.Source.name.in_(names))
+        .group_by(tables.Sighting.article_id)
+    )
+    found: dict[int, int] = {}
+    for chunk in chunks(sorted(set(article_ids))):
+        # What is pruned is earlier than anything that the log still holds.
+        for query, column in ((told, tables.Change.article_id), (pruned, tables.Sighting.article_id)):
+            rows = connection.execute(query.where(column.in_(chunk)))
+            found.update({article_id: seq for article_id, seq in rows if seq is not None})
+    return found
 
 
 def withdrawals(
@@ -247,7 +265,8 @@ def revision_texts() -> Select[Any]:
     names = (
         "number captured_at title body_text way edit_class marks reverts_to published_at published_precision"
     )
-    return select(*(getattr(tables.Revision, name) for name in f"{names} fingerprint extractor".split()))
+    more = "fingerprint extractor pruned_at"
+    return select(*(getattr(tables.Revision, name) for name in f"{names} {more}".split()))
 
 
 def revision_text(row: Row[Any]) -> RevisionText:
@@ -265,6 +284,7 @@ def revision_text(row: Row[Any]) -> RevisionText:
         published_precision=row.published_precision,
         fingerprint=row.fingerprint,
         extractor=row.extractor,
+        pruned_at=row.pruned_at,
     )
 
 

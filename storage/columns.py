@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +19,9 @@ from sqlalchemy import (
     TypeDecorator,
 )
 from sqlalchemy.orm import DeclarativeBase
+
+PACKED_FROM = 200
+"""Characters from which on a text is compressed: below, hardly anything is won."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -40,6 +44,27 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class PackedText(TypeDecorator[str]):
+    """A long text, which SQLite keeps compressed (zlib) where that is shorter; PostgreSQL compresses such by itself.
+
+    SQLite's columns take values of any type, so what an earlier version wrote as text stays as it is and is read as it
+    is. No function of the database may look into such a column.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name != "sqlite" or len(value) < PACKED_FROM:
+            return value
+        written = value.encode()
+        packed = zlib.compress(written)
+        return packed if len(packed) < len(written) else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        return zlib.decompress(value).decode() if isinstance(value, bytes) else value
 
 
 Identity = BigInteger().with_variant(Integer, "sqlite")

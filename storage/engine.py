@@ -103,6 +103,23 @@ def sqlite_file(engine: Engine) -> Path | None:
     return Path(name) if engine.dialect.name == "sqlite" and name and name != ":memory:" else None
 
 
+def file_of(url: str) -> Path | None:
+    """Return the file that a database URL names, whatever it holds; None for PostgreSQL and for one in memory.
+
+    Raises:
+        ConfigError: as ``open_engine`` does for a URL.
+    """
+    parsed = _parsed(url)
+    name = parsed.database
+    return Path(name) if parsed.get_backend_name() == "sqlite" and name and name != ":memory:" else None
+
+
+def opened_here(file: Path) -> bool:
+    """Return whether this process has a connection to a SQLite file: then it must not be opened in another way."""
+    with _counting:
+        return _open_here[os.path.realpath(file)] > 0
+
+
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)

@@ -13,18 +13,20 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
+from news import retention
 from news.change import Change, ChangeKind
 from storage.articles import ArticleIdentity, identities
-from storage.changes import as_of, changes_after, changes_at, last_seq
+from storage.changes import as_of, changes_after, changes_at, last_seq, pruned_upto
 from storage.correcting import FORGOTTEN
 from storage.correction_table import Correction
+from storage.log_start_table import LogStart
 from storage.rows import chunks
 from storage.sources import source_ids
 from storage.tables import Article, Revision, Sighting, Source
 from storage.tables import Change as ChangeRow
 from storage.unread import NAMED, said, title_of
 
-PAGE = 100
+PAGE = retention.PAGE
 """Rows of the log in one archive: small enough to be read at once, and all of an archive's entries with it."""
 
 LATEST = 1_000
@@ -67,7 +69,17 @@ def full_pages(connection: Connection, sources: Collection[str] = ()) -> int:
     if not sources:
         return last_seq(connection) // PAGE
     counted = select(func.count()).select_from(ChangeRow).where(_written_by(connection, sources))
-    return int(connection.execute(counted).scalar_one()) // PAGE
+    return (int(connection.execute(counted).scalar_one()) + _pruned(connection, sources)) // PAGE
+
+
+def first_page(connection: Connection, sources: Collection[str] = ()) -> int:
+    """Return the number of the first page of which nothing was pruned: pages keep their numbers.
+
+    Raises:
+        SourceError: a source is unknown.
+    """
+    gone = _pruned(connection, sources) if sources else pruned_upto(connection)
+    return -(-gone // PAGE) + 1
 
 
 def page_end(connection: Connection, number: int, sources: Collection[str] = ()) -> int | None:
@@ -80,8 +92,11 @@ def page_end(connection: Connection, number: int, sources: Collection[str] = ())
         return 0
     if not sources:
         return number * PAGE if number * PAGE <= last_seq(connection) else None
+    place = number * PAGE - 1 - _pruned(connection, sources)
+    if place < 0:
+        return pruned_upto(connection)
     rows = select(ChangeRow.seq).where(_written_by(connection, sources)).order_by(ChangeRow.seq)
-    return connection.execute(rows.offset(number * PAGE - 1).limit(1)).scalar_one_or_none()
+    return connection.execute(rows.offset(place).limit(1)).scalar_one_or_none()
 
 
 def changes_between(
@@ -140,16 +155,17 @@ def openings(
     Args:
         connection: a reading transaction.
         revisions: numbers of articles with those of their revisions.
-        limit: characters of each text; no more leaves the database.
+        limit: characters of each text.
     """
-    body = func.substr(Revision.body_text, 1, limit).label("body")
-    wanted: Select[Any] = select(Revision.article_id, Revision.number, body)
+    columns = (Revision.article_id, Revision.number, Revision.body_text)
+    wanted = select(*columns).where(Revision.pruned_at.is_(None))
     found: dict[tuple[int, int], str] = {}
     for chunk in chunks(sorted(set(revisions)), size=100):
         # SQLite looks each of these up, and would read the whole table for a list of pairs.
         these = [and_(Revision.article_id == article, Revision.number == number) for article, number in chunk]
         found |= {
-            (row.article_id, row.number): row.body for row in connection.execute(wanted.where(or_(*these)))
+            (row.article_id, row.number): row.body_text[:limit]
+            for row in connection.execute(wanted.where(or_(*these)))
         }
     return found
 
@@ -242,6 +258,9 @@ def said_at(connection: Connection) -> datetime | None:
 
 def first_mark(connection: Connection) -> tuple[str, datetime] | None:
     """Return the key of the first article that the log told of and when that was: what no other database has."""
+    known = connection.execute(select(LogStart.first_key, LogStart.first_at)).first()
+    if known is not None:
+        return known.first_key, known.first_at
     first = select(Article.key, ChangeRow.at).join(Article, Article.id == ChangeRow.article_id)
     row = connection.execute(first.order_by(ChangeRow.seq).limit(1)).first()
     return None if row is None else (row.key, row.at)
@@ -252,7 +271,15 @@ def _page_of(connection: Connection, seq: int, sources: Collection[str]) -> int:
     if not sources:
         return (seq - 1) // PAGE + 1
     before = select(func.count()).select_from(ChangeRow).where(_written_by(connection, sources))
-    return int(connection.execute(before.where(ChangeRow.seq < seq)).scalar_one()) // PAGE + 1
+    stands = int(connection.execute(before.where(ChangeRow.seq < seq)).scalar_one())
+    return (stands + _pruned(connection, sources)) // PAGE + 1
+
+
+def _pruned(connection: Connection, sources: Collection[str]) -> int:
+    """Return how many rows of the log that some sources wrote are gone."""
+    ids = source_ids(connection, sources)
+    gone = select(func.coalesce(func.sum(Source.pruned_changes), 0)).where(Source.id.in_(ids))
+    return int(connection.execute(gone).scalar_one())
 
 
 def _happened(ids: Sequence[int], after_seq: int, upto_seq: int) -> Select[Any]:

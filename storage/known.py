@@ -22,7 +22,7 @@ from storage import rows
 from storage.definitions import former_urls
 from storage.elsewhere import copies, left_shapes
 from storage.namesakes import bearers, listing_hosts, namesakes, retitled
-from storage.past import past_revisions
+from storage.past import past_revisions, with_past
 from storage.site_ids import id_keys, rival_ids, site_ids_of
 from storage.tables import Alias, Article, Gap, Held, Pending, Revision, Run, Sighting, Source, Wrapper
 
@@ -335,7 +335,7 @@ def _with_bodies(
 ) -> dict[str, ArticleState]:
     """Load the newest body of every article that was seen to differ, or that may stand at another address now.
 
-    :param named: articles whose id is borne by an entry at an address that is not known to be theirs.
+    ``named`` are those whose id is borne by an entry at an address that is not known to be theirs.
     """
     differing = {
         state.id: state.key
@@ -344,10 +344,10 @@ def _with_bodies(
     }
     gone = {aliases.get(url_key(url)) for url in reading.gone} | {*named}
     differing |= {articles[key].id: key for key in gone if key in articles and key is not None}
-    past = past_revisions(connection, sorted(differing))
-    for article_id, revisions in past.items():
+    unlike = {state.id for state, content in looked if state.digest != content.digest}
+    for article_id, revisions in past_revisions(connection, sorted(differing)).items():
         key = differing[article_id]
-        articles[key] = replace(articles[key], body_text=revisions[-1].body_text, past=tuple(revisions))
+        articles[key] = with_past(articles[key], revisions, differs=article_id in unlike)
     return articles
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
-from storage.changes import last_seq
+from storage.changes import last_seq, pruned_upto
 from storage.quiet import NEWS
 from storage.tables import Change, Source
 
@@ -62,9 +62,10 @@ def news_by_day(
 
 
 def _first_day(connection: Connection) -> date | None:
-    """Return the first whole day of the part of the log that is counted; None if that is all of it."""
-    end = last_seq(connection)
-    if end <= LOOKED_AT:
+    """Return the first whole day of the part of the log that is counted; None if that is all there ever was."""
+    begins = max(last_seq(connection) - LOOKED_AT, pruned_upto(connection))
+    if begins <= 0:
         return None
-    at = connection.execute(select(Change.at).where(Change.seq == end - LOOKED_AT)).scalar_one_or_none()
+    first = select(Change.at).where(Change.seq >= begins).order_by(Change.seq).limit(1)
+    at = connection.execute(first).scalar_one_or_none()
     return None if at is None else at.date() + timedelta(days=1)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, case, select
 
 from news.change import EditMark
-from news.known import PastRevision
+from news.known import ArticleState, PastRevision
 from storage import rows
 from storage.tables import Article, Revision
 
@@ -45,6 +46,17 @@ def past_revisions(connection: Connection, ids: Sequence[int]) -> dict[int, list
         for row in connection.execute(query):
             found.setdefault(row.article_id, []).append(_past_revision(row))
     return found
+
+
+def with_past(state: ArticleState, revisions: Sequence[PastRevision], *, differs: bool) -> ArticleState:
+    """Return an article with its latest revisions, for comparing it with what was seen.
+
+    Where that ``differs`` and the newest text was pruned there is nothing to compare with: what is read now takes its
+    place, and nothing is told.
+    """
+    newest = revisions[-1].body_text
+    digest = "" if differs and not newest else state.digest
+    return replace(state, body_text=newest, past=tuple(revisions), digest=digest)
 
 
 def _past_revision(row: Any) -> PastRevision:

@@ -20,7 +20,21 @@ from news.errors import SchemaError, StorageError
 from storage.engine import open_engine, reading, sqlite_file
 from storage.failures import advice_for, shown_url, storage_errors
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+    "0013",
+)
 """Every revision in order, the newest last; a test holds it to the files in ``migrations/versions``."""
 VERSION_TABLE = "tidings_version"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -100,11 +114,11 @@ def stored_revision(engine: Engine) -> str | None:
     return found
 
 
-def migrate(engine: Engine) -> Upgrade | None:
+def migrate(engine: Engine, *, keep_old: bool = True) -> Upgrade | None:
     """Bring a database to the newest revision, in one transaction and one process at a time.
 
-    A SQLite file that holds something is copied first, to ``FILE.backup-REVISION-TIME`` beside it. Returns what was
-    done, or None if another process had just done it.
+    A SQLite file that holds something is copied first, to ``FILE.backup-REVISION-TIME`` beside it, unless it is a copy
+    itself (``keep_old``). Returns what was done, or None if another process had just done it.
 
     Raises:
         SchemaError: when it was made by a newer version, or holds tables that are not ours.
@@ -117,7 +131,7 @@ def migrate(engine: Engine) -> Upgrade | None:
         _refuse_newer(engine, before)
         if before is None:
             _refuse_foreign_tables(engine, connection)
-        file = sqlite_file(engine)
+        file = sqlite_file(engine) if keep_old and before is not None else None
         backup = back_up(file, before, datetime.now(UTC)) if file is not None and before is not None else None
         _run_alembic(connection)
         _check_references(engine, connection)

@@ -41,7 +41,6 @@ from storage.engine import writing
 from storage.search_table import (
     BLOCK,
     FULL_TEXT,
-    TEXT_AT_MOST,
     Indexed,
     SearchText,
     block_letters,
@@ -230,7 +229,7 @@ def _known() -> Any:
             Article.revision,
             and_(Article.merged_into.is_(None), Article.forgotten_at.is_(None)).label("stands"),
             Revision.digest,
-            func.substr(Revision.body_text, 1, TEXT_AT_MOST).label("body"),
+            Revision.body_text.label("body"),
             SearchText.mark,
         )
         .outerjoin(Revision, newest)
@@ -240,6 +239,8 @@ def _known() -> Any:
 
 def _indexed(row: Row[Any]) -> Indexed:
     told = "\0".join((row.title, row.summary, str(row.revision), row.digest or ""))
+    if row.digest and not row.body:
+        told += "\0"  # its text was pruned
     return Indexed(
         article_id=row.id,
         title=row.title,

@@ -27,6 +27,7 @@ from pydantic_settings import (
 )
 
 from news.errors import ConfigError
+from news.retention import Retention
 
 PREFIX = "TIDINGS_"
 NOT_SETTINGS = ("TIDINGS_CONFIG", "TIDINGS_TEST_")
@@ -85,6 +86,13 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()  # further names that the server goes by
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()  # addresses whose X-Forwarded-* are believed
     time_zone: str = "UTC"  # in which the web pages tell times
+    # Retention: how long what is kept, in days, and how many of an article's revisions keep their texts. 0: for good.
+    keep_revisions: int = Field(0, ge=0, le=1_000_000)
+    keep_revision_days: int = Field(0, ge=0, le=36_500)
+    keep_article_days: int = Field(0, ge=0, le=36_500)
+    keep_change_days: int = Field(0, ge=0, le=36_500)
+    keep_digest_days: int = Field(0, ge=0, le=36_500)
+    keep_run_days: int = Field(0, ge=0, le=36_500)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
 
@@ -94,6 +102,18 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         init: PydanticBaseSettingsSource = sources["init_settings"]
         return (init,)
+
+    @property
+    def retention(self) -> Retention:
+        """How long what is kept."""
+        return Retention(
+            revisions=self.keep_revisions,
+            revision_days=self.keep_revision_days,
+            article_days=self.keep_article_days,
+            change_days=self.keep_change_days,
+            digest_days=self.keep_digest_days,
+            run_days=self.keep_run_days,
+        )
 
     @field_validator("sites", mode="before")
     @classmethod

@@ -135,7 +135,7 @@ def remove(engine: Engine, name: str, *, now: datetime | None = None) -> None:
     with writing(engine) as connection:
         lock_log(connection)
         row = connection.execute(
-            select(tables.Source.id, Host.lease_until, Host.lease_owner)
+            select(tables.Source.id, tables.Source.pruned_changes, Host.lease_until, Host.lease_owner)
             .join(Host, Host.name == tables.Source.host)
             .where(tables.Source.name == name)
         ).first()
@@ -145,7 +145,8 @@ def remove(engine: Engine, name: str, *, now: datetime | None = None) -> None:
             raise LeaseError(
                 f"source {name}: {row.lease_owner} is crawling it; try again when it has finished"
             )
-        if connection.execute(select(exists().where(Change.source_id == row.id))).scalar_one():
+        told = select(exists().where(Change.source_id == row.id))
+        if row.pruned_changes or connection.execute(told).scalar_one():
             raise SourceError(
                 f"source {name}: the log holds changes of it, and the log is for good; "
                 f"pause it instead: tidings sources pause {name}"

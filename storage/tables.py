@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.columns import Identity, Key, Table
+from storage.columns import Identity, Key, PackedText, Table
 from storage.correction_table import Correction  # noqa: F401  # one of the tables, in a module of its own
+from storage.log_start_table import LogStart  # noqa: F401  # likewise
 
 
 class Host(Table):
@@ -81,6 +82,8 @@ class Source(Table):
     edits_at: Mapped[datetime | None]
     # The latest days (ISO 8601, in its time zone) on which it brought something new: its rhythm.
     news_days: Mapped[list[str]] = mapped_column(default=list)
+    # Rows of the log of its own that were pruned: its feed's archives are numbered on.
+    pruned_changes: Mapped[int] = mapped_column(default=0)
 
     __table_args__ = (Index("ix_sources_due", "next_due_at"), Index("ix_sources_host", "host"))
 
@@ -189,7 +192,7 @@ class Revision(Table):
     number: Mapped[int] = mapped_column(primary_key=True)
     captured_at: Mapped[datetime]
     title: Mapped[str]
-    body_text: Mapped[str]
+    body_text: Mapped[str] = mapped_column(PackedText)
     fingerprint: Mapped[str] = mapped_column(String(64))
     digest: Mapped[str] = mapped_column(String(64))
     extractor: Mapped[str] = mapped_column(String(64))
@@ -203,6 +206,7 @@ class Revision(Table):
     modified_at: Mapped[datetime | None]
     raw: Mapped[bytes | None]
     raw_url: Mapped[str] = mapped_column(default="")
+    pruned_at: Mapped[datetime | None]  # when retention took its text away
 
 
 class Sighting(Table):
@@ -219,6 +223,8 @@ class Sighting(Table):
     title_key: Mapped[str] = mapped_column(Key, default="")
     # When the channel says that it was modified, as far as that was followed up.
     modified_at: Mapped[datetime | None]
+    # By which change, pruned since, the source first told of the article; what the log still holds is asked there.
+    told_seq: Mapped[int | None] = mapped_column(Identity)
 
     __table_args__ = (Index("ix_sightings_article_id", "article_id"),)
 

@@ -36,9 +36,14 @@ def article_detail_json(
 
 
 def redlines(captured: Sequence[RevisionText]) -> list[tuple[RevisionText, tuple[Span, ...]]]:
-    """Return each revision with the difference of its text from the one before; the first has none."""
+    """Return each revision with the difference of its text from the one before.
+
+    The first has none, and neither has one beside a text that was pruned.
+    """
     drawn: list[tuple[RevisionText, tuple[Span, ...]]] = []
     for number, revision in enumerate(captured):
-        spans = redline(captured[number - 1].body_text, revision.body_text) if number else ()
+        before = captured[number - 1] if number else revision
+        known = before.pruned_at is None and revision.pruned_at is None
+        spans = redline(before.body_text, revision.body_text) if number and known else ()
         drawn.append((revision, spans))
     return drawn

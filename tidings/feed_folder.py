@@ -17,7 +17,7 @@ from digest.feeds import FeedPage, in_place, read_feed
 from digest.whole_file import write_whole
 from news.errors import TidingsError
 from storage.engine import reading
-from storage.feed_entries import full_pages, pages_with_forgotten
+from storage.feed_entries import first_page, full_pages, pages_with_forgotten
 from tidings.feed_choices import KnownFeed, file_name
 
 
@@ -52,12 +52,13 @@ def write_feed(
     with reading(engine) as connection:
         newest = read_feed(connection, choice)
         full = full_pages(connection, choice.wanted.sources)
+        first = first_page(connection, choice.wanted.sources)
         forgotten = pages_with_forgotten(connection, choice.wanted.sources)
     assert newest is not None  # noqa: S101 - only an archive may be missing
     if anew or not _is_of_here(choice.name, newest, folder, base_url):
-        numbers = list(range(1, full + 1))
+        numbers = list(range(first, full + 1))
     else:
-        numbers = sorted(_lacking(choice.name, folder, full) | forgotten)
+        numbers = sorted(_lacking(choice.name, folder, first, full) | forgotten)
     written = 0
     for number in numbers:
         with reading(engine) as connection:
@@ -65,7 +66,9 @@ def write_feed(
         if page is not None:
             written += _write(page, feed, folder, base_url)
     written += _write(newest, feed, folder, base_url)
-    return Written(name=choice.name, files=len(FEED_FORMATS) * (full + 1), written=written)
+    return Written(
+        name=choice.name, files=len(FEED_FORMATS) * (max(full + 1 - first, 0) + 1), written=written
+    )
 
 
 def replace_file(path: Path, text: str) -> bool:
@@ -88,14 +91,14 @@ def replace_file(path: Path, text: str) -> bool:
     return True
 
 
-def _lacking(name: str, folder: Path, full: int) -> set[int]:
+def _lacking(name: str, folder: Path, first: int, full: int) -> set[int]:
     """Return the archives that lack a file, and the one before each of them, which says where it stands."""
     lacks = {
         number
-        for number in range(1, full + 1)
+        for number in range(first, full + 1)
         if not all((folder / file_name(name, ending, number)).exists() for ending in FEED_FORMATS)
     }
-    return lacks | {number - 1 for number in lacks if number > 1}
+    return lacks | {number - 1 for number in lacks if number > first}
 
 
 def _is_of_here(name: str, newest: FeedPage, folder: Path, base_url: str) -> bool:

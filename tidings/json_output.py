@@ -131,6 +131,7 @@ def article_json(article: ArticleRow) -> dict[str, Any]:
         "withdrawn_at": time_json(article.withdrawn_at),
         "merged_into": article.merged_into,
         "forgotten_at": time_json(article.forgotten_at),
+        "pruned_at": time_json(article.pruned_at),
         "volatile": [
             {
                 "schema": SCHEMA,
@@ -198,6 +199,7 @@ def revision_json(revision: RevisionText, redline: Sequence[Span]) -> dict[str, 
         "published_at": machine_date(revision.published_at, revision.published_precision),
         "fingerprint": revision.fingerprint or None,
         "extractor": revision.extractor or None,
+        "pruned_at": time_json(revision.pruned_at),
         "redline": [span_json(span) for span in redline],
     }
 

@@ -100,6 +100,8 @@ def article_lines(
     yield ""
     room = min(width, TEXT_WIDTH)
     missing = "(no text was read yet)" if article.forgotten_at is None else "(forgotten)"
+    if article.pruned_at is not None:
+        missing = f"(its text was pruned, {moment(article.pruned_at)})"
     for paragraph in (article.body_text or missing).split("\n"):
         yield from (
             shown(each, reads) for each in textwrap.wrap(paragraph, room, break_long_words=False) or [""]
@@ -202,12 +204,19 @@ def revision_lines(
         yield show.styled(
             (f"revision {revision.number}", "bold"), f": {what}, {moment(revision.captured_at)}"
         )
-        if before is None:
+        if revision.pruned_at is not None:
+            yield f"  its text was pruned, {moment(revision.pruned_at)}"
+        elif before is None:
             yield f"  {count(len(revision.body_text.split()), 'word', 'words')}"
         else:
             if before.title != revision.title:
                 yield f"  title, formerly: {shown(line(before.title), direction(article.language))}"
-            yield from _redline(changed_words(before.body_text, revision.body_text), article.language)
+            if before.pruned_at is not None:
+                yield "  the text before was pruned, so what changed is not known any more"
+                yield f"  {count(len(revision.body_text.split()), 'word', 'words')}"
+            else:
+                words = changed_words(before.body_text, revision.body_text)
+                yield from _redline(words, article.language)
         before = revision
 
 

@@ -38,6 +38,7 @@ from storage.targets import TargetPlan
 from storage.wrappers import approve_wrapper, reject_wrappers, roll_back
 from tests.faults.access import ACCESS
 from tests.faults.operation import NOW, Given, Operation
+from tests.faults.pruning import PRUNING
 from tests.storage.desk import BASE, SHAPES, START, Desk, content, entry, short, url
 
 BARE = Profile(entries=3, dated=0.0, shapes=SHAPES.shapes)
@@ -371,6 +372,7 @@ ALL = (
         prepare=_an_old_index,
         do=lambda engine, given, now: reindex(engine),
     ),
+    *PRUNING,
     Operation(
         name="composing a digest",
         covers=("digest.compose.compose",),

@@ -36,6 +36,9 @@ def named(cases: Sequence[tuple[str, Operation, str]]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("kind", "operation", "fault"), params)
 
 
+BETWEEN_TWO = {"storage.transferring.transfer"}
+"""What writes into a second database, where `tests/storage/test_transferring.py` kills it and lets it fail."""
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -67,4 +70,4 @@ def test_every_operation_that_writes_is_struck() -> None:
         for node in ast.walk(function)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "writing"
     }
-    assert written == {name for operation in ALL for name in operation.covers}
+    assert written - BETWEEN_TWO == {name for operation in ALL for name in operation.covers}

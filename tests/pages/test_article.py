@@ -140,3 +140,21 @@ def test_an_article_with_many_revisions_asks_no_more_of_the_database(site: Site,
     with statements(site.engine) as many:
         site.get(f"/articles/{number}")
     assert len(few) == len(many) <= 14
+
+
+def test_what_retention_took_away_is_said_and_compared_with_nothing(site: Site, log: Log) -> None:
+    article = an_article(log, "It opens in Fez tomorrow.", "It opens in Rabat tomorrow.")
+    gone = update(tables.Revision).where(tables.Revision.number == 1)
+    with writing(log.engine) as connection:
+        connection.execute(gone.values(body_text="", pruned_at=datetime(2026, 3, 9, tzinfo=UTC)))
+    page = site.get(f"/articles/{article}")
+    assert page.all("//form[@aria-label='Compare revisions']")  # the latest two are there
+    assert "pruned" in page.words("//main//table")
+    refused = site.get(f"/articles/{article}?from=1&to=3")
+    assert refused.status == 404
+    assert f"The text of revision 1 of article {article} was pruned." in refused.words()
+    with writing(log.engine) as connection:
+        everything = update(tables.Revision).values(body_text="", pruned_at=datetime(2026, 3, 9, tzinfo=UTC))
+        connection.execute(everything)
+    page = site.get(f"/articles/{article}")
+    assert "Its text is kept no longer, since" in page.words("//div[@class='text']")

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from news.errors import UnknownError
 from news.redline import redline
 from news.text import direction
 from storage.articles import list_articles, names, show_article
@@ -102,6 +103,9 @@ def draw(
     with reading(here.engine) as connection:
         found = show_article(connection, number)
         before, after = (revision_at(connection, found.id, each) for each in (old, new))
+    for each in (before, after):
+        if each.pruned_at is not None:
+            raise UnknownError(f"The text of revision {each.number} of article {number} was pruned.")
     return replies.reply(
         with_schema(
             id=found.id,

@@ -9,18 +9,20 @@ import typer
 
 from news.errors import SchemaError, StorageError
 from tidings import show
+from tidings.commands import db_care
 from tidings.exits import FAILED
 from tidings.options import AsJson, Config, Database, Debug, examples, settings_from
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from storage.settings import Settings
 
 app = typer.Typer(
-    help="Look after the database: version, backup, soundness.", no_args_is_help=True, rich_markup_mode=None
+    help="Look after the database: version, backup, soundness, retention.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
+Backup = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.", show_default=False)]
 Target = Annotated[Path, typer.Argument(metavar="FILE", help="Where to put the copy.", show_default=False)]
 
 
@@ -115,6 +117,40 @@ def backup(file: Target, database: Database = None, config: Config = None, debug
     show.say(f"{source} copied to {file} ({file.stat().st_size:,} bytes)")
 
 
+@app.command("restore", epilog=examples("tidings db restore tidings-2026-11-22.db"))
+def restore(file: Backup, database: Database = None, config: Config = None, debug: Debug = False) -> None:
+    """Put a backup in the place of a SQLite database that nothing uses.
+
+    The backup is checked first, and brought up to date if it is of an older version. The former file is kept beside
+    the database.
+    """
+    settings = settings_from(config, database)
+    from datetime import UTC, datetime
+
+    from storage.engine import file_of
+    from storage.restoring import restore_file
+    from storage.schema import REVISIONS
+    from tidings.soundness import faults_of
+
+    target = file_of(settings.database_url)
+    if target is None:
+        raise StorageError(
+            f"restore {file}: PostgreSQL brings its own tool: stop `tidings run`, then pg_restore --clean --if-exists "
+            f"--dbname=URL {file}, with the database's URL"
+        )
+    restored = restore_file(file, target, find_faults=faults_of, now=datetime.now(UTC))
+    show.say(f"{restored.file} restored from {file}, schema {REVISIONS[-1]}, sound")
+    if restored.revision != REVISIONS[-1]:
+        show.say(f"the backup was of schema {restored.revision}; it stays as it is")
+    if restored.former is not None:
+        show.say(f"the former file is kept in {restored.former}")
+
+
+app.command("transfer", epilog=db_care.TRANSFER_EXAMPLES)(db_care.transfer)
+app.command("prune", epilog=db_care.PRUNE_EXAMPLES)(db_care.prune)
+app.command("compact", epilog=db_care.COMPACT_EXAMPLES)(db_care.compact)
+
+
 @app.command("reindex", epilog=examples("tidings db reindex"))
 def reindex(database: Database = None, config: Config = None, debug: Debug = False) -> None:
     """Make the index of words anew, by which `tidings articles search` finds articles.
@@ -200,10 +236,10 @@ def _describe(settings: Settings) -> dict[str, Any]:
 
 
 def _faults(settings: Settings) -> list[str]:
-    from storage.checking import find_faults
-    from storage.engine import open_engine, reading
+    from storage.engine import open_engine
     from storage.failures import shown_url
     from storage.schema import REVISIONS, stored_revision
+    from tidings.soundness import faults_of
 
     engine = open_engine(settings.database_url, create=False)
     try:
@@ -213,24 +249,6 @@ def _faults(settings: Settings) -> list[str]:
                 f"database {shown_url(engine)}: its schema is {revision or 'none'}, not {REVISIONS[-1]}; "
                 f"{_advice(revision)}"
             )
-        with reading(engine) as connection:
-            faults = find_faults(connection)
-        return faults or _digest_faults(engine)
+        return faults_of(engine)
     finally:
         engine.dispose()
-
-
-def _digest_faults(engine: Engine) -> list[str]:
-    from digest.content import digest_from
-    from storage.engine import reading
-    from storage.subscriptions import list_digests, list_subscriptions
-
-    faults: list[str] = []
-    with reading(engine) as connection:
-        for subscription in list_subscriptions(connection):
-            for stored in list_digests(connection, subscription.name):
-                try:
-                    digest_from(stored)
-                except StorageError as error:
-                    faults.append(str(error))
-    return faults

@@ -100,6 +100,7 @@ def digest(
             from digest.compose import preview
 
             filtered = wanted if source or language else _filter_of(engine, subscription) or wanted
+            _note_what_is_gone(engine, seq, moment)
             found = preview(engine, after_seq=seq, since=moment, filter=filtered, now=now)
         elif peek:
             found = _peek(engine, subscription, wanted, now)
@@ -109,6 +110,20 @@ def digest(
     if exit_code:
         raise typer.Exit(
             news_code([each.verdict for each in found.unread], news=bool(found.items or found.alerts))
+        )
+
+
+def _note_what_is_gone(engine: Engine, seq: int | None, moment: datetime | None) -> None:
+    """Say so where the log does not reach back as far as somebody wants to look."""
+    from storage.changes import changes_after, pruned_upto
+    from storage.engine import reading
+
+    with reading(engine) as connection:
+        gone = pruned_upto(connection)
+        first = changes_after(connection, gone, limit=1) if gone else []
+    if first and ((seq is not None and seq < gone) or (moment is not None and moment < first[0].at)):
+        show.warn(
+            f"the log begins at change {gone + 1}, {first[0].at:%Y-%m-%d %H:%M} UTC: what came before was pruned"
         )
 
 

@@ -38,7 +38,7 @@ class Version:
 
     revision: RevisionText
     what: str
-    words: int
+    words: int | None  # None where its text was pruned
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,7 +141,8 @@ def _versions(captured: Sequence[RevisionText]) -> tuple[Version, ...]:
     before: RevisionText | None = None
     for revision in captured:
         what = "first captured" if before is None else edit_told(revision, before)
-        found.append(Version(revision=revision, what=what, words=len(revision.body_text.split())))
+        words = len(revision.body_text.split()) if revision.pruned_at is None else None
+        found.append(Version(revision=revision, what=what, words=words))
         before = revision
     return tuple(reversed(found))
 
@@ -161,4 +162,9 @@ def _comparison(
         if wanted not in by_number:
             raise UnknownError(f"Article {number} has no revision {wanted}.")
     first, second = by_number[earlier or 0], by_number[later or 0]
+    pruned = [revision.number for revision in (first, second) if revision.pruned_at is not None]
+    if pruned and old is None and new is None:
+        return None  # there is nothing to compare any more
+    if pruned:
+        raise UnknownError(f"The text of revision {pruned[0]} of article {number} was pruned.")
     return Comparison(old=first, new=second, spans=tuple(redline(first.body_text, second.body_text)))

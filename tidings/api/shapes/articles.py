@@ -43,6 +43,7 @@ class Article(Shape):
     withdrawn_at: datetime | None
     merged_into: int | None
     forgotten_at: datetime | None
+    pruned_at: datetime | None
     volatile: list[VolatilePart]
 
 
@@ -113,6 +114,7 @@ class Revision(Shape):
     published_at: str | None
     fingerprint: str | None
     extractor: str | None
+    pruned_at: datetime | None
     redline: list[Span]
 
 
