@@ -43,6 +43,7 @@ class Ledger:
         self.passes = 1
         self.requests = 0
         self.not_modified_count = 0
+        self.received_bytes = 0
         self.open_items = 0
         self.problems: list[Problem] = []
         self._looks: dict[str, Look] = {}
@@ -168,6 +169,7 @@ class Ledger:
             gap_ids=plan.gap_ids,
             requests=self.requests,
             not_modified_count=self.not_modified_count,
+            received_bytes=self.received_bytes,
             announce_latest=plan.announce_latest,
             last_of_host=last_of_host,
             same_body=self.same_body,

@@ -88,6 +88,7 @@ DOWNLOADER_MIDDLEWARES: dict[str, int] = {
     "crawler.middlewares.credentials.CredentialsMiddleware": 300,
     "crawler.middlewares.conditional.ConditionalMiddleware": 320,
     "crawler.middlewares.redirects.QuietRedirectMiddleware": 600,
+    "crawler.middlewares.sizes.SizesMiddleware": 800,
 }
 SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
 SPIDER_MIDDLEWARES: dict[str, int] = {}

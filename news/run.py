@@ -205,7 +205,8 @@ class Reading:
     that was not read, a hint for the gap. ``same_body`` says that an unchanged listing came whole, byte for byte as
     before; ``edits_at`` is until when edits of the archive were asked for, and told. ``further_hosts`` are the other
     hosts that were asked, as they were left. ``skips`` are the hours and days at which the page asks not to be read, by
-    what it said when it last came whole. ``healing`` is what was tried because the selectors did not match.
+    what it said when it last came whole. ``received_bytes`` counts bodies as they came, packed. ``healing`` is what was
+    tried because the selectors did not match.
     """
 
     source: str
@@ -235,6 +236,7 @@ class Reading:
     gap_ids: tuple[int, ...] = ()
     requests: int = 0
     not_modified_count: int = 0
+    received_bytes: int = 0
     announce_latest: int = 0
     last_of_host: bool = True
     same_body: bool = False

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
@@ -22,9 +23,11 @@ from scheduler.children import Target
 from scheduler.crawling import owner_name
 from scheduler.delivering import LocalSender
 from scheduler.dispatching import Dispatcher, LocalDispatcher, log_settled
+from scheduler.pinging import Pinger
 from scheduler.pruning import DailyPruner
+from scheduler.spent import Spent
 from storage.engine import database_now, open_engine, reading
-from storage.heartbeat import beat, end_beat
+from storage.heartbeat import SCHEDULER, beat, end_beat
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -36,8 +39,6 @@ logger = logging.getLogger(__name__)
 
 PRUNING_SECONDS = 600
 """How often it is asked whether a day has passed since what is old was pruned."""
-BEAT = "scheduler"
-"""The name of the scheduler's heartbeat row."""
 
 
 class Scheduler:
@@ -62,8 +63,10 @@ class Scheduler:
         self._dispatcher = _dispatcher(engine, settings, report, owner=self._owner, target=target)
         self._sender = LocalSender(engine, settings, owner=self._owner)
         self._pruner = DailyPruner(engine, settings.retention)
+        self._pinger = Pinger(engine, settings)
         with reading(engine) as connection:
             self._started_at = database_now(connection)
+        self._spent = Spent()
         self._ticks = BackgroundScheduler(
             timezone=UTC,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -79,16 +82,18 @@ class Scheduler:
             ("digests", self._sender.tell_due),
         )
         for name, tick in ticks:
-            self._ticks.add_job(_guarded(name, tick), "interval", seconds=seconds, id=name)
+            self._ticks.add_job(_guarded(name, tick, self._spent), "interval", seconds=seconds, id=name)
         for name, tick in ticks:
-            _guarded(name, tick)()  # before the clock runs, so that no tick ever meets itself
-        prune = _guarded("retention", self._pruner.prune_due)  # not before the others: it may take its time
+            _guarded(name, tick, self._spent)()  # before the clock runs, so that no tick ever meets itself
+        prune = _guarded("retention", self._pruner.prune_due, self._spent)  # not before the others: it may take its time
         self._ticks.add_job(prune, "interval", seconds=PRUNING_SECONDS, id="retention")
         self._ticks.start()
+        self._pinger.start()
 
     def stop(self) -> None:
         """Lease and claim nothing more, wait until crawl processes have settled what they finished, and end."""
         logger.info("stopping: crawl processes settle what they have finished")
+        self._pinger.stop()
         self._dispatcher.ask_to_stop()
         self._sender.ask_to_stop()
         self._pruner.ask_to_stop()
@@ -96,14 +101,15 @@ class Scheduler:
         self._dispatcher.stop()
         self._sender.stop()
         try:
-            end_beat(self._engine, BEAT, owner=self._owner)  # no tick writes it again
+            end_beat(self._engine, SCHEDULER, owner=self._owner)  # no tick writes it again
         except StorageError as error:
             logger.warning("the last sign of life stays in the database: %s", error)
         logger.info("stopped")
 
     def beat(self) -> None:
-        """Write the heartbeat row."""
-        beat(self._engine, BEAT, owner=self._owner, started_at=self._started_at)
+        """Write the heartbeat row, and what the ticks took since the last one."""
+        with self._spent.taken() as spent:
+            beat(self._engine, SCHEDULER, owner=self._owner, started_at=self._started_at, spent=spent)
 
     def dispatch_due(self) -> None:
         """Have crawled what is due, as far as there is room for it."""
@@ -153,16 +159,19 @@ def _dispatcher(
     return ClusterDispatcher(engine, settings)
 
 
-def _guarded(name: str, tick: Callable[[], None]) -> Callable[[], None]:
+def _guarded(name: str, tick: Callable[[], None], spent: Spent) -> Callable[[], None]:
     """Return a tick that never raises: a database that is away for a while must not end the scheduler."""
 
     def run() -> None:
+        begun = time.monotonic()
         try:
             tick()
         except TidingsError as error:
             logger.warning("tick %s: %s; trying again at the next one", name, error)
         except Exception:
             logger.exception("tick %s failed; trying again at the next one", name)
+        finally:
+            spent.add(name, time.monotonic() - begun)
 
     return run
 

@@ -114,9 +114,9 @@ def _sources(connection: Connection, names: tuple[str, ...]) -> Iterable[tuple[K
     )  # fmt: skip
     wanted = select(*columns).order_by(Source.name)
     rows = connection.execute(wanted.where(Source.name.in_(names)) if names else wanted).all()
-    problems = _problems(connection, [row.id for row in rows if row.failing_since is not None])
+    problems = latest_problems(connection, [row.id for row in rows if row.failing_since is not None])
     for row in rows:
-        ailment, since = _ailment(row, problems.get(row.id, ()))
+        ailment, since = ailment_of(row, problems.get(row.id, ()))
         failing = ailment in (Ailment.BROKEN, Ailment.BLOCKED)
         yield (
             (SOURCE, row.id),
@@ -131,9 +131,15 @@ def _sources(connection: Connection, names: tuple[str, ...]) -> Iterable[tuple[K
         )
 
 
-def _ailment(row: Any, problems: Iterable[Problem]) -> tuple[Ailment | None, datetime | None]:
+def ailment_of(row: Any, problems: Iterable[Problem]) -> tuple[Ailment | None, datetime | None]:
+    """Return what ails a source and since when; None and None where nothing can be said, since a person paused it.
+
+    Args:
+        row: whether it is ``paused``, ``failing_since`` and ``last_ok_at``, and what `silence_in` reads.
+        problems: what went wrong in its latest run.
+    """
     fatal = [problem for problem in problems if problem.fatal]
-    if row.paused and not any(problem.trouble is Trouble.GONE for problem in fatal):
+    if row.paused and not is_gone(fatal):
         return None, None  # a person's doing
     if row.failing_since is not None:
         shut = any(each.trouble in _SHUT_OUT or each.status in _REFUSALS for each in fatal)
@@ -143,7 +149,12 @@ def _ailment(row: Any, problems: Iterable[Problem]) -> tuple[Ailment | None, dat
     return Ailment.NONE, None
 
 
-def _problems(connection: Connection, source_ids: list[int]) -> dict[int, list[Problem]]:
+def is_gone(problems: Iterable[Problem]) -> bool:
+    """Return whether a listing said that it is gone for good, by which its source is paused."""
+    return any(problem.fatal and problem.trouble is Trouble.GONE for problem in problems)
+
+
+def latest_problems(connection: Connection, source_ids: list[int]) -> dict[int, list[Problem]]:
     """Return what went wrong in the latest run of each source."""
     found: dict[int, list[Problem]] = {}
     for some in chunks(source_ids, size=500):

@@ -24,6 +24,7 @@ from storage.quiet import news_values
 from storage.runs import no_run
 from storage.sources import lock_log, unknown_source
 from storage.tables import Held, Source, Wrapper
+from storage.tallies import of_changes, raise_tallies
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,6 +92,7 @@ def approve(
         _mark(connection, run)
         if run.state == "held":
             _lift(connection, run.row.id, moment)
+        raise_tallies(connection, of_changes(changes))
         return changes
 
 

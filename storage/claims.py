@@ -26,6 +26,7 @@ from storage.engine import database_now, writing
 from storage.quiet_hours import end_of_quiet
 from storage.reader_tables import Delivery, Digest, Subscription, Target
 from storage.retrying import MAX_ATTEMPTS, Failure, left_in_peace, next_attempt
+from storage.tallies import ATTEMPTS_FAILED, SENT, raise_tallies
 from storage.targets import COLUMNS, TargetRow, target_from
 
 CLAIM_SECONDS = 300.0
@@ -77,7 +78,7 @@ def claim_due(
     with writing(engine) as connection:
         at = now or database_now(connection)
         claims: list[Claim] = []
-        seen, quiet = set[int](), _quiet_at(connection, at)
+        seen, quiet = set[int](), quiet_at(connection, at)
         # Where nothing could be claimed for a target, another one may be due.
         while len(claims) < limit:
             found = connection.execute(_free_targets(at, seen, quiet).limit(limit - len(claims))).all()
@@ -110,6 +111,7 @@ def mark_sent(engine: Engine, claim: Claim, *, now: datetime | None = None) -> b
         known = connection.execute(update(Delivery).where(this).values(values)).rowcount == 0
         woken = {"failures": 0, "not_before": None}
         connection.execute(update(Target).where(Target.id == claim.target.id), woken)
+        raise_tallies(connection, {SENT: int(not known)})
         return not known
 
 
@@ -144,6 +146,7 @@ def mark_failed(
         if failure.gone:
             end = {"disabled_at": at, "disabled_reason": failure.reason}
             connection.execute(update(Target).where(Target.id == target.id), end)
+        raise_tallies(connection, {ATTEMPTS_FAILED: 1})
         return state
 
 
@@ -189,7 +192,7 @@ def _outside_quiet(connection: Connection, target: TargetRow, at: datetime | Non
     return at if at is None else _quiet_until(text, zone, at) or at
 
 
-def _quiet_at(connection: Connection, at: datetime) -> list[int]:
+def quiet_at(connection: Connection, at: datetime) -> list[int]:
     """Return the subscriptions that are in their quiet hours."""
     table = Subscription
     some = select(table.id, table.quiet_hours, table.time_zone).where(table.quiet_hours != "")

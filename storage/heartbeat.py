@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Connection, Engine, delete, select
 
 from storage.engine import database_now, insert_into, reading, writing
 from storage.tables import Heartbeat
+from storage.tallies import of_ticks, raise_tallies
+
+SCHEDULER = "scheduler"
+"""The name under which `scheduler.service` beats."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,13 +27,20 @@ class Beat:
 
 
 def beat(
-    engine: Engine, name: str, *, owner: str, started_at: datetime, now: datetime | None = None
+    engine: Engine,
+    name: str,
+    *,
+    owner: str,
+    started_at: datetime,
+    spent: Mapping[str, tuple[int, float]] | None = None,
+    now: datetime | None = None,
 ) -> datetime:
     """Write that ``owner`` is alive, and return the time of the beat.
 
     Args:
         name: what is beating, one row each: ``scheduler``, or a worker's own name.
         owner: who it is now: host and process.
+        spent: how often it did what since the last beat, and how many seconds that took in all.
         now: an aware time in place of the database's clock.
     """
     with writing(engine) as connection:
@@ -41,6 +53,7 @@ def beat(
                 index_elements=["name"], set_={"owner": owner, "started_at": started_at, "beat_at": at}
             )
         )
+        raise_tallies(connection, of_ticks(spent or {}))
     return at
 
 
@@ -57,9 +70,14 @@ def end_beat(engine: Engine, name: str, *, owner: str) -> None:
 
 def last_beat(engine: Engine, name: str) -> Beat | None:
     """Return the last beat under a name, or None if there never was one, or it ended in good order."""
-    columns = (Heartbeat.name, Heartbeat.owner, Heartbeat.started_at, Heartbeat.beat_at)
     with reading(engine) as connection:
-        row = connection.execute(select(*columns).where(Heartbeat.name == name)).first()
+        return beat_in(connection, name)
+
+
+def beat_in(connection: Connection, name: str) -> Beat | None:
+    """Return what `last_beat` does, within a transaction."""
+    columns = (Heartbeat.name, Heartbeat.owner, Heartbeat.started_at, Heartbeat.beat_at)
+    row = connection.execute(select(*columns).where(Heartbeat.name == name)).first()
     if row is None:
         return None
     return Beat(name=row.name, owner=row.owner, started_at=row.started_at, beat_at=row.beat_at)

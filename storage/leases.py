@@ -22,6 +22,7 @@ from storage.rows import chunks
 from storage.schedule import backoff, interval_seconds
 from storage.sources import lock_log, unknown_source
 from storage.tables import Host, Run, Source
+from storage.tallies import of_failures, raise_tallies
 
 Leased = list[tuple[Lease, tuple[int, ...]]]
 """Leases, each with the ids of the sources that may be crawled under it, longest due first."""
@@ -182,6 +183,7 @@ def release_dead(
         if unfinished:
             values["alone"] = True
         connection.execute(update(Host).where(Host.name == lease.host), values)
+        raise_tallies(connection, of_failures(len(unfinished)))
     return True
 
 

@@ -34,6 +34,7 @@ REVISIONS = (
     "0011",
     "0012",
     "0013",
+    "0014",
 )
 """Every revision in order, the newest last; a test holds it to the files in ``migrations/versions``."""
 VERSION_TABLE = "tidings_version"

@@ -35,6 +35,7 @@ NOT_SETTINGS = ("TIDINGS_CONFIG", "TIDINGS_TEST_")
 LEASE_MARGIN_SECONDS = 120.0
 
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
+Lasting = Annotated[float, Field(ge=0, le=31 * 86_400, allow_inf_nan=False)]
 
 
 def _lease_seconds(known: dict[str, Any]) -> float:
@@ -45,7 +46,8 @@ def _lease_seconds(known: dict[str, Any]) -> float:
 class Settings(BaseSettings):
     """Every setting, with its default.
 
-    ``database_url`` is relative to the working directory; ``sites`` in a file are relative to that file.
+    ``database_url`` is relative to the working directory; ``sites`` and ``watched_disks`` in a file are relative to
+    that file.
     """
 
     model_config = SettingsConfigDict(
@@ -93,6 +95,23 @@ class Settings(BaseSettings):
     keep_change_days: int = Field(0, ge=0, le=36_500)
     keep_digest_days: int = Field(0, ge=0, le=36_500)
     keep_run_days: int = Field(0, ge=0, le=36_500)
+    # From when on `tidings status` and /health complain; 0: of that never.
+    overdue_seconds: Lasting = 900.0  # a source is due
+    unread_seconds: Lasting = 900.0  # a source fails
+    waiting_seconds: Lasting = 3_600.0  # a delivery is on its way
+    heartbeat_seconds: Lasting = 120.0  # the scheduler is silent
+    disk_free_bytes: ByteSize | None = Field(None, ge=0)  # none: a gibibyte, or a tenth of a small disk
+    watched_disks: Annotated[tuple[Path, ...], NoDecode] = ()  # further folders, such as that of recordings
+    ailing_share: float = Field(0.0, ge=0, le=1, allow_inf_nan=False)  # of the sources, without a complaint
+    metrics_token: str = Field(
+        "", pattern=r"^[\x21-\x7e]*$", max_length=500, repr=False
+    )  # opens /metrics alone
+    metrics_sources: int = Field(200, ge=0, le=10_000)  # up to so many have metrics of their own
+    # The dead man's switch: who is called while there is nothing to complain of.
+    ping_url: str = Field("", max_length=2_000, repr=False)  # a secret by itself
+    ping_seconds: Seconds = 60.0
+    ping_private: bool = False  # whether it may stand in a private network
+    ping_suffixes: bool = False  # whether /start and /fail are called, too
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
 
@@ -115,7 +134,7 @@ class Settings(BaseSettings):
             run_days=self.keep_run_days,
         )
 
-    @field_validator("sites", mode="before")
+    @field_validator("sites", "watched_disks", mode="before")
     @classmethod
     def _split_paths(cls, value: Any) -> Any:
         if isinstance(value, str):
@@ -200,8 +219,9 @@ def _read_file(path: Path) -> dict[str, Any]:
     for key in found:
         if key not in Settings.model_fields:
             raise ConfigError(f"{path}: {key}: there is no such setting{_similar(key)}")
-    if isinstance(found.get("sites"), list):
-        found["sites"] = [path.parent / Path(each).expanduser() for each in found["sites"]]
+    for key in ("sites", "watched_disks"):
+        if isinstance(found.get(key), list):
+            found[key] = [path.parent / Path(each).expanduser() for each in found[key]]
     return found
 
 

@@ -40,6 +40,7 @@ from storage.quiet import news_values
 from storage.sources import lock_log
 from storage.tables import Held, Host, Pending, Run, Wrapper
 from storage.tables import Source as SourceRow
+from storage.tallies import of_runs, raise_tallies
 
 
 def settle(
@@ -67,6 +68,7 @@ def settle(
             for reading in readings
         )
         later.write(connection)
+        raise_tallies(connection, of_runs(readings, settled))
         return settled
 
 

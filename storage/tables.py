@@ -1,7 +1,7 @@
 """The schema: one typed table a record of DESIGN §5. Alembic makes it; nothing else creates or alters a table.
 
 Those of stories, of readers, of the web server and of alerts stand in modules of their own, `storage.story_tables`,
-`storage.reader_tables`, `storage.access_tables` and `storage.alert_tables`.
+`storage.reader_tables`, `storage.access_tables`, `storage.alert_tables` and `storage.tally_table`.
 
 Times are aware UTC. Keys of URLs are ``news.urls.url_key``: 32 hexadecimal digits, so that indexes stay small.
 """

@@ -132,7 +132,7 @@ def test_every_setting_is_documented_with_its_variable_and_default(name: str) ->
     assert cells is not None, f"{name} does not stand in docs/operating.md"
     assert cells[1] == f"`{PREFIX}{name.upper()}`"
     default = Settings.model_fields[name].default
-    written = {"": "empty", (): "none"}.get(
+    written = {"": "empty", (): "none", None: "none"}.get(
         default, f"{default:g}" if isinstance(default, float) else str(default)
     )
     if isinstance(default, bool):

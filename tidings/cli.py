@@ -157,7 +157,10 @@ app.command(
         "tidings worker", "tidings worker --workers 4 --database postgresql://tidings@db/tidings"
     ),
 )(worker.worker)
-app.command("status", epilog=examples("tidings status", "tidings status --json --exit-code"))(status.status)
+app.command(
+    "status",
+    epilog=examples("tidings status", "tidings status --json --exit-code", "tidings status --metrics"),
+)(status.status)
 app.command("doctor", epilog=examples("tidings doctor", "tidings doctor --offline --json"))(doctor.doctor)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(sources.app, name="sources")

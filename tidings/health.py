@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from storage.changes import last_run_id
 from storage.checking import count_all
+from storage.checkup import check_up, limits_of
 from storage.engine import database_now, reading
 from storage.failures import shown_url
-from storage.heartbeat import last_beat
+from storage.heartbeat import SCHEDULER, last_beat
 from storage.source_status import list_sources
 from storage.unread import unread_stretches
 from tidings.json_output import Health
@@ -16,12 +17,12 @@ from tidings.json_output import Health
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-SCHEDULER = "scheduler"
-"""The name under which `scheduler.service` beats; importing it from there would import APScheduler."""
+    from storage.settings import Settings
 
 
-def health_of(engine: Engine) -> Health:
-    """Return how everything fares."""
+def health_of(engine: Engine, settings: Settings) -> Health:
+    """Return how everything fares, and what is complained of with these settings."""
+    checkup = check_up(engine, limits_of(settings), folders=settings.watched_disks)
     sources = list_sources(engine)
     with reading(engine) as connection:
         last = last_run_id(connection)
@@ -33,4 +34,5 @@ def health_of(engine: Engine) -> Health:
             stretches=unread_stretches(connection, after_run_id=last, upto_run_id=last),
             scheduler=last_beat(engine, SCHEDULER),
             totals=count_all(connection),
+            checkup=checkup,
         )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from crawler.recordings.model import Recording
     from news.change import Change
+    from news.health import Checkup
     from news.redline import Span
     from news.revision import RevisionText
     from news.rhythm import Silence
@@ -43,6 +44,7 @@ class Health:
     stretches: Sequence[UnreadStretch]
     scheduler: Beat | None
     totals: Totals
+    checkup: Checkup
 
 
 def print_json(value: dict[str, Any]) -> None:
@@ -283,9 +285,14 @@ def definition_json(source: Source) -> dict[str, Any]:
 
 def health_json(health: Health) -> dict[str, Any]:
     """Return what ``tidings status`` tells."""
+    from tidings.complaints import complaint_json, counts_json
+
     beat = health.scheduler
     return {
         "schema": SCHEMA,
+        "is_well": health.checkup.is_well,
+        "counts": counts_json(health.checkup),
+        "complaints": [complaint_json(each) for each in health.checkup.complaints],
         "at": machine_time(health.now),
         "database": health.database,
         "sources": [source_json(status) for status in health.sources],

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from digest.wording import count, line, moment
+from news.health import Kind
 from storage.source_status import SourceStatus
 from tidings import show
+from tidings.complaints import complaint_lines
 from tidings.held_advice import held_lines
 from tidings.json_output import Health
 from tidings.show_runs import resuming
@@ -18,9 +19,6 @@ from tidings.times import ago
 
 if TYPE_CHECKING:
     from rich.text import Text
-
-STALE = timedelta(minutes=2)
-"""A scheduler that has not beaten for so long has probably ended."""
 
 
 def print_status(health: Health) -> None:
@@ -35,12 +33,13 @@ def print_status(health: Health) -> None:
         _scheduler(health),
         "",
     )
-    if not health.sources:
-        show.say(f"There are no sources yet; {HOW_TO_ADD}.")
-        return
     rows = [_row(status, health) for status in health.sources]
-    table(["SOURCE", "STATE", "READ", "NEXT", "#GAPS", "#PENDING", "#HELD"], rows, flexible="SOURCE")
+    if rows:
+        table(["SOURCE", "STATE", "READ", "NEXT", "#GAPS", "#PENDING", "#HELD"], rows, flexible="SOURCE")
+    else:
+        show.say(f"There are no sources yet; {HOW_TO_ADD}.")
     for title, lines in (
+        ("To be looked after", [f"  {each}" for each in complaint_lines(health.checkup)]),
         ("Not being read", list(_unread(health))),
         ("Stretches of listings that were not read", list(_stretches(health))),
         ("Read, but quiet", list(_quiet(health))),
@@ -55,7 +54,7 @@ def _scheduler(health: Health) -> str | Text:
     if beat is None:
         return "scheduler: none is running; `tidings run` starts one"
     told = f"{beat.owner}, since {moment(beat.started_at)}, last sign of life {ago(beat.beat_at, health.now)}"
-    if health.now - beat.beat_at > STALE:
+    if health.checkup.counts[Kind.HEARTBEAT]:
         return show.styled(
             "scheduler: ", ("silent", show.STYLES["suspect"]), f": {told}; is it still running?"
         )

@@ -84,7 +84,12 @@ def with_tls(plain: socket.socket, host: str, deadline: Deadline) -> ssl.SSLSock
     return secured
 
 
-def connect_checked(host: str, port: int, carriage: Carriage, *, private: bool) -> socket.socket:
+ALLOW = "say --allow-private"
+
+
+def connect_checked(
+    host: str, port: int, carriage: Carriage, *, private: bool, allow: str = ALLOW
+) -> socket.socket:
     """Connect to a host at an address that was checked, and to nothing else.
 
     Args:
@@ -92,6 +97,7 @@ def connect_checked(host: str, port: int, carriage: Carriage, *, private: bool) 
         port: its port.
         carriage: the resolver, and the time for one connection.
         private: whether addresses of private networks may be connected to.
+        allow: what to do where they are meant.
 
     Raises:
         DeliveryError: one of the host's addresses is blocked.
@@ -101,9 +107,9 @@ def connect_checked(host: str, port: int, carriage: Carriage, *, private: bool) 
     addresses = list(dict.fromkeys(str(place[0]) for *_, place in found))
     blocked = blocked_among(addresses, private=private)
     if blocked is not None:
-        allow = "; if that is meant, say --allow-private" if blocked.private else ""
+        advice = f"; if that is meant, {allow}" if blocked.private else ""
         raise DeliveryError(
-            f"{host} leads to {blocked.address}, {blocked.reason}: nothing is sent there{allow}"
+            f"{host} leads to {blocked.address}, {blocked.reason}: nothing is sent there{advice}"
         )
     failure = OSError(f"{host} has no address")
     for address in addresses[:MAX_ADDRESSES]:

@@ -10,34 +10,27 @@ import base64
 import binascii
 import hashlib
 import hmac
-import http.client
 import json
 import secrets
-import ssl
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from digest.json import digest_json
 from digest.model import Digest
-from digest.targets.connecting import Deadline, connect_checked, with_tls
+from digest.targets.asking import Answered, ask, origin
 from digest.targets.target import Carriage, Parcel
-from digest.wording import line, machine_time
+from digest.wording import machine_time
 from news.addresses import why_blocked
 from news.errors import ConfigError, DeliveryError, UrlError
-from news.retry_after import asked_wait
-from news.text import truncate
-from news.urls import Endpoint, endpoint_of, fetchable_url
+from news.urls import endpoint_of, fetchable_url
 
 PREFIX = "whsec_"
 SECRET_BYTES = 32
 MIN_SECRET_BYTES, MAX_SECRET_BYTES = 24, 64
 MAX_BYTES = 8 * 1024**2
 """Of what is sent."""
-MAX_ANSWER_BYTES = 4_096
-"""Of an answer that is read: for its words, when it refuses."""
 REFUSED = frozenset((400, 405, 406, 411, 413, 414, 415, 422, 431))
 """Statuses that speak of this very message. All others but 2xx and 410 may change, and are tried again."""
 
@@ -84,7 +77,7 @@ class WebhookTarget:
     @property
     def place(self) -> str:
         """Say where it is; the path may be a secret of its own."""
-        return _origin(self._endpoint) + "/…"
+        return origin(self._endpoint) + "/…"
 
     def send(self, parcel: Parcel) -> None:
         body = body_of(parcel.digest)
@@ -98,59 +91,20 @@ class WebhookTarget:
             "User-Agent": self._carriage.user_agent,
             **signed(body, key=self._key, id=parcel.key, at=parcel.at),
         }
-        status, asked, said = self._post(body, headers)
-        if not 200 <= status < 300:
-            raise _refusal(status, said, asked, self.place)
+        answered = self._post(body, headers)
+        if not 200 <= answered.status < 300:
+            raise _refusal(answered, self.place)
 
-    def _post(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, float | None, str]:
-        deadline = Deadline(self._carriage.limit_seconds)
-        connection = _CheckedConnection(self._endpoint, self._carriage, deadline, private=self._private)
-        parts = urlsplit(self._url)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        try:
-            with deadline:
-                connection.request("POST", path, body, dict(headers))
-                with connection.getresponse() as answer:
-                    said = "" if answer.status < 300 else _words_of(answer)
-        except (OSError, http.client.HTTPException) as error:
-            raise DeliveryError(f"{self.place}: {self._trouble(error, deadline)}") from error
-        finally:
-            connection.close()
-        if deadline.passed:  # what was cut in the middle of its head still looks like an answer
-            raise DeliveryError(f"{self.place}: {self._trouble(TimeoutError(), deadline)}")
-        wait = asked_wait(answer.getheader("Retry-After", ""), datetime.now(UTC))
-        return answer.status, None if wait is None else wait.total_seconds(), said
-
-    def _trouble(self, error: Exception, deadline: Deadline) -> str:
-        if deadline.passed:
-            return f"no whole answer within {self._carriage.limit_seconds:g} seconds"
-        if isinstance(error, TimeoutError):
-            return f"no answer within {self._carriage.timeout_seconds:g} seconds"
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return f"its certificate is not trusted ({error.verify_message})"
-        said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return line(said) or type(error).__name__
-
-
-class _CheckedConnection(http.client.HTTPConnection):
-    """HTTP/1.1 over a connection whose address was checked, with TLS for https; it follows nothing."""
-
-    def __init__(self, endpoint: Endpoint, carriage: Carriage, deadline: Deadline, *, private: bool) -> None:
-        bracketed = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
-        super().__init__(bracketed, endpoint.port, timeout=carriage.timeout_seconds)
-        self._endpoint = endpoint
-        self._carriage = carriage
-        self._deadline = deadline
-        self._private = private
-        if endpoint.scheme == "https":
-            self.default_port = http.client.HTTPS_PORT
-
-    def connect(self) -> None:
-        host = self._endpoint.host
-        plain = connect_checked(host, self._endpoint.port, self._carriage, private=self._private)
-        self._deadline.watch(plain)
-        secured = self._endpoint.scheme == "https"
-        self.sock = with_tls(plain, host, self._deadline) if secured else plain
+    def _post(self, body: bytes, headers: Mapping[str, str]) -> Answered:
+        return ask(
+            "POST",
+            self._url,
+            self._carriage,
+            body=body,
+            headers=headers,
+            place=self.place,
+            private=self._private,
+        )
 
 
 def _plainly_private(host: str) -> str | None:
@@ -213,25 +167,11 @@ def key_of(secret: str) -> bytes:
     return key
 
 
-def _words_of(answer: http.client.HTTPResponse) -> str:
-    """Return the beginning of what a refusal says, safe to show; its status counts without it."""
-    try:
-        said = answer.read(MAX_ANSWER_BYTES)
-    except (OSError, http.client.HTTPException):
-        return ""
-    return truncate(line(said.decode("utf-8", errors="replace")), 200)
-
-
-def _refusal(status: int, said: str, asked: float | None, place: str) -> DeliveryError:
-    told = f"{place} answers {status}{f': {said}' if said else ''}"
+def _refusal(answered: Answered, place: str) -> DeliveryError:
+    status = answered.status
+    told = f"{place} answers {status}{f': {answered.said}' if answered.said else ''}"
     if status == 410:
         return DeliveryError(f"{told}; it wants nothing more", gone=True)
     if 300 <= status < 400:
         return DeliveryError(f"{told}; redirects are not followed: give the webhook its new address")
-    return DeliveryError(told, permanent=status in REFUSED, retry_after_seconds=asked)
-
-
-def _origin(endpoint: Endpoint) -> str:
-    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
-    usual = endpoint.port == (443 if endpoint.scheme == "https" else 80)
-    return f"{endpoint.scheme}://{host}" + ("" if usual else f":{endpoint.port}")
+    return DeliveryError(told, permanent=status in REFUSED, retry_after_seconds=answered.wait_seconds)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection
 
-from storage import access_tables, alert_tables, reader_tables, search_table, story_tables, tables
+from storage import (
+    access_tables,
+    alert_tables,
+    reader_tables,
+    search_table,
+    story_tables,
+    tables,
+    tally_table,
+)
 
 VERSION_TABLE = "tidings_version"
 EVERY = (
@@ -15,6 +23,7 @@ EVERY = (
     access_tables.User,
     search_table.SearchText,
     alert_tables.AlertState,
+    tally_table.Tally,
 )
 """One table of each module: loading it brings the others along."""
 

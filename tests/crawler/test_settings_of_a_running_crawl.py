@@ -80,6 +80,7 @@ def test_a_running_crawl_is_closed_lean_and_listens_nowhere() -> None:
         "WholeCompressionMiddleware",
         "QuietRedirectMiddleware",
         "ProxyMiddleware",
+        "SizesMiddleware",
     ]
     assert facts["spider"] == []
     assert facts["extensions"] == []

@@ -13,9 +13,9 @@ from sqlalchemy import create_engine, event, func, select, text
 
 from scheduler.children import Target
 from scheduler.dispatching import LocalDispatcher, Progress
-from scheduler.service import BEAT, Scheduler
+from scheduler.service import Scheduler
 from storage.engine import reading
-from storage.heartbeat import last_beat
+from storage.heartbeat import SCHEDULER, last_beat
 from storage.leases import DIED
 from storage.schedule import next_due
 from storage.tables import Run
@@ -65,7 +65,7 @@ def test_a_long_pause_is_caught_up_once(world: World) -> None:
     world.make_due(since=timedelta(days=400))
     with stopped_afterwards(world, start=True):
         eventually(reports_of(world, 1), "it is crawled")
-        beat = last_beat(world.engine, BEAT)
+        beat = last_beat(world.engine, SCHEDULER)
         assert beat is not None
         eventually(lambda: ticked_since(world, beat.beat_at, 3), "some more ticks pass")
     assert len(world.reports) == 1
@@ -74,7 +74,7 @@ def test_a_long_pause_is_caught_up_once(world: World) -> None:
 
 
 def ticked_since(world: World, moment: datetime, ticks: int) -> bool:
-    beat = last_beat(world.engine, BEAT)
+    beat = last_beat(world.engine, SCHEDULER)
     assert beat is not None
     return beat.beat_at > moment + timedelta(seconds=0.1 * ticks)
 
@@ -187,12 +187,12 @@ def test_stopping_interrupts_crawls_and_the_next_start_goes_on(world: World) -> 
 
 def test_the_heartbeat_tells_who_runs_and_since_when(world: World) -> None:
     with stopped_afterwards(world, start=True):
-        first = last_beat(world.engine, BEAT)
+        first = last_beat(world.engine, SCHEDULER)
         assert first is not None
         assert first.owner.startswith("tidings run on ")
         assert first.started_at <= first.beat_at
         eventually(lambda: ticked_since(world, first.beat_at, 2), "it beats on")
-        later = last_beat(world.engine, BEAT)
+        later = last_beat(world.engine, SCHEDULER)
         assert later is not None
         assert (later.owner, later.started_at) == (first.owner, first.started_at)
 

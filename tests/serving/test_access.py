@@ -126,7 +126,7 @@ def test_what_does_not_exist_is_told_to_nobody_who_may_not_ask(
     ):
         assert sites[True].ask(path).status == 401, path
     assert sites[True].ask("/nothing", headers=secrets.headers("read token")).status == 404
-    assert sites[True].ask("/health").json == {"status": "ok"}
+    assert sites[True].ask("/health/live").json == {"status": "ok"}
 
 
 def test_a_session_may_change_something_with_its_form_token_from_our_own_pages(

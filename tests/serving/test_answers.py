@@ -133,7 +133,7 @@ def test_a_database_that_is_away_is_no_fault_and_says_when_to_come_back(
     shutil.copyfile(sqlite_template, file)
     engine = open_engine(f"sqlite:///{file}")
     with serving(engine) as site:
-        assert site.ask("/health").status == 200
+        assert site.ask("/health/live").status == 200
         engine.dispose()
         file.write_bytes(b"not a database any more" * 500)
         for wal in tmp_path.glob("tidings.db-*"):
@@ -202,4 +202,4 @@ def test_bytes_that_are_no_request_end_only_themselves(site: Site, text: bytes) 
     with socket.create_connection(("127.0.0.1", site.port), timeout=20) as asked:
         asked.sendall(text + b"\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         assert b" 500 " not in asked.recv(65_536)
-    assert site.ask("/health").status == 200
+    assert site.ask("/health/live").status == 200

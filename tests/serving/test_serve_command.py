@@ -73,7 +73,7 @@ def test_it_ends_within_seconds_also_with_readers_that_wait(
     with running(tmp_path, sqlite_url, "serve", "--port", "0") as (process, address):
         readers = [HTTPConnection(address.removeprefix("http://"), timeout=60) for _ in range(READERS)]
         for each in readers:
-            each.request("GET", "/health")
+            each.request("GET", "/health/live")
             with each.getresponse() as answer:
                 assert answer.read()
             each.request("GET", "/api/v1/changes?wait=60")

@@ -36,7 +36,16 @@ LATER_FIELDS = {
         "body_chars",
         "language",
     },
-    "reading": {"gone", "same_body", "wait", "skips", "edits_at", "further_hosts", "healing"},
+    "reading": {
+        "gone",
+        "same_body",
+        "wait",
+        "skips",
+        "edits_at",
+        "further_hosts",
+        "healing",
+        "received_bytes",
+    },
     "content": {"quiet"},
 }
 """Fields that the first version did not write, of what is kept as JSON."""

@@ -10,13 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.service import BEAT
-from storage.heartbeat import beat, end_beat
+from storage.heartbeat import SCHEDULER, beat, end_beat
 from storage.schema import VERSION_TABLE, ready
 from tests.tidings.conftest import Tidings
 from tests.tidings.documented import faults
 from tests.tidings.small_site import CRANE, CRANE_AGAIN, DEFINITIONS
-from tidings.health import SCHEDULER
 
 # ------------------------------------------------------------------------------------------------ sources
 
@@ -170,30 +168,31 @@ def test_the_revisions_of_an_article_show_what_each_edit_took_and_brought(
 
 
 def test_the_status_says_who_is_not_being_read_and_since_when(
-    tidings: Tidings, known: Path, series: Path
+    tidings: Tidings, known: Path, series: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "Not being read" not in tidings("status").out
     tidings("replay", series / "3-empty")
     ended = tidings("status", "--exit-code")
-    assert ended.code == 20
+    assert ended.code == 40  # nobody has read it since
+    assert "overdue: source harbour, since " in ended.out
     assert "harbour: suspect since 3 March 2026, 08:00 UTC: no entries" in ended.out
+    monkeypatch.setenv("TIDINGS_OVERDUE_SECONDS", "0")
+    ended = tidings("status", "--exit-code")
+    assert ended.code == 20
+    assert "broken: source harbour, since 3 March 2026, 08:00 UTC: no entries" in ended.out
     shown = json.loads(tidings("status", "--json").out)
     assert faults(shown, "status") == []
     assert (shown["articles"], shown["last_seq"], shown["sources"][0]["held"]) == (4, 2, 1)
-
-
-def test_the_status_knows_the_scheduler_by_the_name_under_which_it_beats() -> None:
-    assert SCHEDULER == BEAT
 
 
 def test_a_scheduler_that_stopped_in_good_order_is_not_shown_and_takes_no_other_away(
     tidings: Tidings, known: Path
 ) -> None:
     engine = ready(f"sqlite:///{known}")
-    beat(engine, BEAT, owner="the second", started_at=datetime.now(UTC))
-    end_beat(engine, BEAT, owner="the first")
+    beat(engine, SCHEDULER, owner="the second", started_at=datetime.now(UTC))
+    end_beat(engine, SCHEDULER, owner="the first")
     assert "scheduler: the second, since" in tidings("status").out
-    end_beat(engine, BEAT, owner="the second")
+    end_beat(engine, SCHEDULER, owner="the second")
     engine.dispose()
     assert "scheduler: none is running;" in tidings("status").out
 

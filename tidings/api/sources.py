@@ -29,7 +29,7 @@ After = Annotated[
 @router.get("/status", response_model=Status, responses=replies.problems())
 def status(here: Here) -> Response:
     """How everything fares: what is not being read and since when, what was skipped, and the end of the log."""
-    return replies.reply(health_json(health_of(here.engine)))
+    return replies.reply(health_json(health_of(here.engine, here.settings)))
 
 
 @router.get("/sources", response_model=SourcePage, responses=replies.problems())

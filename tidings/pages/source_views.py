@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Engine
 
 from news.source import Source
 from storage.coverage import SourceCoverage, coverage_of
 from storage.engine import reading
-from storage.heartbeat import Beat, last_beat
+from storage.heartbeat import SCHEDULER, Beat, last_beat
 from storage.news_counts import NewsCounts, news_by_day
 from storage.runs import RunRow, list_runs
 from storage.source_status import SourceStatus, list_sources
 from storage.sources import load_source
 from storage.wrappers import wrapper_versions
-from tidings.health import SCHEDULER
 from tidings.pages.times import Times
 from tidings.pages.tones import TONES
 from tidings.show_sources import silence_told, state_of
-from tidings.show_status import STALE
 
 DAYS = 30
 """Of a sparkline."""
@@ -94,8 +93,8 @@ class SourceView:
     host_waits: bool
 
 
-def sources_view(engine: Engine, *, times: Times, after: str = "") -> SourcesView:
-    """Return a page of all sources, those behind the named one."""
+def sources_view(engine: Engine, *, times: Times, silent_after: timedelta, after: str = "") -> SourcesView:
+    """Return a page of all sources, those behind the named one; the scheduler may be silent for so long."""
     found = list_sources(engine)
     with reading(engine) as connection:
         counts = news_by_day(connection, until=times.now, days=DAYS)
@@ -113,7 +112,7 @@ def sources_view(engine: Engine, *, times: Times, after: str = "") -> SourcesVie
         after=shown[-1].status.name if start + ROWS < len(rows) else "",
         days=len(counts.days),
         scheduler=beat,
-        scheduler_is_silent=beat is not None and times.now - beat.beat_at > STALE,
+        scheduler_is_silent=beat is not None and times.now - beat.beat_at > silent_after,
     )
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from digest.wording import line as one_line
+from storage.checkup import limits_of
 from storage.engine import reading
 from storage.news_counts import news_by_day
 from storage.runs import list_runs
@@ -34,7 +35,8 @@ router = APIRouter(include_in_schema=False)
 @router.get("/sources")
 def sources(desk: Reader, after: Annotated[str, Query(max_length=255)] = "") -> HTMLResponse:
     """Show all sources."""
-    view = sources_view(desk.engine, times=desk.times, after=after)
+    silent_after = limits_of(desk.settings).heartbeat
+    view = sources_view(desk.engine, times=desk.times, silent_after=silent_after, after=after)
     return draw(desk, "sources", view, title="Sources", section="sources")
 
 

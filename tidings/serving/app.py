@@ -22,10 +22,11 @@ from news.version import own_version
 from storage.settings import Settings
 from tidings.api import routes
 from tidings.api.description import describe
-from tidings.serving import doorway, leaving
+from tidings.serving import doorway, leaving, metrics
 from tidings.serving.attempts import SignIns
 from tidings.serving.bodies import BodyLimit
 from tidings.serving.boundary import Boundary
+from tidings.serving.checkups import Checkups
 from tidings.serving.conditional import Conditional
 from tidings.serving.doors import Doors
 from tidings.serving.drawing import Drawing, PlainDrawing
@@ -66,6 +67,7 @@ def create_app(
         watch=LogWatch(newest),
         traces=Traces(engine),
         sign_ins=SignIns(),
+        checkups=Checkups(engine, settings),
         drawing=drawing or PlainDrawing(),
     )
     app = FastAPI(
@@ -90,7 +92,7 @@ def create_app(
     app.state.draw_problem = served.drawing.problem
     _tell_errors(app)
     describe(app)
-    for router in (doorway.router, leaving.router, *routes.routers(), *routers):
+    for router in (doorway.router, metrics.router, leaving.router, *routes.routers(), *routers):
         app.include_router(router)
     return app
 

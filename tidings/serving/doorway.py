@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
+from tidings.complaints import FAILING, OK, checkup_json, complaint_lines
+from tidings.serving.callers import Who
 from tidings.serving.forms import PostedForm, posted_form
 from tidings.serving.problems import Refused
 from tidings.serving.served import Here
@@ -45,11 +47,28 @@ async def go_out(request: Request) -> Response:
     return answer
 
 
-@router.get("/health")
-async def health(here: Here) -> Response:
-    """Say whether the server and its database answer, to whoever watches over them."""
+@router.api_route("/health", methods=["GET", "HEAD"])
+def health(here: Here, who: Who, request: Request) -> Response:
+    """Say whether all is well, to whoever watches over it; what is not is named to those who are known alone."""
+    found = here.checkups.latest()
+    status = 200 if found.is_well else 503
+    headers = {"Cache-Control": "no-store"}
+    if _wants_text(request):
+        told = (
+            complaint_lines(found)
+            if who is not None
+            else (f"{kind}: {n}" for kind, n in found.counts.items())
+        )
+        text = "".join(f"{each}\n" for each in (OK if found.is_well else FAILING, *told))
+        return PlainTextResponse(text, status_code=status, headers=headers)
+    return JSONResponse(checkup_json(found, named=who is not None), status_code=status, headers=headers)
+
+
+@router.api_route("/health/live", methods=["GET", "HEAD"])
+async def live(here: Here) -> Response:
+    """Say whether the server and its database answer: what restarting it could mend."""
     await run_in_threadpool(here.newest)
-    return JSONResponse({"status": "ok"})
+    return JSONResponse({"status": OK}, headers={"Cache-Control": "no-store"})
 
 
 def own_page(address: str) -> str:
@@ -63,6 +82,11 @@ def own_page(address: str) -> str:
     """
     own = address.startswith("/") and not address.startswith("//") and "\\" not in address
     return address if own and address.isprintable() and len(address) <= 2_000 else HOME
+
+
+def _wants_text(request: Request) -> bool:
+    accepted = request.headers.get("accept", "")
+    return "text/plain" in accepted and "json" not in accepted and "html" not in accepted
 
 
 def _text(value: object) -> str:

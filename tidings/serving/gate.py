@@ -9,15 +9,19 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from news.errors import StorageError
 from tidings.serving.callers import Caller, Way, identify, is_basic
 from tidings.serving.doors import host_name
+from tidings.serving.metrics import METRICS, metrics_caller
 from tidings.serving.problems import Kind, Refused, refused
 from tidings.serving.served import Served
 
 SIGN_IN = "/sign-in"
 LEAVE = "/unsubscribe/"
-UNGUARDED = ("/health", "/static/", LEAVE)
+UNGUARDED = ("/health/live", "/static/", LEAVE)
 """What anybody may ask, and nobody is recognised for; one that ends with a slash stands for all below it."""
+OPEN = "/health"
+"""What anybody may ask, and those who are known are told more."""
 FEEDS = "/feeds"
 """What all addresses of feeds begin with: readers of feeds know no sign-in page, but the Basic scheme."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -34,18 +38,10 @@ class Gate:
         if scope["type"] != "http" or _is_unguarded(scope["path"]):
             await self._app(scope, receive, send)
             return
-        headers, served = Headers(scope=scope), self._served
-        caller = await run_in_threadpool(
-            identify,
-            headers,
-            secure=scope["scheme"] == "https",
-            engine=served.engine,
-            doors=served.doors,
-            traces=served.traces,
-            for_feeds=scope["path"].startswith(FEEDS),
-        )
+        headers = Headers(scope=scope)
+        caller = await self._caller(scope, headers)
         scope.setdefault("state", {})["caller"] = caller
-        if caller is None and scope["path"] != SIGN_IN:
+        if caller is None and scope["path"] not in (SIGN_IN, OPEN):
             if _is_for_people(scope, headers):
                 await _to_sign_in(scope)(scope, receive, send)
                 return
@@ -53,6 +49,27 @@ class Gate:
         if scope["method"] not in SAFE:
             _check_change(caller, headers)
         await self._app(scope, receive, send)
+
+    async def _caller(self, scope: Scope, headers: Headers) -> Caller | None:
+        served = self._served
+        if scope["path"] == METRICS:
+            known = metrics_caller(headers.get("authorization"), served.settings.metrics_token)
+            if known is not None:
+                return known
+        try:
+            return await run_in_threadpool(
+                identify,
+                headers,
+                secure=scope["scheme"] == "https",
+                engine=served.engine,
+                doors=served.doors,
+                traces=served.traces,
+                for_feeds=scope["path"].startswith(FEEDS),
+            )
+        except StorageError:
+            if scope["path"] != OPEN:
+                raise
+            return None  # that the database is away is what is asked
 
 
 def is_foreign(headers: Headers) -> bool:

@@ -12,6 +12,7 @@ from storage.changes import counted_seq
 from storage.engine import reading
 from storage.settings import Settings
 from tidings.serving.attempts import SignIns
+from tidings.serving.checkups import Checkups
 from tidings.serving.doors import Doors
 from tidings.serving.drawing import Drawing
 from tidings.serving.log_watch import LogWatch
@@ -29,6 +30,7 @@ class Served:
         watch: sees new changes, for those who wait for some.
         traces: remembers when sessions and tokens were last used.
         sign_ins: remembers who tried to sign in.
+        checkups: says whether all is well.
         drawing: draws the server's own pages.
     """
 
@@ -38,6 +40,7 @@ class Served:
     watch: LogWatch
     traces: Traces
     sign_ins: SignIns
+    checkups: Checkups
     drawing: Drawing
 
     def newest(self) -> int:

@@ -127,9 +127,22 @@ class Scheduler(Shape):
     beat_at: datetime
 
 
+class Complaint(Shape):
+    """One thing that is complained of."""
+
+    kind: Literal["database", "heartbeat", "disk", "overdue", "broken", "blocked", "waiting", "dead"]
+    subject: str | None
+    since: datetime | None
+    reason: str
+    delivery: int | None
+
+
 class Status(Shape):
     """Status."""
 
+    is_well: bool
+    counts: dict[str, int]
+    complaints: list[Complaint]
     at: datetime
     database: str
     sources: list[Source]
