@@ -27,6 +27,7 @@ from news.errors import StorageError
 from news.run import Lease, Settled
 from storage.engine import open_engine
 from storage.leases import release
+from storage.logs import Form, is_piped, keep_secret
 
 if TYPE_CHECKING:
     from storage.settings import Settings
@@ -67,6 +68,7 @@ class Batch:
     record: Path | None = None
     definitions: str = ""
     log_level: str = "WARNING"
+    log_format: Form = "console"
 
     @classmethod
     def under(
@@ -85,6 +87,7 @@ class Batch:
             "browser_sandbox": settings.browser_sandbox,
             "max_body_bytes": settings.max_body_bytes,
             "log_level": settings.log_level.upper(),
+            "log_format": settings.log_format,
         }
         return cls(
             database_url=settings.database_url,
@@ -133,6 +136,7 @@ def crawl_batch(batch: Batch, report: Callable[[Settled], None]) -> BatchResult:
             delay_seconds=batch.delay_seconds,
             find_browser=_browser_finder(batch),
         )
+        keep_secret(*session.secrets)
         result = _crawl(batch, session)
         _release(engine, batch)
         return result
@@ -176,6 +180,7 @@ def scrapy_settings(batch: Batch, session: Session) -> ScrapySettings:
         "DOWNLOAD_MAXSIZE": batch.max_body_bytes,
         "DOWNLOAD_TIMEOUT": batch.timeout_seconds,
         "LOG_LEVEL": batch.log_level,
+        "LOG_INSTALL_ROOT_HANDLER": not is_piped(),
         "TIDINGS_ENVIRONMENT_PROXIES": batch.environment_proxies,
         "TIDINGS_SECRETS": list(session.secrets),
     }

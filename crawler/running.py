@@ -12,6 +12,8 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings as ScrapySettings
 from twisted.logger import globalLogBeginner
 
+from crawler.log_subjects import SubjectFilter
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ran:
@@ -48,6 +50,8 @@ def run_spider(
     if quiet:
         # Already building the process tells of its start, and resets the level of this logger, but not its filters.
         logging.getLogger("scrapy.utils.log").addFilter(_is_warning)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(SubjectFilter())
     process = AsyncCrawlerProcess(settings)
     if quiet:
         logging.getLogger("scrapy").setLevel(logging.WARNING)

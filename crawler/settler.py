@@ -102,7 +102,8 @@ class Settler:
 
     def _fail(self, reading: Reading, error: Exception) -> None:
         reason = f"the run could not be settled: {error}"
-        logger.error("source %s: %s", reading.source, reason, exc_info=error)
+        about = {"source": reading.source, "host": reading.host.name}
+        logger.error("source %s: %s", reading.source, reason, exc_info=error, extra=about)
         self.failures.append(f"{reading.source}: {reason}")
         failed = Settled(
             source=reading.source,
@@ -118,11 +119,14 @@ class Settler:
     def _tell(self, results: Sequence[Settled]) -> None:
         for settled in results:
             self.settled.append(settled)
+            about = {"source": settled.source, "run": settled.run_id}
             try:
                 self._report(settled)
             except OSError as error:  # whoever listened is gone, and will not be back: once said is enough
                 if self._heard:
-                    logger.warning("source %s: settled, but nobody could be told: %s", settled.source, error)
+                    told = "source %s: settled, but nobody could be told: %s"
+                    logger.warning(told, settled.source, error, extra=about)
                 self._heard = False
             except Exception:
-                logger.exception("source %s: settled, but its result could not be reported", settled.source)
+                told = "source %s: settled, but its result could not be reported"
+                logger.exception(told, settled.source, extra=about)

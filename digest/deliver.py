@@ -16,6 +16,7 @@ from storage.claims import Claim, claim_due, mark_failed, mark_sent
 from storage.deliveries import DeliveryState
 from storage.engine import database_now, reading
 from storage.leaving import leave_token
+from storage.logs import keep_secret, path_of
 from storage.retrying import Failure
 from storage.subscriptions import load as load_subscription
 
@@ -68,7 +69,8 @@ def deliver(engine: Engine, claim: Claim, carriage: Carriage) -> Attempt:
     except StorageError:
         raise
     except Exception as error:  # a fault of ours must not be made again and again without being counted
-        logger.exception("delivery %d: an unexpected error", claim.delivery_id)
+        about = {"subscription": claim.subscription, "delivery": claim.delivery_id}
+        logger.exception("delivery %d: an unexpected error", claim.delivery_id, extra=about)
         return _failed(engine, claim, Failure(reason=f"unexpected: {type(error).__name__}; see the log"))
     mark_sent(engine, claim)
     return Attempt(claim=claim, state=DeliveryState.SENT)
@@ -76,11 +78,14 @@ def deliver(engine: Engine, claim: Claim, carriage: Carriage) -> Attempt:
 
 def _send(engine: Engine, claim: Claim, carriage: Carriage) -> None:
     stored = claim.target
+    keep_secret(stored.secret, *path_of(str(stored.options.get("url", ""))))
     target = target_for(stored.kind, stored.options, stored.secret, carriage)
     digest = load(engine, claim.subscription, claim.number)
     with reading(engine) as connection:
         at = database_now(connection)
-        leave = carriage.leave_url(leave_token(connection, claim.subscription))
+        secret = leave_token(connection, claim.subscription)
+        keep_secret(secret)
+        leave = carriage.leave_url(secret)
         most = load_subscription(connection, claim.subscription).max_items
     digest = replace(digest, shown=most, page=carriage.page_url(digest))
     target.send(Parcel(digest=digest, key=claim.key, at=at, leave=leave))

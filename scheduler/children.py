@@ -23,6 +23,8 @@ from multiprocessing.process import BaseProcess
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from structlog.contextvars import bind_contextvars
+
 from news.run import Settled
 
 if TYPE_CHECKING:
@@ -222,7 +224,11 @@ def _end(process: BaseProcess, grace_seconds: float) -> None:
 def crawl_and_send(batch: Batch, sender: Connection) -> None:
     """Run in the child: crawl, and send what was settled, then the result or the reason why there is none."""
     from crawler.batch import crawl_batch
+    from storage.logs import log_to_stderr, password_in
 
+    log_to_stderr(batch.log_level, batch.log_format, secrets=password_in(batch.database_url))
+    if len(batch.leases) == 1:
+        bind_contextvars(host=batch.leases[0].host)
     run_and_send(lambda: crawl_batch(batch, sender.send), sender, batch.wall_seconds)
 
 

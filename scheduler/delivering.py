@@ -81,16 +81,22 @@ class LocalSender:
 def log_attempt(attempt: Attempt) -> None:
     """Write what came of one attempt to the log: loud when a person is wanted."""
     claim = attempt.claim
+    about = {"subscription": claim.subscription, "delivery": claim.delivery_id}
     what = f"{claim.subscription}: digest {claim.number} (delivery {claim.delivery_id})"
     match attempt.state:
         case DeliveryState.SENT:
-            logger.info("%s: sent", what)
+            logger.info("%s: sent", what, extra=about)
         case DeliveryState.DEAD:
             advice = f"`tidings deliveries retry {claim.delivery_id}` tries it again"
             logger.error(
-                "%s: given up after attempt %d: %s; %s", what, claim.attempts, attempt.reason, advice
+                "%s: given up after attempt %d: %s; %s",
+                what,
+                claim.attempts,
+                attempt.reason,
+                advice,
+                extra=about,
             )
         case None:
-            logger.warning("%s: somebody else took it over: %s", what, attempt.reason)
+            logger.warning("%s: somebody else took it over: %s", what, attempt.reason, extra=about)
         case _:
-            logger.warning("%s: attempt %d failed: %s", what, claim.attempts, attempt.reason)
+            logger.warning("%s: attempt %d failed: %s", what, claim.attempts, attempt.reason, extra=about)

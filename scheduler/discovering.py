@@ -161,5 +161,7 @@ def _proposal(finding: Finding, url: str) -> Proposal:
 def inquire_and_send(inquiry: Inquiry, sender: Connection) -> None:
     """Run in the child: make the discovery, and send what it found, or the reason why there is nothing."""
     from crawler.discovery.inquiry import inquire
+    from storage.logs import log_to_stderr
 
+    log_to_stderr(inquiry.log_level, inquiry.log_format)
     run_and_send(lambda: inquire(inquiry), sender, inquiry.wall_seconds)

@@ -197,15 +197,16 @@ class LocalDispatcher:
 def log_settled(settled: Settled) -> None:
     """Write one run's result to the log: quiet when nothing happened, loud when a source is not being read."""
     due = _when_next(settled.next_due_at)
+    about = {"source": settled.source, "run": settled.run_id}
     if settled.verdict in (Verdict.SUSPECT, Verdict.FAILED):
-        logger.warning("%s: %s: %s; %s", settled.source, settled.verdict, settled.reason, due)
+        logger.warning("%s: %s: %s; %s", settled.source, settled.verdict, settled.reason, due, extra=about)
         return
     told = _count(len(settled.changes), "change") if settled.changes else "nothing new"
     if settled.baseline is not None:
         known = _count(settled.baseline, "item")
         told = f"baseline taken, {known} known, {len(settled.changes)} announced"
     reason = f" ({settled.reason})" if settled.reason else ""
-    logger.info("%s: %s%s, %s, %s", settled.source, settled.verdict, reason, told, due)
+    logger.info("%s: %s%s, %s, %s", settled.source, settled.verdict, reason, told, due, extra=about)
 
 
 def _count(number: int, noun: str) -> str:

@@ -158,6 +158,7 @@ def _open_postgresql(url: URL) -> Engine:
             connect_args={name: value for name, value in defaults.items() if name not in url.query},
             isolation_level="READ COMMITTED",
             pool_pre_ping=True,
+            hide_parameters=True,  # what a statement is given may be a secret, and errors are logged
             pool_timeout=LOCK_SECONDS,
         )
 
@@ -187,6 +188,7 @@ def _open_sqlite(url: URL, *, create: bool) -> Engine:
         url,
         # No implicit BEGIN by the driver; ours below says which kind of transaction it is.
         connect_args={"isolation_level": None, "timeout": LOCK_SECONDS, **thread},
+        hide_parameters=True,
         pool_timeout=LOCK_SECONDS,
         **pool,
     )

@@ -113,7 +113,7 @@ class Settings(BaseSettings):
     ping_private: bool = False  # whether it may stand in a private network
     ping_suffixes: bool = False  # whether /start and /fail are called, too
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["text", "json"] = "text"
+    log_format: Literal["console", "json"] = "console"
 
     @classmethod
     def settings_customise_sources(
@@ -160,7 +160,8 @@ class Settings(BaseSettings):
     @field_validator("dispatcher", "log_level", "log_format", mode="before")
     @classmethod
     def _fold_case(cls, value: Any) -> Any:
-        return value.lower() if isinstance(value, str) else value
+        folded = value.lower() if isinstance(value, str) else value
+        return "console" if folded == "text" else folded  # what it was called at first
 
     @model_validator(mode="after")
     def _lease_outlives_the_crawl(self) -> Settings:

@@ -21,7 +21,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 # A package that is missing here may import what `dependencies` in pyproject.toml names.
 ALLOWED_FOREIGN = {
     "news": {"w3lib"},
-    "storage": {"alembic", "psycopg", "pydantic", "pydantic_settings", "sqlalchemy", "w3lib"},
+    "storage": {"alembic", "psycopg", "pydantic", "pydantic_settings", "sqlalchemy", "structlog", "w3lib"},
     "digest": {"apprise", "jinja2", "lxml", "markupsafe", "pydantic", "sqlalchemy", "w3lib"},
 }
 BELOW = {

@@ -40,7 +40,8 @@ ExitCode = Annotated[
     bool,
     typer.Option(
         "--exit-code",
-        help="End with 10 if there is something new, 20 if a source is suspect, 30 if one failed.",
+        help="End with 10 if there is something new, 20 if a source is suspect, 30 if one failed, 40 if `status` "
+        "complains of something else.",
     ),
 ]
 SourceName = Annotated[
@@ -73,7 +74,16 @@ def settings_from(config: Path | None, database: str | None, **options: Any) -> 
             f"database {settings.database_url}: what is in memory is gone when the command ends; "
             "name a file: sqlite:///tidings.db"
         )
+    _log(settings)
     return settings
+
+
+def _log(settings: Settings) -> None:
+    """Log what is to be known at once; commands that run for long log more."""
+    from storage.logs import log_to_stderr, secrets_of
+
+    level = settings.log_level if "log_level" in settings.model_fields_set else "warning"
+    log_to_stderr(level, settings.log_format, secrets=secrets_of(settings))
 
 
 def examples(*lines: str) -> str:

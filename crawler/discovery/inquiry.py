@@ -26,6 +26,7 @@ from news.addresses import private_hosts
 from news.errors import ConfigError
 from news.run import HostState
 from news.source import Channel, RequestRules, Source
+from storage.logs import Form, is_piped
 
 if TYPE_CHECKING:
     from storage.settings import Settings
@@ -64,6 +65,7 @@ class Inquiry:
     replay: Path | None = None
     record: Path | None = None
     log_level: str = "WARNING"
+    log_format: Form = "console"
 
     @classmethod
     def under(cls, settings: Settings, url: str, **own: Any) -> Self:
@@ -79,6 +81,7 @@ class Inquiry:
             "browser_path": settings.browser_path,
             "browser_sandbox": settings.browser_sandbox,
             "log_level": settings.log_level.upper(),
+            "log_format": settings.log_format,
         }
         return cls(url=url, **(fields | own))
 
@@ -147,6 +150,7 @@ def scrapy_settings(inquiry: Inquiry, *, browser: str = "") -> ScrapySettings:
         "DOWNLOAD_TIMEOUT": inquiry.timeout_seconds,
         "ITEM_PIPELINES": {},
         "LOG_LEVEL": inquiry.log_level,
+        "LOG_INSTALL_ROOT_HANDLER": not is_piped(),
         "TIDINGS_ENVIRONMENT_PROXIES": inquiry.environment_proxies,
     }
     if inquiry.user_agent or inquiry.contact:

@@ -63,7 +63,8 @@ class Healer:
             treatment = Treatment(patient)
             await asyncio.to_thread(treatment.begin)
         except Exception:
-            logger.exception("source %s: the attempt to heal it failed", course.plan.source.name)
+            told = "source %s: the attempt to heal it failed"
+            logger.exception(told, course.plan.source.name, extra=_about(course.plan))
             return page
         course.treatment = treatment
         return None if treatment.wanted else await self.conclude(course)
@@ -95,7 +96,8 @@ class Healer:
             )
             healing = await relocated(lost, ask) if lost.remembered.seeds else None
         except Exception:
-            logger.exception("source %s: it could not be looked for elsewhere", plan.source.name)
+            told = "source %s: it could not be looked for elsewhere"
+            logger.exception(told, plan.source.name, extra=_about(plan))
             return False
         course.ledger.healing = healing
         if healing is None or not healing.accepted:
@@ -122,7 +124,8 @@ class Healer:
         try:
             healing = await asyncio.to_thread(treatment.conclude)
         except Exception:
-            logger.exception("source %s: the attempt to heal it failed", course.plan.source.name)
+            told = "source %s: the attempt to heal it failed"
+            logger.exception(told, course.plan.source.name, extra=_about(course.plan))
             healing = None
         course.ledger.healing = healing
         if healing is None or not healing.accepted:
@@ -131,6 +134,11 @@ class Healer:
         return await asyncio.to_thread(
             read_by_wrapper, patient.response, course.plan.source, now=patient.seen_at
         )
+
+
+def _about(plan: Plan) -> dict[str, str]:
+    """Return what a record of the log is about."""
+    return {"source": plan.source.name, "host": plan.host.name}
 
 
 def _fails_for_long(plan: Plan, now: datetime) -> bool:

@@ -39,7 +39,7 @@ def test_options_win_over_the_environment_and_that_over_the_file(
     monkeypatch.setenv("TIDINGS_TICK_SECONDS", "8")
     settings = load_settings(None, workers=5, log_format=None)
     assert (settings.workers, settings.tick_seconds, settings.log_level) == (5, 8, "debug")
-    assert settings.log_format == "text"
+    assert settings.log_format == "console"
 
 
 def test_the_file_is_looked_for_in_order(bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,9 +45,9 @@ def run(
         need_cluster(settings.database_url)
     active = _active(settings)
     from scheduler.service import run_forever
-    from tidings.logs import log_to_stderr
+    from storage.logs import log_to_stderr, secrets_of
 
-    log_to_stderr(settings.log_level, settings.log_format)
+    log_to_stderr(settings.log_level, settings.log_format, secrets=secrets_of(settings))
     with ExitStack() as around:
         address = around.enter_context(_served(settings)) if settings.serve else ""
         run_forever(settings, on_ready=lambda: show.say(_running(settings, active, address)))

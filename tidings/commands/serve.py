@@ -33,11 +33,11 @@ def serve(
     """
     settings = settings_from(config, database, serve_host=host, serve_port=port)
     from storage.failures import shown_url
-    from tidings.logs import log_to_stderr
+    from storage.logs import log_to_stderr, secrets_of
     from tidings.opening import database as opened
     from tidings.serving.opening import open_server
 
-    log_to_stderr(settings.log_level, settings.log_format)
+    log_to_stderr(settings.log_level, settings.log_format, secrets=secrets_of(settings))
     with opened(settings, create=True) as engine:
         server, address = open_server(engine, settings)
 

@@ -39,7 +39,7 @@ def worker(
             'set dispatcher = "cluster" (TIDINGS_DISPATCHER=cluster) for schedulers and workers alike'
         )
     from scheduler.cluster import need_cluster, need_queue
-    from tidings.logs import log_to_stderr
+    from storage.logs import log_to_stderr, secrets_of
     from tidings.opening import database as opened
 
     need_cluster(settings.database_url)
@@ -47,7 +47,7 @@ def worker(
         need_queue(engine)
     from scheduler.worker import run_worker
 
-    log_to_stderr(settings.log_level, settings.log_format)
+    log_to_stderr(settings.log_level, settings.log_format, secrets=secrets_of(settings))
     run_worker(settings, on_ready=lambda: show.say(_running(settings)))
 
 
