@@ -50,6 +50,7 @@ MODULES = (
     "htmldate",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite.pysqlite",
+    "structlog.stdlib",
     "trafilatura",
     "twisted.internet._resolver",
     "twisted.internet.asyncioreactor",

@@ -23,8 +23,6 @@ from multiprocessing.process import BaseProcess
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from structlog.contextvars import bind_contextvars
-
 from news.run import Settled
 
 if TYPE_CHECKING:
@@ -223,6 +221,8 @@ def _end(process: BaseProcess, grace_seconds: float) -> None:
 
 def crawl_and_send(batch: Batch, sender: Connection) -> None:
     """Run in the child: crawl, and send what was settled, then the result or the reason why there is none."""
+    from structlog.contextvars import bind_contextvars
+
     from crawler.batch import crawl_batch
     from storage.logs import log_to_stderr, password_in
 

@@ -17,15 +17,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 from urllib.parse import unquote, urlsplit
 
-from structlog.contextvars import merge_contextvars
-from structlog.processors import format_exc_info
-from structlog.stdlib import ExtraAdder, ProcessorFormatter
-from structlog.typing import EventDict, Processor
-
 from news.redaction import SHORTEST, one_line, redacted
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from structlog.stdlib import ProcessorFormatter
+    from structlog.typing import EventDict, Processor
 
     from storage.settings import Settings
 
@@ -54,8 +52,7 @@ def log_to_stderr(level: str, form: Form, *, secrets: Iterable[str] = ()) -> Non
         secrets: what must not be in it, beside what `keep_secret` was told.
     """
     keep_secret(*secrets)
-    handler = PipeHandler(sys.stderr)
-    handler.setFormatter(_formatter(form))
+    handler = PipeHandler(sys.stderr, form)
     handler.setLevel(level.upper())  # Scrapy sets levels of its own loggers
     root = logging.getLogger()
     for earlier in [each for each in root.handlers if isinstance(each, PipeHandler)]:
@@ -105,7 +102,21 @@ def path_of(url: str) -> list[str]:
 
 
 class PipeHandler(logging.StreamHandler[TextIO]):
-    """Writes each record at once; one that cannot be formatted becomes a line that says so, and not its arguments."""
+    """Writes each record at once; one that cannot be formatted becomes a line that says so, and not its arguments.
+
+    Args:
+        stream: where to.
+        form: of the lines. What makes them is loaded for the first: most commands have nothing to log.
+    """
+
+    def __init__(self, stream: TextIO, form: Form) -> None:
+        super().__init__(stream)
+        self._form = form
+
+    def format(self, record: logging.LogRecord) -> str:
+        if self.formatter is None:
+            self.formatter = _formatter(self._form)
+        return super().format(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the class names it so
         with suppress(OSError, ValueError):  # whoever read stderr is gone
@@ -113,15 +124,19 @@ class PipeHandler(logging.StreamHandler[TextIO]):
 
 
 def _formatter(form: Form) -> ProcessorFormatter:
+    from structlog.contextvars import merge_contextvars
+    from structlog.processors import format_exc_info
+    from structlog.stdlib import ExtraAdder, ProcessorFormatter
+
     render: Processor = _as_json if form == "json" else _as_line
     return ProcessorFormatter(
         foreign_pre_chain=[merge_contextvars, ExtraAdder(allow=CONTEXT)],
-        processors=[_name, ProcessorFormatter.remove_processors_meta, format_exc_info, _clean, render],
+        processors=[_say_when, ProcessorFormatter.remove_processors_meta, format_exc_info, _clean, render],
         use_get_message=True,
     )
 
 
-def _name(_logger: Any, _method: str, event: EventDict) -> EventDict:
+def _say_when(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """Say when, how grave and from where, by the record itself."""
     record: logging.LogRecord = event["_record"]
     event["at"] = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")

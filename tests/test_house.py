@@ -33,7 +33,7 @@ EMPTY_NAMES = re.compile(r"(^|_)(utils?|helpers?|misc|managers?)($|_)|^_*(handle
 # Scrapy, SQLAlchemy and the standard library call these by name.
 FRAMEWORK_NAMES = re.compile(
     r"process_(item|request|response|exception|start|spider_\w+|bind_param|result_value|literal_param)"
-    r"|handle_(referer|data|comment|decl|pi|starttag|startendtag|endtag|charref|entityref)"
+    r"|handle_(referer|data|comment|decl|pi|starttag|startendtag|endtag|charref|entityref)|handleError"
 )
 # A folder of somebody's machine: home directories, work trees and the like, followed by a name.
 MACHINE_PATH = re.compile(r"(?<![\w./~-])/(work|home|root|Users|tmp/build)/[\w.]")

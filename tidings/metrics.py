@@ -104,7 +104,7 @@ class _Found(Collector):
             (
                 "tidings_not_modified",
                 UNCHANGED,
-                "Of these, those that were answered 304, or by the same page again.",
+                "Of these, those that were answered 304.",
             ),
             ("tidings_received_bytes", BYTES, "Bytes of bodies that came, as they were packed."),
         ):
