@@ -3,10 +3,10 @@
     python -m benchmarks.web [--articles N] [--requests N] [--database sqlite] [--seed N]
 
 A database of each kind is filled, and a real ``tidings serve`` is asked over one connection, one request after the
-other. Beside each kind of request stands ``/health`` of the same run, which asks the database for next to nothing:
-what the server and the connection take by themselves. Then a digest of ``EXPORTED`` changes is read, and what the
-server's memory grew by meanwhile. The last line gives the 95th percentiles and that growth; the exit code is 1 when
-one that has a bound is over it.
+other. Beside each kind of request stands ``/health/live`` of the same run, which asks the database for next to
+nothing: what the server and the connection take by themselves. Then a digest of ``EXPORTED`` changes is read, and
+what the server's memory grew by meanwhile. The last line gives the 95th percentiles and that growth; the exit code
+is 1 when one that has a bound is over it.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def paths(rng: random.Random, words: Words, articles: int) -> dict[str, Callable
         return max(1, articles - int(rng.expovariate(1 / 2_000)) % articles)
 
     return {
-        "alive": lambda: "/health",
+        "alive": lambda: "/health/live",
         "Latest": lambda: "/",
         "Latest of a source": lambda: f"/?source=source-{rng.randrange(1, 999):04d}",
         "search": search,

@@ -85,7 +85,7 @@ class Scheduler:
             self._ticks.add_job(_guarded(name, tick, self._spent), "interval", seconds=seconds, id=name)
         for name, tick in ticks:
             _guarded(name, tick, self._spent)()  # before the clock runs, so that no tick ever meets itself
-        prune = _guarded("retention", self._pruner.prune_due, self._spent)  # not before the others: it may take its time
+        prune = _guarded("retention", self._pruner.prune_due, self._spent)
         self._ticks.add_job(prune, "interval", seconds=PRUNING_SECONDS, id="retention")
         self._ticks.start()
         self._pinger.start()

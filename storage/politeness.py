@@ -114,7 +114,7 @@ def _every(row: Row[tuple[object, ...]]) -> float | None:
     if row.last_run_at is None or row.runs_total < FEW_RUNS:
         return None
     seconds: float = (row.last_run_at - row.created_at).total_seconds()
-    return seconds / (row.runs_total - 1)
+    return seconds / float(row.runs_total - 1)
 
 
 def _decision(row: Row[tuple[object, ...]]) -> str:
