@@ -31,6 +31,8 @@ LATELY_DAYS = 3.0
 """The same for what is counted beside it, to see whether the rate has turned."""
 TURNED = 3.0
 """So many standard deviations apart, the latest days are believed in place of all."""
+SILENT = 7.0
+"""A silence in which so many articles were to be expected (its probability is 0.001) is believed to go on."""
 PRIOR_NEWS, PRIOR_DAYS = 1.0, 1.0
 """What is believed of a source before it was seen."""
 PSEUDO_NEWS = 6.0
@@ -41,7 +43,7 @@ JITTER = 0.05
 """By which share the price of one question is moved, so that sources drift apart."""
 PAGES_LEFT = 4.0
 """A listing is asked before a quarter of its page could be new, at the fastest hour."""
-_DAY = timedelta(days=1)
+_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,11 +108,13 @@ class NextRead:
         >>> at = datetime(2026, 11, 27, 9, 30, tzinfo=UTC)
         >>> zone = ZoneInfo("UTC")
         >>> next_read(Pace(), zone=zone, after=at, read_until=at, price=1 / 48, terms=Terms()).because
-        'about 1 new a day, as many on working days at 10 h'
+        'it brings about 1 new a day, as many on working days at 10 h'
         """
         much = "as many" if round(self.factor, 1) == 1 else f"{self.factor:.1f} times that"
         lately = " lately" if self.rate.has_turned else ""
-        said = f"about {_number(self.rate.per_day)} new a day{lately}, {much} {hour_named(self.hour)}"
+        said = (
+            f"it brings about {_number(self.rate.per_day)} new a day{lately}, {much} {hour_named(self.hour)}"
+        )
         if self.terms.weight != 1:
             said += f", weight {_number(self.terms.weight)}"
         if self.bound is Bound.SHORTEST:
@@ -133,32 +137,28 @@ def observe(
     Args:
         pace: as it was.
         news: when each new article was published, where that is known to the minute, else None. What was published
-            before the last read, or after this one, cannot be meant: it counts as unknown, and is spread evenly.
+            before the last read, or after this one, cannot be meant: it counts as unknown, and is spread over the time
+            between, as the source's hours are known so far.
         since: the last read, or when counting began: what is new came after it.
         until: this read.
         zone: the source's time zone.
     """
     since = since if pace.until is None else max(since, pace.until)
     begin = pace.until or since
-    if until <= begin:  # a recording, or a clock that was set back
+    if until <= max(begin, since):  # a recording, or a clock that was set back
         return pace
     kept = decay((until - begin) / _DAY, HALF_LIFE_DAYS)
     hours = [each * kept for each in pace.hours]
     total = 0.0
-    pieces = [
-        (number, length, _weight(at, length, until))
-        for number, at, length in hours_between(since, until, zone)
-    ]
-    span = sum(length for _, length, _ in pieces)
+    spread = _spread(shape_of(pace), since, until, zone)
     for at in news:
         if at is not None and since <= at <= until:
-            weight = decay((until - at) / _DAY, HALF_LIFE_DAYS)
-            hours[hour_of(at, zone)] += weight
-            total += weight
+            shares = [(hour_of(at, zone), decay((until - at) / _DAY, HALF_LIFE_DAYS))]
         else:
-            for number, length, weight in pieces:
-                hours[number] += weight * length / span
-                total += weight * length / span
+            shares = spread
+        for number, weight in shares:
+            hours[number] += weight
+            total += weight
     return Pace(
         until=until,
         news=pace.news * kept + total,
@@ -173,7 +173,8 @@ def rate_of(pace: Pace, read_until: datetime | None, zone: ZoneInfo) -> Rate:
     """Return how many articles a day are expected; nothing came between ``pace.until`` and ``read_until``.
 
     What was counted in the latest days takes the place of the rest when the usual rate would hardly ever bring so many,
-    or so few: a source that turned is not to be read for weeks by what it was.
+    or so few, and so does a silence that it would hardly ever bring: a source that turned is not to be read for weeks
+    by what it was. The first news after a silence brings the usual rate back.
     """
     if pace.until is None:
         return Rate(per_day=PRIOR_NEWS / PRIOR_DAYS)
@@ -181,11 +182,20 @@ def rate_of(pace: Pace, read_until: datetime | None, zone: ZoneInfo) -> Rate:
     quiet = (until - pace.until) / _DAY
     kept = decay(quiet, HALF_LIFE_DAYS)
     usual = (PRIOR_NEWS + pace.news * kept) / (PRIOR_DAYS + pace.days * kept + _seen(quiet))
+    silent = _silent(pace, pace.until, until, zone)
+    if usual * silent > SILENT:
+        return Rate(per_day=PRIOR_NEWS / (PRIOR_NEWS / usual + silent), has_turned=True)
     came, days = pace.lately * decay(quiet, LATELY_DAYS), _lately(pace, pace.until, until, zone)
     # Counts weighted so have half the variance of their mean; one more stands for all that Poisson does not know.
     if abs(came - usual * days) < TURNED * math.sqrt(usual * days / 2 + 1):
         return Rate(per_day=usual)
     return Rate(per_day=(PRIOR_NEWS + came) / (PRIOR_NEWS / usual + days), has_turned=True)
+
+
+def _silent(pace: Pace, begin: datetime, until: datetime, zone: ZoneInfo) -> float:
+    """Return how many days a silence is by the source's own hours; a week is a week whatever they are."""
+    weeks = (until - begin) // _WEEK
+    return 7 * weeks + lived(shape_of(pace), begin + weeks * _WEEK, until, zone, half_life=math.inf)
 
 
 def _lately(pace: Pace, begin: datetime, until: datetime, zone: ZoneInfo) -> float:
@@ -206,9 +216,16 @@ def shape_of(pace: Pace) -> tuple[float, ...]:
     )
 
 
-def _weight(at: datetime, length: float, until: datetime) -> float:
-    """Return how much an article counts at ``until`` that came somewhere in an hour."""
-    return decay((until - at) / _DAY - length / 2, HALF_LIFE_DAYS)
+def _spread(
+    shape: Sequence[float], since: datetime, until: datetime, zone: ZoneInfo
+) -> list[tuple[int, float]]:
+    """Return how much an article counts in each hour, at ``until``, that came at nobody knows which moment."""
+    pieces = list(hours_between(since, until, zone))
+    whole = sum(shape[number] * length for number, _, length in pieces)
+    return [
+        (number, shape[number] * length / whole * decay((until - at) / _DAY - length / 2, HALF_LIFE_DAYS))
+        for number, at, length in pieces
+    ]
 
 
 def _seen(days: float) -> float:
