@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from crawler.session import Session
 from crawler.settings import VERSION
 from crawler.spiders.listings import ListingsSpider
 from news.errors import StorageError
+from news.price import Budget
 from news.run import Lease, Settled
 from storage.engine import open_engine
 from storage.leases import release
@@ -57,6 +58,7 @@ class Batch:
     contact: str = ""
     announce_latest: int = 0
     look_budget: int = 10
+    budget: Budget = field(default_factory=Budget)
     delay_seconds: float = 1.0
     timeout_seconds: float = 30.0
     environment_proxies: bool = False
@@ -80,6 +82,9 @@ class Batch:
             "user_agent": settings.user_agent,
             "contact": settings.contact,
             "look_budget": settings.looks_per_run,
+            "budget": Budget(
+                reads_per_day=settings.reads_per_day, host_requests=settings.host_requests_per_day
+            ),
             "delay_seconds": settings.delay_seconds,
             "timeout_seconds": settings.timeout_seconds,
             "environment_proxies": settings.environment_proxies,
@@ -133,6 +138,7 @@ def crawl_batch(batch: Batch, report: Callable[[Settled], None]) -> BatchResult:
             clock=batch.clock,
             announce_latest=batch.announce_latest,
             look_budget=batch.look_budget,
+            budget=batch.budget,
             delay_seconds=batch.delay_seconds,
             find_browser=_browser_finder(batch),
         )

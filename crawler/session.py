@@ -17,6 +17,7 @@ from crawler.ledger import Ledger
 from crawler.settler import Settler
 from news.article import Content, Way
 from news.errors import ConfigError, ExtractionError
+from news.price import Budget
 from news.run import Lease, Plan, Reading, Settled, Trouble
 from news.source import Source
 from storage.engine import database_now, reading
@@ -35,10 +36,11 @@ class Session:
     :param leases: held on the hosts of the sources.
     :param report: gets each run's result as soon as it is committed, in the writer's thread.
     :param clock: the time of everything, aware, in a replay; None lets the database's clock and time's passing tell it.
+    :param budget: how often sources with an adaptive schedule may be asked; the usual one when None.
     :param find_browser: finds the browser for sources that need one, raising ConfigError; None if nothing is rendered.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # one for each setting that a crawl has
         self,
         engine: Engine,
         leases: Sequence[Lease],
@@ -48,6 +50,7 @@ class Session:
         clock: datetime | None = None,
         announce_latest: int = 0,
         look_budget: int = 10,
+        budget: Budget | None = None,
         delay_seconds: float = 1.0,
         find_browser: Callable[[], str] | None = None,
     ) -> None:
@@ -71,7 +74,7 @@ class Session:
         self._started_at = now
         again = partial(_read_again, now=now)
         self.settler = Settler(
-            lambda readings: settle(engine, readings, now=clock, extract_again=again),
+            lambda readings: settle(engine, readings, now=clock, extract_again=again, budget=budget),
             report,
             in_order=None if clock is None else [plan.source_id for plan in self.all_plans],
         )

@@ -91,7 +91,7 @@ def _site_lines(site: Source, wrapper: Wrapper) -> list[str]:
         "whole_bodies": None if site.whole_bodies else False,
         "language": site.language or None,
         "time_zone": site.time_zone,
-        "schedule": site.schedule,
+        "schedule": site.schedule or None,
         "baseline_pages": site.baseline_pages,
         "max_pages": site.max_pages,
     }

@@ -27,7 +27,7 @@ from crawler.selectors import compile_selector
 from news.errors import ConfigError, UrlError
 from news.source import DESCRIBED, ArticleRules, Channel, RequestRules, Source, Wrapper
 from news.urls import fetchable_url, host_key
-from storage.schedule import check_schedule
+from storage.adaptive import check_source_schedule
 
 SCHEMA = 1
 SECRET_PREFIX = "env:"
@@ -215,7 +215,7 @@ class RequestTable(_Table):
 
 def _schedule(text: str) -> str:
     try:
-        check_schedule(text, "UTC")
+        check_source_schedule(text, "UTC")
     except ConfigError as error:
         raise _refuse(error) from None
     return text
@@ -223,7 +223,7 @@ def _schedule(text: str) -> str:
 
 def _time_zone(name: str) -> str:
     try:
-        check_schedule("1d", name)
+        check_source_schedule("1d", name)
     except ConfigError as error:
         raise _refuse(error) from None
     return name
@@ -260,7 +260,7 @@ class SiteTable(_Table):
     whole_bodies: bool | None = None
     language: Language = ""
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
-    schedule: Schedule = "30m"
+    schedule: Schedule | None = None
     baseline_pages: Annotated[int, Field(ge=1, le=1_000)] = 1
     max_pages: Annotated[int, Field(ge=1, le=10_000)] = 10
     sections: list[SectionTable] = []
@@ -303,7 +303,7 @@ class SiteTable(_Table):
             whole_bodies=self.whole_bodies is not False,
             language=self.language,
             time_zone=self.time_zone,
-            schedule=self.schedule,
+            schedule=self.schedule or "",
             baseline_pages=self.baseline_pages,
             max_pages=self.max_pages,
             wrapper=self._wrapper(self.channel),

@@ -85,7 +85,8 @@ class Source:
     body that comes with a feed or a post is the whole article, so that its page need not be asked.
 
     ``hosts`` names further hosts on which its articles may stand; an entry that leads elsewhere is kept as the
-    listing tells it. ``schedule`` is an interval (``30m``) or a cron line with names of weekdays, in ``time_zone``.
+    listing tells it. ``schedule`` is ``adaptive``, an interval (``30m``) or a cron line with names of
+    weekdays, in ``time_zone``; empty where a file says nothing: a source that exists keeps what it has.
     """
 
     name: str
@@ -98,7 +99,7 @@ class Source:
     whole_bodies: bool = True
     language: str = ""
     time_zone: str = "UTC"
-    schedule: str = "30m"
+    schedule: str = "adaptive"
     baseline_pages: int = 1
     max_pages: int = 10
     article: ArticleRules = field(default_factory=ArticleRules)

@@ -20,6 +20,7 @@ from storage.definitions import stored_source
 from storage.engine import database_now, reading, writing
 from storage.known import WAS_SUSPECT, load_known
 from storage.outcome import Keeper
+from storage.pacing import pace_values
 from storage.quiet import news_values
 from storage.runs import no_run
 from storage.sources import lock_log, unknown_source
@@ -87,7 +88,10 @@ def approve(
             extractor=run.reading.extractor,
         )
         changes = keeper.keep(run.outcome)
-        if values := news_values(run.row, changes, moment):
+        values = news_values(run.row, changes, moment)
+        if run.row.baseline_run_id is not None:
+            values |= pace_values(connection, run.row, changes, until=run.reading.started_at)
+        if values:
             connection.execute(update(Source).where(Source.id == run.row.id).values(values))
         _mark(connection, run)
         if run.state == "held":

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from news.pace import NextRead
 from news.run import Reading, Trouble
 from news.skips import MAX_SKIP, Skips
 from storage.schedule import backoff, due_from, interval_seconds, next_due
@@ -16,11 +17,12 @@ DEFAULT_INTERVAL_SECONDS = 1800
 
 
 SKIPPED = "the feed asks not to be read at these hours (skipHours, skipDays)"
+USED_UP = "its host has had as many requests today as its share of the day allows"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Due:
-    """The next time, and why it is later than the schedule says: empty if it is not, or if failures are the reason."""
+    """The next time, and why: empty if an interval or a cron line says so, or if failures are the reason."""
 
     at: datetime
     reason: str = ""
@@ -45,6 +47,8 @@ def due_after(
     moment: datetime,
     failures: int,
     planned: Due | None = None,
+    paced: NextRead | None = None,
+    host_free_at: datetime | None = None,
 ) -> Due:
     """Return when a source is due again.
 
@@ -60,6 +64,8 @@ def due_after(
         moment: when it is settled.
         failures: bad runs in a row, this one included; 0 after a good one.
         planned: what was said before the run.
+        paced: what an adaptive schedule says; None for other schedules.
+        host_free_at: from when on an adaptive schedule may ask the host again.
     """
     not_before = reading.host.not_before
     if planned is not None and was_put_off(reading):
@@ -67,10 +73,16 @@ def due_after(
         if kept.at > moment:
             return kept
     schedule, time_zone = definition["schedule"], definition["time_zone"]
-    due, reason = next_due(schedule, time_zone, after=moment, name=name), ""
+    if paced is not None:
+        due, reason = paced.at, paced.because
+        if host_free_at is not None and host_free_at > due:
+            due, reason = host_free_at, USED_UP
+    else:
+        due, reason = next_due(schedule, time_zone, after=moment, name=name), ""
     if failures > 1:
         base = interval_seconds(schedule) or DEFAULT_INTERVAL_SECONDS
-        due = max(due, moment + timedelta(seconds=backoff(failures - 1, base)))
+        later = moment + timedelta(seconds=backoff(failures - 1, base))
+        due, reason = (later, "") if later > due else (due, reason)
     if not failures and reading.wait is not None and reading.wait.until > due:
         due, reason = due_from(schedule, time_zone, reading.wait.until), reading.wait.reason
     if not failures and reading.skips:

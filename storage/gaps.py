@@ -57,3 +57,11 @@ def _gap(gap: OpenGap, reading: Reading, run_id: int, moment: datetime) -> dict[
         "until": moment,
         "state": "open",
     }
+
+
+def short_of(gap: GapNote, reading: Reading) -> str:
+    """Say of a good read that it did not reach what was known before, and what became of the rest."""
+    read = f"{reading.pages} pages were read without meeting what was known before"
+    if gap.state == "lost":
+        return f"{read}; what stood between is out of reach"
+    return f"{read}; the next run reads on (max_pages says how far)"

@@ -108,7 +108,7 @@ def due_from(schedule: str, time_zone: str, bound: datetime) -> datetime:
     """Return when a source is due that must not be asked before ``bound``: then, or at its line's next time from then.
 
     Args:
-        schedule: an interval or a cron line.
+        schedule: an interval, a cron line, or ``adaptive``, which moves as an interval does.
         time_zone: the IANA name of the zone in which a cron line is meant.
         bound: an aware datetime.
 
@@ -118,7 +118,7 @@ def due_from(schedule: str, time_zone: str, bound: datetime) -> datetime:
     >>> due_from("0 7 * * *", "UTC", datetime(2026, 3, 1, 7, tzinfo=UTC)).isoformat()
     '2026-03-01T07:00:00+00:00'
     """
-    if interval_seconds(schedule) is not None:
+    if interval_seconds(schedule) is not None or schedule.strip().lower().startswith("adaptive"):
         return bound
     return next_due(schedule, time_zone, after=bound - timedelta(microseconds=1))
 

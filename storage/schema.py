@@ -35,6 +35,7 @@ REVISIONS = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )
 """Every revision in order, the newest last; a test holds it to the files in ``migrations/versions``."""
 VERSION_TABLE = "tidings_version"

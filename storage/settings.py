@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     browser_sandbox: bool = True  # Chromium's own; it has none for root
     max_body_bytes: ByteSize = Field(ByteSize(10 * 1024**2), ge=1024)
     looks_per_run: int = Field(10, ge=0)
+    # Adaptive schedules: reads a day of a source, on average over all of them, and requests a day of a host.
+    reads_per_day: float = Field(48.0, ge=0.1, le=1_440, allow_inf_nan=False)
+    host_requests_per_day: int = Field(2_000, ge=1, le=1_000_000)
     # One batch: its crawl process is ended after `wall_seconds`, and its leases outlive it.
     wall_seconds: Seconds = 300.0
     lease_seconds: Seconds = Field(default_factory=_lease_seconds)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from news.handover import without
 from news.horizon import horizon_of
 from news.known import Known, Outcome
 from news.measures import measured
+from news.price import Budget
 from news.run import GapNote, Profile, Reading, Settled, Trouble, Verdict, trouble_in
 from news.source import Channel, Source
 from news.verdict import judge
@@ -28,7 +29,7 @@ from storage import rows
 from storage.definitions import stored_source
 from storage.due import Due, due_after, failures_after
 from storage.engine import database_now, writing
-from storage.gaps import write_gaps
+from storage.gaps import short_of, write_gaps
 from storage.healing import keep_healing, read_with
 from storage.host_states import host_values, keep_further
 from storage.known import WAS_SUSPECT, ExtractAgain, load_known
@@ -36,6 +37,7 @@ from storage.later import Later
 from storage.moving import count_move
 from storage.opening import EDITS_OVERLAP
 from storage.outcome import Keeper
+from storage.pacing import Pacing, pace_in, pace_values
 from storage.quiet import news_values
 from storage.sources import lock_log
 from storage.tables import Held, Host, Pending, Run, Wrapper
@@ -49,11 +51,13 @@ def settle(
     *,
     now: datetime | None = None,
     extract_again: ExtractAgain | None = None,
+    budget: Budget | None = None,
 ) -> tuple[Settled, ...]:
     """Settle finished runs together, in the order given; all of it is committed, or nothing.
 
     :param now: the settling's time; the database's clock when None. A replay gives the recording's.
     :param extract_again: reads a kept raw fragment with today's extractor, for articles captured by an older one.
+    :param budget: how often sources with an adaptive schedule may be asked; the usual one when None.
     :raises StorageError: when the transaction failed; nothing was kept, and every source is still due.
     """
     if not readings:
@@ -62,13 +66,16 @@ def settle(
         lock_log(connection)
         moment = now or database_now(connection)
         sources = _sources(connection, [reading.source_id for reading in readings])
-        later = Later()
+        later, pacing = Later(), Pacing(connection, moment, budget or Budget())
         settled = tuple(
-            _Settling(connection, sources[reading.source_id], reading, moment, extract_again, later).run()
+            _Settling(
+                connection, sources[reading.source_id], reading, moment, extract_again, later, pacing
+            ).run()
             for reading in readings
         )
         later.write(connection)
         raise_tallies(connection, of_runs(readings, settled))
+        pacing.write()
         return settled
 
 
@@ -80,12 +87,15 @@ def _sources(connection: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
     found: dict[int, Row[Any]] = {}
     for some in rows.chunks(sorted(set(ids))):
         query = (
-            select(SourceRow.__table__, Wrapper.selectors, Wrapper.origin, Host.lease_token, WAS_SUSPECT)
+            select(
+                SourceRow.__table__, Wrapper.selectors, Wrapper.origin, Host.lease_token, Host.requests_on,
+                Host.requests_of_day, WAS_SUSPECT,
+            )
             .join(Host, Host.name == SourceRow.host)
             .outerjoin(Wrapper, Wrapper.id == SourceRow.wrapper_id)
             .where(SourceRow.id.in_(some))
             .with_for_update(of=Host, key_share=True)
-        )
+        )  # fmt: skip
         found.update({row.id: row for row in connection.execute(query)})
     return found
 
@@ -100,6 +110,8 @@ class _Settling:
     moment: datetime
     extract_again: ExtractAgain | None
     later: Later
+    pacing: Pacing
+    counted: dict[str, Any] = field(default_factory=dict)
 
     def run(self) -> Settled:
         if self.row.lease_token != self.reading.lease.token:
@@ -126,7 +138,7 @@ class _Settling:
 
     def _unchanged(self) -> Settled:
         """The hot path: one update of the source's counters, no row of its own."""
-        due = self._due(0)
+        due = self._due(0, {"last_ok_at": self.reading.started_at})
         if self.reading.validators and not self._is_late:
             url = stored_source(self.row.definition, self.row.selectors).url
             self._keeper(0).validators([(url, self.reading.validators)])
@@ -175,13 +187,15 @@ class _Settling:
             if outcome.absent is not None:
                 values["absent"] = [rows.dump(each) for each in outcome.absent]
             values |= news_values(self.row, changes, self.moment)
+            read_at, first = self.reading.started_at, not known.has_baseline
+            values |= pace_values(self.connection, self.row, changes, until=read_at, is_baseline=first)
             values |= count_move(self.connection, self.row, self.reading.moved_url)
             pass_held(self.connection, self.row.id)
         short = gap is not None and gap.state != "closed" and not self.reading.not_modified
         if verdict is Verdict.OK and gap is not None and short:
-            reason = "; ".join(filter(None, (_short_of(gap, self.reading), reason)))
+            reason = "; ".join(filter(None, (short_of(gap, self.reading), reason)))
             self.connection.execute(update(Run).where(Run.id == run_id).values(reason=reason))
-        due = self._due(0)
+        due = self._due(0, values)
         self._update_source(verdict=verdict, reason=reason, due=due, failed=not readable, **values)
         self._update_host()
         return _settled(
@@ -264,8 +278,10 @@ class _Settling:
         run_id: int = self.connection.execute(insert(Run).returning(Run.id), values).scalar_one()
         return run_id
 
-    def _due(self, failures: int) -> Due:
-        row = self.row
+    def _due(self, failures: int, learnt: dict[str, Any] | None = None) -> Due:
+        """Return when the source is due again; ``learnt`` is what its row is to remember of this run."""
+        row, learnt = self.row, learnt or {}
+        self.counted = {} if self._is_late else self.pacing.count(row, self.reading)
         return due_after(
             row.definition,
             row.name,
@@ -273,6 +289,13 @@ class _Settling:
             moment=self.moment,
             failures=failures,
             planned=Due(at=row.next_due_at, reason=row.due_reason),
+            paced=self.pacing.next_read(
+                row,
+                pace_in(learnt.get("pace", row.pace)),
+                learnt.get("last_ok_at", row.last_ok_at),
+                learnt.get("first_page", row.first_page),
+            ),
+            host_free_at=self.pacing.host_free_at(row),
         )
 
     def _update_source(
@@ -313,7 +336,7 @@ class _Settling:
 
     def _update_host(self) -> None:
         host = self.reading.host
-        values = host_values(host)
+        values = host_values(host) | self.counted
         ended: dict[str, Any] = {"lease_owner": None, "lease_until": None, "alone": False}
         if self._is_late:
             if self.reading.last_of_host:
@@ -328,14 +351,6 @@ class _Settling:
     def _pending_count(self) -> int:
         query = select(Pending.key).where(Pending.source_id == self.row.id)
         return len(self.connection.execute(query).all())
-
-
-def _short_of(gap: GapNote, reading: Reading) -> str:
-    """Say of a good read that it did not reach what was known before, and what became of the rest."""
-    read = f"{reading.pages} pages were read without meeting what was known before"
-    if gap.state == "lost":
-        return f"{read}; what stood between is out of reach"
-    return f"{read}; the next run reads on (max_pages says how far)"
 
 
 def _baseline(reading: Reading, run_id: int) -> dict[str, Any]:

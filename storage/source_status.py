@@ -36,7 +36,8 @@ class SourceStatus:
     ``verdict`` is empty before the first run; ``failing_since`` is set while the source is not being read, and
     ``reason`` says why. ``gaps``, ``pending`` and ``held`` count what is still open. ``lease_owner`` is who crawls the
     source's host, or did so last: it holds until ``lease_until``. ``wrapper`` is the version and origin of the
-    selectors in use, such as ``3 (catalogue)``. ``due_reason`` says why it is due later than its schedule says.
+    selectors in use, such as ``3 (catalogue)``. ``due_reason`` says why it is due then by an adaptive schedule,
+    or later than its schedule says.
     ``newest_held`` is the latest of the suspect runs that wait for a person, None if none does.
     ``silence`` is set where the source is read well and has stopped publishing.
     """

@@ -16,6 +16,7 @@ from news.source import Source, wrapper_hash
 from news.urls import host_key, url_key
 from news.whereabouts import Whereabouts
 from storage import tables
+from storage.adaptive import ADAPTIVE
 from storage.definitions import (
     LEARNT,
     selectors_to_dict,
@@ -255,11 +256,18 @@ def _differing(
         )
         hashes |= {row.source_id: row.hash for row in connection.execute(versions)}
     found: list[tuple[Source, Row[Any] | None]] = []
-    for source in sources:
-        row = rows.get(source.name)
+    for declared in sources:
+        row = rows.get(declared.name)
+        source = declared if declared.schedule else replace(declared, schedule=_kept_schedule(row))
         if row is None or hashes.get(row.id) != wrapper_hash(source) or _redeclared(source, row.definition):
             found.append((source, row))
     return found
+
+
+def _kept_schedule(row: Row[Any] | None) -> str:
+    """Return the schedule of a source whose declaration says none: a new one learns, another keeps what it has."""
+    kept: str = ADAPTIVE if row is None else row.definition["schedule"]
+    return kept
 
 
 def _redeclared(source: Source, definition: Mapping[str, Any]) -> bool:

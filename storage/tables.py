@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.columns import Identity, Key, PackedText, Table
 from storage.correction_table import Correction  # noqa: F401  # one of the tables, in a module of its own
 from storage.log_start_table import LogStart  # noqa: F401  # likewise
+from storage.pacing_table import Pacing  # noqa: F401  # the same
 
 
 class Host(Table):
@@ -30,6 +31,9 @@ class Host(Table):
     robots: Mapped[str] = mapped_column(default="")
     robots_status: Mapped[int] = mapped_column(default=0)
     robots_expires_at: Mapped[datetime | None]
+    # How many requests it was sent on a day (ISO 8601, of UTC).
+    requests_on: Mapped[str] = mapped_column(String(10), default="")
+    requests_of_day: Mapped[int] = mapped_column(default=0)
     lease_token: Mapped[int] = mapped_column(Identity, default=0)
     lease_owner: Mapped[str | None]
     leased_at: Mapped[datetime | None]
@@ -76,7 +80,9 @@ class Source(Table):
     requests_total: Mapped[int] = mapped_column(default=0)
     # Answers 304 since the listing was last seen: a server may be stuck with one.
     unchanged_in_row: Mapped[int] = mapped_column(default=0)
-    # Why it is due later than its schedule says, empty if it is not.
+    # When an adaptive schedule has it bring news (news.pace.Pace); None for other schedules.
+    pace: Mapped[dict[str, Any] | None]
+    # Why it is due then, by an adaptive schedule; else why it is later than its schedule says, empty if it is not.
     due_reason: Mapped[str] = mapped_column(default="")
     # From when on edits of the archive are to be asked for.
     edits_at: Mapped[datetime | None]

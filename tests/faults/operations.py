@@ -28,7 +28,7 @@ from storage.retrying import Failure
 from storage.search_table import SearchText
 from storage.searching import reindex
 from storage.settling import settle
-from storage.sources import pause, remove, resume, save_sources
+from storage.sources import load_source, pause, remove, resume, save_sources
 from storage.subscribing import Rhythm, add, edit
 from storage.subscribing import pause as pause_subscription
 from storage.subscribing import remove as remove_subscription
@@ -82,6 +82,15 @@ def _two_sources(desk: Desk) -> tuple[Reading, ...]:
 
 def _far(name: str) -> Entry:
     return entry(name, spelled=f"https://far.example/news/{name}")
+
+
+def _adaptive(desk: Desk) -> tuple[Reading, ...]:
+    """News of a source that is read by its own pace."""
+    declared = replace(load_source(desk.engine, "one"), schedule="adaptive")
+    save_sources(desk.engine, [declared], origin="file", now=desk.now)
+    desk.settle(desk.saw(entry("w"), *BASE))
+    _later(desk)
+    return (desk.saw(entry("x"), entry("w"), *BASE),)
 
 
 def _short_read(desk: Desk) -> tuple[Reading, ...]:
@@ -305,6 +314,7 @@ ALL = (
         settles=True,
         everyday=True,
     ),
+    Operation(name="settling by its own pace", covers=SETTLE, prepare=_adaptive, do=_settle, settles=True),
     Operation(name="settling a short read", covers=SETTLE, prepare=_short_read, do=_settle, settles=True),
     Operation(
         name="settling a healed run", covers=SETTLE, prepare=_healed, do=_settle, settles=True, everyday=True

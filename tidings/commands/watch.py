@@ -50,7 +50,7 @@ Schedule = Annotated[
     typer.Option(
         "--schedule",
         metavar="WHEN",
-        help="How often: 15m, 2h, or a cron line. [default: 30m]",
+        help="How often: adaptive, 15m, 2h, or a cron line. [default: adaptive]",
         show_default=False,
     ),
 ]
@@ -136,7 +136,7 @@ def watch(
 def _check(name: str | None, schedule: str | None) -> None:
     import re
 
-    from storage.schedule import check_schedule
+    from storage.adaptive import check_source_schedule
 
     if name is not None and not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", name):
         raise typer.BadParameter(
@@ -145,7 +145,7 @@ def _check(name: str | None, schedule: str | None) -> None:
         )
     if schedule is not None:
         try:
-            check_schedule(schedule, "UTC")
+            check_source_schedule(schedule, "UTC")
         except ConfigError as error:
             raise typer.BadParameter(str(error), param_hint="--schedule") from None
 

@@ -20,7 +20,7 @@ from crawler.discovery.sourcing import name_for
 from news.dates import Stamp
 from news.entry import Entry
 from news.errors import ConfigError, SourceError
-from storage.schedule import check_schedule
+from storage.adaptive import ADAPTIVE, check_source_schedule
 from storage.sources import save_sources
 from tidings.pages.desk import Desk, Reader
 from tidings.pages.discoveries import Discoveries, Discovery
@@ -84,7 +84,7 @@ class FoundView:
     decision: str
     known_as: str = ""
     name: str = ""
-    schedule: str = "30m"
+    schedule: str = ADAPTIVE
     pages: int = 1
     wrong: dict[str, str] = field(default_factory=dict)
 
@@ -203,7 +203,7 @@ def _mistakes(name: str, schedule: str, pages: str, taken: set[str]) -> dict[str
     elif name in taken:
         wrong["name"] = "There is one of this name already; choose another."
     try:
-        check_schedule(schedule, "UTC")
+        check_source_schedule(schedule, "UTC")
     except ConfigError as error:
         wrong["schedule"] = str(error)
     if not (pages.isascii() and pages.isdigit() and 1 <= int(pages[:4]) <= 100 and len(pages) < 4):
