@@ -314,6 +314,7 @@ def _fail(connection: Connection, lease: Lease, source: Row[Any], reason: str, a
                 "last_run_at": at,
                 "runs_total": source.runs_total + 1,
                 "next_due_at": at + timedelta(seconds=wait),
+                "due_reason": "",
             }
         )
     )

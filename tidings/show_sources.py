@@ -109,7 +109,7 @@ def source_lines(
         yield from (_fact("", each) for each in others)
     yield _fact("last read", _when(status.last_ok_at, now))
     yield _fact("last news", _when(status.last_new_at, now))
-    why = f" because {status.due_reason}" if status.due_reason else ""
+    why = f" because {status.due_reason}" if status.due_reason and status.next_due_at > now else ""
     yield _fact(
         "next crawl", "none while it is paused" if status.paused else _when(status.next_due_at, now) + why
     )

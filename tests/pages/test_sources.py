@@ -36,7 +36,7 @@ def test_a_source_says_when_it_is_crawled_next_and_why_so_late(site: Site, log: 
     for address in ("/sources", "/sources/one"):
         page = site.get(address)
         assert "in 3 h" in page.words()
-        assert "its host asked for patience" in page.words()
+        assert "because its host asked for patience" in page.words()
     log.source("two", next_due_at=NOW - timedelta(hours=3))
     assert "(now" in site.get("/sources/two").words()
 

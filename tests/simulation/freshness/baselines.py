@@ -33,7 +33,7 @@ def proportional(world: World, total: int) -> Reads:
     def reads(factor: float) -> Reads:
         return [_by_last_week(feed, factor, world.days) for feed in world.feeds]
 
-    return _turned(reads, world, total, low=0.05, high=400.0, rising=True)
+    return _turned(reads, world, total, first=1.0, rising=True)
 
 
 def oracle(world: World, total: int) -> Reads:
@@ -43,24 +43,21 @@ def oracle(world: World, total: int) -> Reads:
     def reads(price: float) -> Reads:
         return [_priced(integral, price, world.days) for integral in integrals]
 
-    return _turned(reads, world, total, low=1e-4, high=10.0, rising=False)
+    paid = sum(each[-1] for each in integrals) * (1 - world.measured_from / world.days)
+    return _turned(reads, world, total, first=paid / total, rising=False)
 
 
 def _turned(
-    reads: Callable[[float], Reads], world: World, total: int, *, low: float, high: float, rising: bool
+    reads: Callable[[float], Reads], world: World, total: int, *, first: float, rising: bool
 ) -> Reads:
-    """Return the reads at the setting between two that asks as often as ``total`` says, within 0.2 %."""
-    found: Reads = []
-    for _ in range(40):
-        middle = math.sqrt(low * high)
-        found = reads(middle)
-        asked = measured_reads(world, found)
-        if abs(asked - total) <= 0.002 * total:
+    """Return the reads at the setting that asks as often as ``total`` says, within 0.2 %."""
+    setting, found = first, reads(first)
+    for _ in range(12):
+        ratio = total / measured_reads(world, found)
+        if abs(ratio - 1) <= 0.002:
             break
-        if (asked < total) == rising:
-            low = middle
-        else:
-            high = middle
+        setting *= ratio if rising else 1 / ratio
+        found = reads(setting)
     return found
 
 
