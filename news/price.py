@@ -1,8 +1,9 @@
 """What one question costs: the price that all sources with an adaptive schedule share, and what a host has left.
 
-A day ends at midnight in UTC. Then the price moves by the square root of what was used over what there was to use:
-sources that are asked too often make each question dearer for all. What was used beyond the budget is owed, and paid
-back over the next days, so that a week comes to its budget also while rates are being learnt.
+A day ends at midnight in UTC. Then the price moves by the square root of what was used over what there was to use, and
+faster where that was far too much: sources that are asked too often make each question dearer for all. What was used
+beyond the budget is owed, and paid back over the next days, so that a week comes to its budget also while rates are
+being learnt.
 """
 
 from __future__ import annotations
@@ -13,6 +14,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 LEAST_STEP, MOST_STEP = 0.8, 1.25
 """By which factors a price may move in a day."""
+AIMED_AT = 0.99
+"""The share of the budget that is aimed at: a hundredth is kept for days on which sources turn."""
+STEADY = 1.1
+"""Up to so much too much is a weekday beside a weekend; beyond it the price follows at once, and not by the root."""
 REPAID_DAYS = 3.0
 """In so many days what is owed is paid back."""
 MOST_OWED_DAYS = 1.0
@@ -69,9 +74,11 @@ def next_price(price: Price, now: datetime, *, budget: Budget, sources: int) -> 
     """
     whole = budget.reads_per_day * max(sources, 1)
     share = (_midnight_after(price.since) - price.since) / _DAY
-    given = whole * share
+    given = AIMED_AT * whole * share
     aim = max(given - price.owed / REPAID_DAYS, given / 2)
-    step = min(max(math.sqrt(price.used / aim), LEAST_STEP), MOST_STEP) ** share
+    ratio = price.used / aim
+    step = math.sqrt(min(ratio, STEADY)) * max(ratio / STEADY, 1.0)
+    step = min(max(step, LEAST_STEP), MOST_STEP) ** share
     first = first_price(budget, now).value
     most = MOST_OWED_DAYS * whole
     return Price(

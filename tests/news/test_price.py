@@ -47,6 +47,14 @@ def test_a_price_moves_no_further_than_a_quarter_in_a_day() -> None:
     )
 
 
+def test_far_too_much_moves_the_price_at_once_and_a_weekend_little() -> None:
+    moved = [
+        next_price(Price(value=1.0, since=MONDAY, used=used), MONDAY + DAY, budget=BUDGET, sources=10).value
+        for used in (200, 238, 255, 300)
+    ]
+    assert moved == pytest.approx([0.917, 1.0, 1.036, 1.204], abs=0.003)
+
+
 def test_what_was_used_too_much_is_paid_back() -> None:
     owing = Price(value=1 / 24, since=MONDAY, used=240, owed=60)
     assert next_price(owing, MONDAY + DAY, budget=BUDGET, sources=10).value > 1 / 24
@@ -55,7 +63,7 @@ def test_what_was_used_too_much_is_paid_back() -> None:
 def test_a_day_of_which_only_the_evening_was_seen_says_little() -> None:
     evening = Price(value=1 / 24, since=MONDAY + timedelta(hours=22), used=20)
     found = next_price(evening, MONDAY + DAY, budget=BUDGET, sources=10)
-    assert found.value == pytest.approx(1 / 24)
+    assert found.value == pytest.approx(1 / 24, rel=0.01)
     quiet = next_price(replace(evening, used=0), MONDAY + DAY, budget=BUDGET, sources=10)
     assert quiet.value == pytest.approx(0.8 ** (1 / 12) / 24)
 
