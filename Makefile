@@ -83,6 +83,7 @@ simulate: venv ## crawl a synthetic archive through random events and kills, by 
 .PHONY: fuzz
 fuzz: venv ## let Hypothesis write for the gate, the feed readers and the recording readers (FUZZ_SECONDS=3600, ARGS='feeds')
 	$(PY) -m tests.fuzz $(FUZZ_SECONDS) $(ARGS)
+
 .PHONY: simulate-freshness
 simulate-freshness: venv ## how soon news is found by the adaptive schedule, beside others that ask as often (ARGS='0-9 --reads 24')
 	$(PY) -m tests.simulation.freshness $(ARGS)
