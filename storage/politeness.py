@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, Row, func, select
 
@@ -113,8 +113,9 @@ def _every(row: Row[tuple[object, ...]]) -> float | None:
     """Return the mean time between runs: from when it was added to its latest run."""
     if row.last_run_at is None or row.runs_total < FEW_RUNS:
         return None
-    seconds: float = (row.last_run_at - row.created_at).total_seconds()
-    return seconds / float(row.runs_total - 1)
+    over: timedelta = row.last_run_at - row.created_at
+    gaps: int = row.runs_total - 1
+    return over.total_seconds() / gaps
 
 
 def _decision(row: Row[tuple[object, ...]]) -> str:

@@ -30,10 +30,10 @@ def politeness_lines(report: PolitenessReport | None) -> Iterator[tuple[str, str
     if asked.runs:
         every = f", one every {spoken(asked.every_seconds)}" if asked.every_seconds is not None else ""
         share = asked.unchanged / asked.runs
-        a_run = asked.requests / asked.runs
+        requests = asked.requests / asked.runs
         yield (
             "asked",
-            f"{count(asked.runs, 'run', 'runs')}{every}; {share:.0%} found nothing changed; {a_run:.1f} requests a run",
+            f"{count(asked.runs, 'run', 'runs')}{every}; {share:.0%} found nothing changed; {requests:.1f} requests a run",
         )
     if asked.recent_requests:
         part = asked.recent_not_modified / asked.recent_requests

@@ -118,8 +118,8 @@ def pumps(pattern: re.Pattern[str]) -> list[str]:
     """Return pieces that, repeated, make a pattern try again and again."""
     tree = parser.parse(pattern.pattern, pattern.flags)
     known = list(dict.fromkeys(_characters(tree)))
-    pairs = ["".join(pair) for pair in itertools.permutations(known[:8], 2)]
-    return list(dict.fromkeys([*known[:16], *pairs, "".join(known[:8]), *_words(tree)]))
+    pairs = ["".join(pair) for pair in itertools.permutations(known[:6], 2)]
+    return list(dict.fromkeys([*known[:12], *pairs, "".join(known[:8]), *_words(tree)]))
 
 
 def _characters(tree: Any) -> Iterator[str]:

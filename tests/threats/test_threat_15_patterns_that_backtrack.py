@@ -15,9 +15,9 @@ from news.redline import edit_class, redline
 from news.word_filter import word_filter
 from tests.threats.patterns import NEVER, Asked, all_asked, pumps
 
-LONG = 10_000
-"""Characters at which a quadratic pattern takes half a second, and a linear one a few thousandths of one."""
-SECONDS = 0.2
+LONG = 6_000
+"""Characters at which a quadratic pattern takes a tenth of a second and more, and a linear one a few thousandths."""
+SECONDS = 0.08
 BOUNDED = {
     "crawler.blocking": 2_048,  # `_not_a_page` looks at the start of an answer
     "crawler.channels.xml_faults._PARSER_STATE": 100,
@@ -43,7 +43,7 @@ def slowest(one: Asked, length: int) -> tuple[float, str]:
     )
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_threat_15_redos_every_pattern_takes_time_that_grows_with_the_text_alone_or_sees_short_texts() -> (
     None
 ):
@@ -53,7 +53,7 @@ def test_threat_15_redos_every_pattern_takes_time_that_grows_with_the_text_alone
     slow = []
     for one in asked:
         # A short text first: what is exponential shows there, and would never end on a long one.
-        for length in (30, 300, LONG):
+        for length in (30, LONG):
             seconds, piece = slowest(one, min(length, BOUNDED.get(one.where, length)))
             if seconds > SECONDS:
                 slow.append(f"{one.where}: {seconds:.2f} s for {piece!r} {length} characters long")
@@ -65,7 +65,7 @@ def test_threat_15_redos_every_pattern_takes_time_that_grows_with_the_text_alone
 def test_threat_15_redos_the_search_for_slow_patterns_finds_the_known_ones(pattern: str) -> None:
     one = Asked(where="here", pattern=re.compile(pattern), anchored=False)
     length = 22 if pattern.startswith("(") else LONG
-    assert slowest(one, length)[0] > 0.05
+    assert slowest(one, length)[0] > 0.02
 
 
 def test_threat_15_redos_scripts_and_class_names_of_a_page_are_read_in_time() -> None:
