@@ -31,10 +31,8 @@ def politeness_lines(report: PolitenessReport | None) -> Iterator[tuple[str, str
         every = f", one every {spoken(asked.every_seconds)}" if asked.every_seconds is not None else ""
         share = asked.unchanged / asked.runs
         requests = asked.requests / asked.runs
-        yield (
-            "asked",
-            f"{count(asked.runs, 'run', 'runs')}{every}; {share:.0%} found nothing changed; {requests:.1f} requests a run",
-        )
+        unchanged = f"{share:.0%} found nothing changed; {requests:.1f} requests a run"
+        yield "asked", f"{count(asked.runs, 'run', 'runs')}{every}; {unchanged}"
     if asked.recent_requests:
         part = asked.recent_not_modified / asked.recent_requests
         of = f"the {asked.recent_requests:,} requests of its latest {count(asked.recent, 'stored run', 'stored runs')}"

@@ -14,6 +14,8 @@ from storage.engine import writing
 from storage.politeness import politeness_of
 from tests.digest.logs import START, Log
 
+DECLARED = {"name": "a", "url": "https://news.example/"}
+
 
 def runs(
     log: Log, *, every: timedelta, number: int, problems: tuple[Trouble, ...] = (), **source: object
@@ -40,7 +42,7 @@ def runs(
 
 def test_a_source_that_was_never_asked_lacks_nothing(engine: Engine) -> None:
     log = Log(engine)
-    log.source("a")
+    log.source("a", definition=DECLARED)
     report = politeness_of(engine, "a", has_contact=True)
     assert (report.found.score, report.found.deductions) == (100, ())
     assert (report.robots, report.asked.every_seconds) == ("unasked", None)
@@ -48,7 +50,7 @@ def test_a_source_that_was_never_asked_lacks_nothing(engine: Engine) -> None:
 
 def test_counters_runs_and_validators_make_the_score(engine: Engine) -> None:
     log = Log(engine)
-    log.source("a")
+    log.source("a", definition=DECLARED)
     runs(log, every=timedelta(minutes=30), number=101, problems=(Trouble.RETRY_LATER,))
     with writing(engine) as connection:
         validator = {
@@ -79,7 +81,7 @@ def test_counters_runs_and_validators_make_the_score(engine: Engine) -> None:
 
 def test_a_server_without_validators_and_a_robots_txt_that_forbids_are_seen(engine: Engine) -> None:
     log = Log(engine)
-    log.source("a")
+    log.source("a", definition=DECLARED)
     reason = "robots.txt forbids it"
     runs(log, every=timedelta(hours=2), number=50, problems=(Trouble.ROBOTS,), reason=reason, failures=10)
     with writing(engine) as connection:
