@@ -13,7 +13,7 @@ from tests.crawler.site import Answer, LocalSite
 from tests.tidings.conftest import Tidings
 from tests.tidings.documented import faults
 
-SITE = """
+SITE = """schema = 1
 name = "harbour"
 url = "{url}"
 
