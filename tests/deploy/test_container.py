@@ -88,7 +88,7 @@ def test_it_runs_without_rights_and_says_whether_it_is_well() -> None:
     assert order.index("USER") < order.index("ENTRYPOINT")
     assert not [value for name, value in run[order.index("USER") :] if name == "RUN"]
     [health] = values(run, "HEALTHCHECK")
-    assert "/health" in health
+    assert "/health/live" in health
     assert {"--interval=30s", "--timeout=10s"} <= set(health.split())
     for name in ("ENTRYPOINT", "CMD"):
         [command] = values(run, name)

@@ -80,9 +80,8 @@ def exposed(file: Path, secret: bool) -> Finding | None:
 
 
 def _holds_secret(settings: Settings) -> bool:
-    return (
-        any(make_url(url).password for url in (settings.database_url,) if url) or "@" in settings.mail_server
-    )
+    secrets = (make_url(settings.database_url).password, settings.metrics_token, settings.ping_url)
+    return any(secrets) or "@" in settings.mail_server
 
 
 def _database_file(settings: Settings) -> Iterator[Finding]:
