@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ GATHER_SECONDS = 0.25
 """How long a few hosts wait for another one to go with them."""
 GATHERINGS = 4
 """How often they do so at most."""
+ROOM_SECONDS = 5.0
+"""How often it is looked for room at least while hosts wait."""
 LOOK_SECONDS = 1.0
 """How often the database is asked at most which hosts of unfinished batches are settled."""
 
@@ -82,7 +85,8 @@ class Gathering:
 
     async def _hand_over(self) -> None:
         while True:
-            await self._changed.wait()
+            with suppress(TimeoutError):  # a batch that is waited for too long makes room by time alone
+                await asyncio.wait_for(self._changed.wait(), ROOM_SECONDS)
             self._changed.clear()
             if self._waiting and self._dispatcher.free() > 0:
                 await self._gather()
