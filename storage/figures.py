@@ -70,7 +70,7 @@ def read_figures(engine: Engine, *, most_sources: int = 0) -> Figures:
         sources = _states(connection)
         due = select(func.count()).where(Source.paused.is_(False), Source.next_due_at <= at)
         beat = beat_in(connection, SCHEDULER)
-        few = sum(sources.values()) <= most_sources
+        few = 0 < sum(sources.values()) <= most_sources
         return Figures(
             at=at,
             sources=sources,
