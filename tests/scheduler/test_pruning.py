@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from news.retention import Retention
 from scheduler.pruning import DailyPruner
 from storage import tables
-from tests.storage.desk import BASE, Desk, entry
+from tests.storage.desk import BASE, WORDS, Desk, entry
 
 STRICT = Retention(revisions=4)
 
@@ -20,9 +20,9 @@ def desk(engine: Engine) -> Desk:
     """An article of six revisions."""
     desk = Desk(engine)
     desk.run(*BASE)
-    for number in range(6):
+    for number in range(1, 7):
         desk.later(hours=1)
-        body = f"x for the time number {number}, and {'more ' * number} of the maps that were shown there"
+        body = f"x as it was told for the time number {number}, since {WORDS} and {'more ' * number}followed"
         desk.run(entry("x", hour=1), *BASE, looks=[desk.look("x", body=body)])
     return desk
 
