@@ -47,7 +47,7 @@ def compact(
     Raises:
         StorageError: somebody keeps it locked, or the disk is full.
     """
-    before = file.stat().st_size
+    before = _size(file)
     with reading(engine) as connection:
         moment = database_now(connection)
         total = connection.execute(select(func.max(Revision.article_id))).scalar_one() or 0
@@ -62,7 +62,13 @@ def compact(
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     except sqlite3.Error as error:
         raise StorageError(f"compact {file}: {advice_for(error) or error}; nothing was lost") from error
-    return Compacted(texts=texts, before=before, after=file.stat().st_size)
+    return Compacted(texts=texts, before=before, after=_size(file))
+
+
+def _size(file: Path) -> int:
+    """Return the bytes of a database, with what stands in its log and not in its file yet."""
+    log = file.with_name(f"{file.name}-wal")
+    return file.stat().st_size + (log.stat().st_size if log.exists() else 0)
 
 
 def pack_texts(connection: Connection, after_id: int, _at: datetime | None) -> Piece:
