@@ -20,7 +20,7 @@ from storage.tables import Article, Change, Counter, Source
 Knowledge = dict[str, list[Any]]
 Told = list[tuple[Any, ...]]
 
-NOT_COMPARED = {"hosts", "runs", "held", "heartbeats", "alembic_version"}
+NOT_COMPARED = {"hosts", "runs", "held", "heartbeats", "tallies", "pacing", "alembic_version"}
 HEALTH = {"verdict", "reason", "failing_since", "failures", "next_due_at", "runs_total", "unchanged_total"}
 HEALTH |= {"requests_total", "last_run_at", "last_ok_at"}
 ROW_IDS = {"id", "run_id", "wrapper_id", "opened_run_id", "first_run_id", "last_run_id"}
