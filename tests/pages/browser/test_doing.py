@@ -193,7 +193,7 @@ def test_a_source_is_added_by_its_address_and_read_to_its_first_digest(
             page.get_by_role("button", name="Watch it").click()
             expect(page.get_by_text("never read").first).to_be_visible()
         [status] = list_sources(engine)
-        assert (status.name, status.schedule) == ("harbour", "30m")
+        assert (status.name, status.schedule) == ("harbour", "adaptive")
         first_digest(settings, site, opened)
         assert opened.foreign == []
     engine.dispose()
