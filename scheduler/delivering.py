@@ -1,18 +1,22 @@
-"""Composes what is due and brings it, a few targets at a time, each under a thread of its own."""
+"""Composes what is due and brings it, a few targets at a time, each under a thread of its own.
+
+The threads are daemons: a receiver that never answers does not keep the process from ending. What it was being brought
+is given back first, and is due again at once.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+import time
 from typing import TYPE_CHECKING
 
-from digest.deliver import Attempt, deliver, deliver_all
+from digest.deliver import Attempt, deliver
 from digest.due import DueDigests
 from digest.targets.target import Carriage
 from digest.wording import count
 from news.errors import StorageError
-from storage.claims import Claim, claim_due
+from storage.claims import Claim, claim_due, give_back
 from storage.deliveries import DeliveryState
 
 if TYPE_CHECKING:
@@ -21,6 +25,9 @@ if TYPE_CHECKING:
     from storage.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+GRACE_SECONDS = 3.0
+"""How long attempts that are being made may go on when it is to stop: most are made by then."""
 
 
 class LocalSender:
@@ -38,9 +45,10 @@ class LocalSender:
         self._carriage = Carriage.under(settings)
         self._digests = DueDigests(engine)
         self._stopping = threading.Event()
+        self._stop_by = 0.0
         self._senders = settings.senders
-        self._threads = ThreadPoolExecutor(settings.senders, thread_name_prefix="send")
-        self._running: set[Future[None]] = set()
+        self._lock = threading.Lock()
+        self._bringing: dict[threading.Thread, Claim] = {}
 
     def tell_due(self) -> None:
         """Compose what is due, and hand what is due to be brought to as many threads as are free; returns at once."""
@@ -49,33 +57,67 @@ class LocalSender:
             if not digest.alerts:
                 told = count(len(digest.items), "item", "items")
             logger.info("%s: digest %s composed, %s", digest.subscription, digest.number, told)
-        self._running = {future for future in self._running if not future.done()}
-        free = 0 if self._stopping.is_set() else self._senders - len(self._running)
+        with self._lock:
+            free = 0 if self._stopping.is_set() else self._senders - len(self._bringing)
         if free > 0:
             for claim in claim_due(self._engine, owner=self._owner, limit=free):
-                self._running.add(self._threads.submit(self._bring, claim))
+                self._begin(claim)
 
     def ask_to_stop(self) -> None:
         """Begin no more attempts; returns at once."""
-        self._stopping.set()
+        if not self._stopping.is_set():
+            self._stop_by = time.monotonic() + GRACE_SECONDS
+            self._stopping.set()
 
     def stop(self) -> None:
-        """Wait for the attempts that are being made, and end."""
+        """Wait a few seconds for the attempts that are being made, give back what still is not brought, and end."""
         self.ask_to_stop()
-        self._threads.shutdown(wait=True)
+        with self._lock:
+            threads = list(self._bringing)
+        for thread in threads:
+            thread.join(max(0.0, self._stop_by - time.monotonic()))
+        with self._lock:
+            left = list(self._bringing.values())
+        for claim in left:
+            self._give_back(claim)
+
+    def _begin(self, claim: Claim) -> None:
+        thread = threading.Thread(
+            target=self._bring, args=(claim,), name=f"send-{claim.delivery_id}", daemon=True
+        )
+        with self._lock:
+            self._bringing[thread] = claim
+        thread.start()
 
     def _bring(self, claim: Claim) -> None:
         """Make the attempt, and then go on with whatever else is due and nobody's yet."""
+        here, following = threading.current_thread(), claim
         try:
-            log_attempt(deliver(self._engine, claim, self._carriage))
-            for attempt in deliver_all(
-                self._engine, self._carriage, owner=self._owner, stopping=self._stopping.is_set
-            ):
-                log_attempt(attempt)
+            while True:
+                with self._lock:
+                    self._bringing[here] = following
+                log_attempt(deliver(self._engine, following, self._carriage))
+                claims = (
+                    () if self._stopping.is_set() else claim_due(self._engine, owner=self._owner, limit=1)
+                )
+                if not claims:
+                    return
+                following = claims[0]
         except StorageError as error:
             logger.warning("deliveries: %s; what was claimed is taken up again later", error)
         except Exception:
             logger.exception("a delivery failed unexpectedly; it is taken up again later")
+        finally:
+            with self._lock:
+                self._bringing.pop(here, None)
+
+    def _give_back(self, claim: Claim) -> None:
+        what = f"{claim.subscription}: digest {claim.number} (delivery {claim.delivery_id})"
+        try:
+            if give_back(self._engine, claim):
+                logger.warning("%s: no answer yet, and stopping; it is brought again at the next start", what)
+        except StorageError as error:
+            logger.warning("%s: %s; it is taken up again when its claim ends", what, error)
 
 
 def log_attempt(attempt: Attempt) -> None:

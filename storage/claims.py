@@ -32,6 +32,7 @@ from storage.targets import COLUMNS, TargetRow, target_from
 CLAIM_SECONDS = 300.0
 """How long a claim holds: several times what a sender takes for one attempt at most."""
 DIED = "the sender ended during the attempt, before it could say what became of it"
+STOPPED = "the sender was stopped during the attempt"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,6 +149,31 @@ def mark_failed(
             connection.execute(update(Target).where(Target.id == target.id), end)
         raise_tallies(connection, {ATTEMPTS_FAILED: 1})
         return state
+
+
+def give_back(engine: Engine, claim: Claim) -> bool:
+    """End a claim whose attempt is broken off because its sender is to stop: it is due at once, and was no attempt.
+
+    Whether the receiver has accepted it by then nobody can say; it is brought again, with the same key.
+
+    Returns:
+        False where the delivery was sent, or the claim has passed to somebody else: then nothing is written.
+    """
+    with writing(engine) as connection:
+        _lock_target(connection, claim)
+        mine = and_(
+            Delivery.id == claim.delivery_id,
+            Delivery.claim_token == claim.token,
+            Delivery.state == DeliveryState.CLAIMED.value,
+        )
+        values = {
+            "state": DeliveryState.WAITING.value,
+            "attempts": Delivery.attempts - 1,
+            "next_attempt_at": None,
+            "last_error": STOPPED,
+            **_UNCLAIMED,
+        }
+        return connection.execute(update(Delivery).where(mine).values(values)).rowcount == 1
 
 
 _WAITING: tuple[Any, ...] = (

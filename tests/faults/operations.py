@@ -16,7 +16,7 @@ from news.healing import HealedItem, Healing, ItemState, Means
 from news.run import HostState, Lease, Problem, Profile, Reading, Trouble, Verdict
 from news.source import Source, Wrapper
 from storage.approving import approve, reject
-from storage.claims import Claim, claim_due, mark_failed, mark_sent
+from storage.claims import Claim, claim_due, give_back, mark_failed, mark_sent
 from storage.correcting import merge, split
 from storage.deliveries import DeliveryState, retry
 from storage.engine import open_engine, writing
@@ -437,6 +437,14 @@ ALL = (
         covers=("storage.claims.mark_failed",),
         prepare=_claimed,
         do=lambda engine, given, now: mark_failed(engine, given, Failure(reason="no answer"), now=now),
+        everyday=True,
+    ),
+    Operation(
+        name="giving a delivery back when the sender is stopped",
+        covers=("storage.claims.give_back",),
+        prepare=_claimed,
+        do=lambda engine, given, _now: give_back(engine, given),
+        has_clock=False,
         everyday=True,
     ),
     Operation(

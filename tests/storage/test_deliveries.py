@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, update
 
 from news.errors import StorageError
-from storage.claims import DIED, mark_failed, mark_sent
+from storage.claims import DIED, STOPPED, give_back, mark_failed, mark_sent
 from storage.deliveries import DeliveryState, count_by_subscription, load_delivery, retry
 from storage.engine import database_now, open_engine, reading, writing
 from storage.reader_tables import Delivery
@@ -101,6 +101,23 @@ def test_what_was_accepted_counts_also_from_one_who_comes_back_late(engine: Engi
     assert not mark_sent(engine, current, now=NOW + SECOND)
     assert states(engine) == ["sent"]
     assert take(engine, NOW + timedelta(days=9)) == ()
+
+
+def test_what_is_given_back_is_due_at_once_with_its_key_and_counts_as_no_attempt(engine: Engine) -> None:
+    subscription(engine, "desk", 1)
+    [first] = take(engine)
+    assert give_back(engine, first)
+    [found] = deliveries(engine)
+    assert (found.state, found.attempts, found.claim_owner) == (DeliveryState.WAITING, 0, None)
+    assert found.last_error == STOPPED
+    [second] = take(engine, owner="another")
+    assert (second.key, second.attempts, second.token) == (first.key, 1, first.token + 1)
+    assert not give_back(engine, first)  # it has passed to somebody else
+    assert states(engine) == ["claimed"]
+    assert mark_failed(engine, first, DOWN, now=NOW) is None
+    assert mark_sent(engine, first, now=NOW)  # who was broken off has been heard after all
+    assert not give_back(engine, second)
+    assert states(engine) == ["sent"]
 
 
 def test_a_failed_attempt_is_made_again_later_and_its_target_is_left_in_peace_until_then(
