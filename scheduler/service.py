@@ -91,15 +91,15 @@ class Scheduler:
         self._pinger.start()
 
     def stop(self) -> None:
-        """Lease and claim nothing more, wait until crawl processes have settled what they finished, and end."""
+        """Lease and claim nothing more, let crawl processes settle what they finished, and end within seconds."""
         logger.info("stopping: crawl processes settle what they have finished")
         self._pinger.stop()
         self._dispatcher.ask_to_stop()
         self._sender.ask_to_stop()
         self._pruner.ask_to_stop()
         self._ticks.shutdown(wait=True)
-        self._dispatcher.stop()
         self._sender.stop()
+        self._dispatcher.stop()
         try:
             end_beat(self._engine, SCHEDULER, owner=self._owner)  # no tick writes it again
         except StorageError as error:
@@ -116,10 +116,16 @@ class Scheduler:
         self._dispatcher.dispatch_due()
 
 
-def run_forever(settings: Settings, *, on_ready: Callable[[], None] | None = None) -> None:
+def run_forever(
+    settings: Settings,
+    *,
+    on_ready: Callable[[], None] | None = None,
+    on_stop: Callable[[], None] | None = None,
+) -> None:
     """Run the scheduler in the foreground until SIGTERM or SIGINT, then end without losing anything.
 
     :param on_ready: called once when the first tick has been made.
+    :param on_stop: called once when it has been asked to end, before anything is ended.
     :raises ConfigError: when the leases would end before the crawls that they protect.
     :raises StorageError: when the database cannot be used.
     """
@@ -136,6 +142,8 @@ def run_forever(settings: Settings, *, on_ready: Callable[[], None] | None = Non
         if on_ready is not None:
             on_ready()
         stopping.wait()
+        if on_stop is not None:
+            on_stop()
         scheduler.stop()
     finally:
         for number, handler in before.items():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import threading
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +13,7 @@ import typer
 from news.errors import SourceError
 from tidings import show
 from tidings.commands.serve import Host, Port
+from tidings.exits import DONE
 from tidings.options import Config, Database, Debug, settings_from
 
 if TYPE_CHECKING:
@@ -17,7 +21,12 @@ if TYPE_CHECKING:
 
     from storage.settings import Settings
     from storage.source_status import SourceStatus
+    from tidings.serving.server import WebServer
 
+logger = logging.getLogger(__name__)
+
+STOPPING_SECONDS = 9.0
+"""How long after SIGTERM what has not ended by itself is left as it is; containers are killed after ten."""
 
 Serve = Annotated[
     bool | None,
@@ -49,8 +58,35 @@ def run(
 
     log_to_stderr(settings.log_level, settings.log_format, secrets=secrets_of(settings))
     with ExitStack() as around:
-        address = around.enter_context(_served(settings)) if settings.serve else ""
-        run_forever(settings, on_ready=lambda: show.say(_running(settings, active, address)))
+        last_resort = around.enter_context(_last_resort())
+        server, address = around.enter_context(_served(settings)) if settings.serve else (None, "")
+
+        def ends() -> None:
+            last_resort.start()
+            if server is not None:
+                server.ask_to_stop()
+
+        run_forever(settings, on_ready=lambda: show.say(_running(settings, active, address)), on_stop=ends)
+
+
+@contextmanager
+def _last_resort() -> Generator[threading.Timer]:
+    """Once started, end the process when it is time, whatever still keeps it: a database that does not answer, say.
+
+    That loses nothing: what a killed process leaves behind is taken up again too.
+    """
+    timer = threading.Timer(STOPPING_SECONDS, _leave)
+    timer.daemon = True
+    try:
+        yield timer
+    finally:
+        timer.cancel()
+
+
+def _leave() -> None:
+    logger.warning("not everything has ended within %g seconds; the next start takes it up", STOPPING_SECONDS)
+    logging.shutdown()
+    os._exit(DONE)
 
 
 def _running(settings: Settings, active: Sequence[SourceStatus], address: str) -> str:
@@ -66,8 +102,8 @@ def _running(settings: Settings, active: Sequence[SourceStatus], address: str) -
 
 
 @contextmanager
-def _served(settings: Settings) -> Generator[str]:
-    """Serve beside the scheduler, in a thread of its own, from its address on until the end."""
+def _served(settings: Settings) -> Generator[tuple[WebServer, str]]:
+    """Serve beside the scheduler, in a thread of its own, until the end; yield the server and its address."""
     from tidings.opening import database
     from tidings.serving.opening import open_server
 
@@ -75,7 +111,7 @@ def _served(settings: Settings) -> Generator[str]:
         server, address = open_server(engine, settings)
         server.start()
         try:
-            yield address
+            yield server, address
         finally:
             server.stop()
 

@@ -78,9 +78,13 @@ class WebServer:
         if not ready.wait(START_SECONDS) or not self._server.started:
             raise ConfigError("the web server did not start; the log says why")
 
+    def ask_to_stop(self) -> None:
+        """Take no more requests, and send those away who wait; returns at once."""
+        self._server.should_exit = True
+
     def stop(self) -> None:
         """Let the answers finish that are on their way, and end."""
-        self._server.should_exit = True
+        self.ask_to_stop()
         if self._thread is not None:
             self._thread.join(GRACE_SECONDS + START_SECONDS)
 
