@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import signal
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from scrapy import Spider
+from scrapy import Spider, signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings as ScrapySettings
 from twisted.logger import globalLogBeginner
@@ -56,6 +57,10 @@ def run_spider(
     if quiet:
         logging.getLogger("scrapy").setLevel(logging.WARNING)
     crawler = process.create_crawler(spider)
+    if (
+        signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    ):  # the parent decides what Ctrl-C means; Scrapy takes it over
+        crawler.signals.connect(_ignore_interrupts, signals.engine_started, weak=False)
     with within:
         task = process.crawl(crawler, **arguments)
         process.start()
@@ -67,6 +72,10 @@ def run_spider(
         failure=_what_went_wrong(error, reason, failed=process.bootstrap_failed),
         stats=_stats(crawler),
     )
+
+
+def _ignore_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _is_warning(record: logging.LogRecord) -> bool:

@@ -166,7 +166,7 @@ def test_what_the_server_asks_for_is_a_lower_bound_and_the_reason_is_kept(
     wire: Wire, headers: dict[str, str], seconds: int, reason: str
 ) -> None:
     wire.feed(*OLD, headers=headers)
-    wire.declare(Channel.FEED, FEED)
+    wire.declare(Channel.FEED, FEED, schedule="30m")
     for verdict in (Verdict.OK, Verdict.NOT_MODIFIED):
         before = datetime.now(UTC)
         assert wire.crawl().verdict is verdict

@@ -254,7 +254,7 @@ def test_everything_that_may_keep_it_does_not_at_the_same_time(world: World, tmp
         with running(world, logs, "--serve", "--port", "0") as (process, ready):
             address = ready[ready.index("http://") :].partition(";")[0].strip().rstrip("/")
             with closing(HTTPConnection(address.removeprefix("http://"), timeout=60)) as reader:
-                reader.request("GET", "/api/v1/changes?wait=60&after=1000")
+                reader.request("GET", "/api/v1/changes?wait=60&after=1")
                 eventually(lambda: receiver.came, "it is being brought", seconds=PATIENCE)
                 eventually(lambda: world.sites["mute"].asked("/mute/"), "the site is asked", seconds=PATIENCE)
                 stop(process, logs)
