@@ -11,107 +11,29 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
-import threading
 import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psutil
 from sqlalchemy import Engine, update
 
-from benchmarks.names import host_name
+from benchmarks.processes import Cost, local_sites, run
 from benchmarks.site import publishes
-from news.source import ArticleRules, RequestRules, Source, Wrapper
+from benchmarks.watched import source
 from storage.engine import writing
 from storage.schema import ready
 from storage.sources import save_sources
 from storage.tables import Article
 from storage.tables import Source as SourceRow
 
-ROOT = Path(__file__).resolve().parent.parent
-WRAPPER = Wrapper(
-    item=("main article.hentry",),
-    link=(".entry-title a",),
-    title=(".entry-title",),
-    body=(".entry-content",),
-    next_page=("a.next.page-numbers",),
-)
-SAMPLE_SECONDS = 0.2
 OURS = "tidings"
 BARE = "bare Scrapy"
 READING = "bare Scrapy, reading"
 METRICS = ("CPU s", "CPU s without start-up", "largest process, MB", "all processes, MB")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cost:
-    """What a process and its children took; ``told`` is its last line."""
-
-    cpu_seconds: float
-    largest_megabytes: float
-    together_megabytes: float
-    told: str
-
-
-class Memory:
-    """Watches what a process and all below it hold together."""
-
-    def __init__(self, pid: int) -> None:
-        self._pid = pid
-        self._peak = 0
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-        self._thread.start()
-
-    def stop(self) -> float:
-        """Return the peak in megabytes."""
-        self._ended.set()
-        self._thread.join()
-        return self._peak / 1e6
-
-    def _watch(self) -> None:
-        while not self._ended.wait(SAMPLE_SECONDS):
-            with suppress(psutil.Error):
-                process = psutil.Process(self._pid)
-                family = [process, *process.children(recursive=True)]
-                self._peak = max(self._peak, sum(_held(each) for each in family))
-
-
-def _held(process: psutil.Process) -> int:
-    try:
-        return int(process.memory_full_info().pss)
-    except (psutil.Error, AttributeError):  # it has ended, or the system does not tell
-        return 0
-
-
-def run(module: str, *arguments: str) -> Cost:
-    """Run a module of the benchmark in a process of its own and return what it and its children took."""
-    command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    memory = Memory(process.pid)
-    assert process.stdout is not None
-    with process.stdout as stream:
-        lines = stream.read().splitlines()
-    _, status, used = os.wait4(process.pid, 0)  # with all that it has waited for itself
-    process.returncode = os.waitstatus_to_exitcode(status)
-    together = memory.stop()
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} ended with exit status {process.returncode}")
-    return Cost(
-        cpu_seconds=used.ru_utime + used.ru_stime,
-        largest_megabytes=used.ru_maxrss * 1024 / 1e6,
-        together_megabytes=together,
-        told=lines[-1] if lines else "",
-    )
 
 
 class Bench:
@@ -199,33 +121,6 @@ class Bench:
 def changed(hosts: int) -> int:
     """Return how many of so many hosts have something new when the server publishes."""
     return sum(publishes(number) for number in range(hosts))
-
-
-def source(number: int, port: int) -> Source:
-    """Return the source on one of the server's hosts."""
-    return Source(
-        name=f"site-{number:05}",
-        url=f"http://{host_name(number)}:{port}/news/",
-        language="en",
-        wrapper=WRAPPER,
-        article=ArticleRules(title=("h1.entry-title",), body=(".entry-content",)),
-        request=RequestRules(delay_seconds=0.0, allow_private=True),
-    )
-
-
-@contextmanager
-def local_sites() -> Iterator[int]:
-    """Run the server in a process of its own, and give its port."""
-    command = [sys.executable, "-m", "benchmarks.site"]
-    server = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert server.stdin is not None
-    assert server.stdout is not None
-    try:
-        yield int(server.stdout.readline())
-    finally:
-        server.stdin.close()  # it ends with its input
-        server.wait(10)
-        server.stdout.close()
 
 
 def table(costs: dict[tuple[str, str], list[tuple[float, ...]]], hosts: int) -> Iterator[str]:

@@ -28,7 +28,8 @@ from procrastinate import SyncPsycopgConnector
 from procrastinate.manager import JobManager
 from sqlalchemy import Engine, func, select, text, update
 
-from benchmarks.__main__ import ROOT, Bench, changed, local_sites
+from benchmarks.__main__ import Bench, changed
+from benchmarks.processes import ROOT, local_sites
 from scheduler.jobs import enqueue_due, host_job, make_queue, queueing
 from storage.engine import database_now, reading, writing
 from storage.tables import Article, Change, Host

@@ -1,16 +1,23 @@
 """The sites of the benchmark: one bare server on the loopback interface that answers for any number of host names.
 
-    python -m benchmarks.site            # prints its port; ends when its standard input is closed
+    python -m benchmarks.site [--alike N] [--idle-seconds S]
 
-Every host has a listing of about 60 KB with 10 items, ``ETag`` and ``Last-Modified``, and answers 304. On even hosts
-the items carry their whole bodies; on odd ones they are teasers that lead to article pages of about 80 KB.
-``/__publish`` gives a tenth of the hosts one more item, ``/__hits`` tells the requests since it was last asked. The
-protocol is written by hand, so that the server takes little of the machine that is measured.
+It prints its port, and ends when its standard input is closed. Every host has a listing of about 60 KB with 10 items,
+``ETag`` and ``Last-Modified``, and answers 304. On even hosts the items carry their whole bodies; on odd ones they are
+teasers that lead to article pages of about 80 KB.
+``/__publish`` gives a tenth of the hosts one more item, ``/__hits`` and ``/__counts`` tell the requests since they were
+last asked. The protocol is written by hand, so that the server takes little of the machine that is measured.
+
+With ``--alike 20`` the twenty-first host begins with the words of the first, and so on, so that what one has left in a
+database can stand for many; what is published later is each host's own. ``--idle-seconds`` is how long a connection is
+kept open while nothing is asked (0: for ever): nobody could keep open those of 50,000 hosts.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import json
 import re
 import sys
 from collections import Counter
@@ -88,12 +95,23 @@ def item_bytes(host: int, item: int) -> bytes:
     return item_html(host, item).encode()
 
 
-def listing(host: int, published: int) -> bytes:
+def owner(host: int, item: int, alike: int) -> int:
+    """Return the host whose words an item of a host has: another's among its first ones, where hosts are alike."""
+    return host % alike if alike and item <= ITEMS else host
+
+
+def tag_of(host: int, published: int, alike: int) -> str:
+    """Return the entity tag of a host's listing; alike as long as the listings are."""
+    return f'"{owner(host, 0, alike)}-{published}"'
+
+
+def listing(host: int, published: int, alike: int = 0) -> bytes:
     """Return a host's listing after it has published ``published`` items more than its first ten."""
     top, bottom = boilerplate(46 if host % 2 == 0 else 59)
     head = f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>News of {host}</title>{top}"
     newest = ITEMS + published
-    items = b"\n".join(item_bytes(host, item) for item in range(newest, newest - ITEMS, -1))
+    numbers = range(newest, newest - ITEMS, -1)
+    items = b"\n".join(item_bytes(owner(host, item, alike), item) for item in numbers)
     return head.encode() + items + bottom.encode()
 
 
@@ -114,16 +132,27 @@ def article(host: int, item: int) -> bytes:
 class Sites:
     """What has been published, and what was asked for."""
 
-    def __init__(self) -> None:
-        self.published: Counter[int] = Counter()
+    def __init__(self, alike: int) -> None:
+        self.alike = alike
         self.hits = 0
         self.rounds = 0
+        self.asked: Counter[str] = Counter()
+        self.listings: Counter[int] = Counter()
+
+    def counts(self) -> dict[str, int]:
+        """Return what was asked for since the last time: by kind, and how often the same listing at most."""
+        most = max(self.listings.values(), default=0)
+        told = {**self.asked, "listings": self.listings.total(), "hosts": len(self.listings), "most": most}
+        self.asked, self.listings = Counter(), Counter()
+        return told
 
     def answer(self, path: str, host_name: str, tag: bytes) -> bytes:
         """Return a whole response."""
         if path == "/__hits":
             hits, self.hits = self.hits, 0
             return response(200, str(hits).encode())
+        if path == "/__counts":
+            return response(200, json.dumps(self.counts()).encode())
         if path == "/__publish":
             self.rounds += 1
             return response(200, str(self.rounds).encode())
@@ -131,15 +160,22 @@ class Sites:
         numbers = _NUMBER.findall(host_name)
         host = int(numbers[0]) if numbers else 0
         if path == "/robots.txt":
+            self.asked["robots"] += 1
             return response(200, b"User-agent: *\nDisallow: /wp-admin/\n", kind="text/plain")
         if path == "/news/":
-            published = self.rounds if publishes(host) else 0
-            own = f'"{host}-{published}"'.encode()
-            if own == tag:
-                return response(304, b"", tag=own)
-            return response(200, listing(host, published), tag=own)
-        item = int(_NUMBER.findall(path)[-1])
-        return response(200, article(host, item), tag=f'"a{item}"'.encode())
+            return self._listing(host, tag)
+        self.asked["articles"] += 1
+        words_of, item = map(int, _NUMBER.findall(path)[-2:])
+        return response(200, article(words_of, item), tag=f'"a{item}"'.encode())
+
+    def _listing(self, host: int, tag: bytes) -> bytes:
+        self.listings[host] += 1
+        published = self.rounds if publishes(host) else 0
+        own = tag_of(host, published, self.alike).encode()
+        if own == tag:
+            self.asked["not modified"] += 1
+            return response(304, b"", tag=own)
+        return response(200, listing(host, published, self.alike), tag=own)
 
 
 def response(status: int, body: bytes, *, kind: str = "text/html; charset=utf-8", tag: bytes = b"") -> bytes:
@@ -155,33 +191,65 @@ def response(status: int, body: bytes, *, kind: str = "text/html; charset=utf-8"
 class Connection(asyncio.Protocol):
     """One connection: a request at a time, kept open."""
 
-    def __init__(self, sites: Sites) -> None:
+    def __init__(self, sites: Sites, open_ones: set[Connection]) -> None:
         self._sites = sites
+        self._open_ones = open_ones
         self._received = b""
+        self.used_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
+        self._open_ones.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._open_ones.discard(self)
 
     def data_received(self, data: bytes) -> None:
         self._received += data
         if not self._received.endswith(b"\r\n\r\n"):
             return
         request, self._received = self._received, b""
+        self.used_at = asyncio.get_running_loop().time()
         path = request.split(b" ", 2)[1].decode()
         host, tag = _HOST.search(request), _TAG.search(request)
         answer = self._sites.answer(path, host[1].decode() if host else "", tag[1].strip() if tag else b"")
         self._transport.write(answer)  # type: ignore[attr-defined]
 
+    def close(self) -> None:
+        """Close it, as servers do with one on which nothing is asked."""
+        self._transport.close()
 
-async def serve() -> None:
+
+async def close_idle(open_ones: set[Connection], seconds: float) -> None:
+    """Close connections on which nothing was asked for so long, again and again."""
+    while True:
+        await asyncio.sleep(1)
+        before = asyncio.get_running_loop().time() - seconds
+        for connection in [each for each in open_ones if 0 < each.used_at < before]:
+            connection.close()
+
+
+async def serve(alike: int, idle_seconds: float) -> None:
     """Serve until standard input is closed."""
     loop = asyncio.get_running_loop()
-    sites = Sites()
-    server = await loop.create_server(lambda: Connection(sites), "127.0.0.1", 0, backlog=4096)
+    sites, open_ones = Sites(alike), set[Connection]()
+    server = await loop.create_server(lambda: Connection(sites, open_ones), "127.0.0.1", 0, backlog=4096)
+    closing = asyncio.create_task(close_idle(open_ones, idle_seconds)) if idle_seconds else None
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
+    if closing is not None:
+        closing.cancel()
     server.close()
 
 
+def main() -> None:
+    """Serve as the arguments say."""
+    parser = argparse.ArgumentParser(prog="benchmarks.site")
+    parser.add_argument("--alike", type=int, default=0)
+    parser.add_argument("--idle-seconds", type=float, default=0.0)
+    options = parser.parse_args()
+    uvloop.run(serve(options.alike, options.idle_seconds))
+
+
 if __name__ == "__main__":
-    uvloop.run(serve())
+    main()
