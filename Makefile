@@ -96,6 +96,10 @@ bench: venv ## what a round over 1,000 sources costs, beside a bare Scrapy spide
 bench-cluster: venv ## what workers crawl, and what their queue and PostgreSQL cost (ARGS='--hosts 200 --repeat 1')
 	$(PY) -m benchmarks.cluster $(ARGS)
 
+.PHONY: bench-scale
+bench-scale: venv ## what rounds over 1,000 to 50,000 sources cost, beside bare Scrapy and urlwatch (ARGS='--sizes 1000')
+	$(PY) -m benchmarks.scale $(ARGS)
+
 .PHONY: bench-discovery
 bench-discovery: venv ## how well listings are found, on sites with known truth (SITES=DIR, ARGS='--channel all -v')
 	@test -d "$(SITES)" || { echo "make bench-discovery SITES=DIR: DIR holds a folder with truth.json for each site" >&2; exit 2; }

@@ -1,15 +1,17 @@
 """One round of tidings, as its scheduler makes it: leases, batches, crawl processes, settling into SQLite.
 
-    python -m benchmarks.ours DATABASE HOSTS
+    python -m benchmarks.ours DATABASE HOSTS [WORKERS]
 
-Everything stands as it is by default. The scheduler's tick is called again as soon as a crawl process is free, so that
-the round does not last minutes; that costs the same. The last line is a JSON object: what was settled, and the CPU
-seconds of the round without start-up, that is from the moment when a running service is ready.
+Everything stands as it is by default, save for WORKERS, the number of crawl processes. The scheduler's tick is called
+again as soon as a crawl process is free, so that the round does not last minutes; that costs the same. The last line is
+a JSON object: what was settled, and the CPU seconds of the round without start-up, that is from the moment when a
+running service is ready.
 """
 
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import logging
 import os
@@ -18,6 +20,7 @@ import sys
 import time
 from collections import Counter
 from multiprocessing import forkserver, resource_tracker
+from typing import Any
 
 import psutil
 
@@ -30,6 +33,7 @@ from storage.engine import open_engine
 from storage.settings import Settings
 
 LIMIT_SECONDS = 600
+LIMIT_SECONDS_A_HOST = 0.1
 
 
 class Tally:
@@ -50,7 +54,11 @@ class Tally:
 
 
 def warm_up() -> psutil.Process:
-    """Start the server that crawl processes are forked from, as a service does once, and return it."""
+    """Do what a service does once, before or with its first round; return the server that it forks from.
+
+    Its own process imports what crawls are described by, and starts the server that crawl processes are forked from.
+    """
+    importlib.import_module("crawler.batch")
     context = crawl_context()
     context.set_forkserver_preload(["crawler.warm", "benchmarks.names"])
     child = context.Process(target=gc.collect)  # type: ignore[attr-defined]  # anything: the server is ready then
@@ -67,15 +75,16 @@ def cpu_seconds(server: psutil.Process) -> float:
     return own.ru_utime + own.ru_stime + sum(children[:4])
 
 
-def main(database_url: str, hosts: str) -> None:
+def main(database_url: str, hosts: str, workers: str = "") -> None:
     """Make one round."""
     logging.basicConfig(level=logging.INFO, filename=os.devnull)
-    settings = Settings(database_url=database_url)
+    own: dict[str, Any] = {"workers": int(workers)} if workers else {}
+    settings = Settings(database_url=database_url, **own)
     tally = Tally()
     server = warm_up()
     scheduler = Scheduler(open_engine(settings.database_url, create=False), settings, tally)
     before = cpu_seconds(server)
-    limit = time.monotonic() + LIMIT_SECONDS
+    limit = time.monotonic() + max(LIMIT_SECONDS, LIMIT_SECONDS_A_HOST * int(hosts))
     while tally.runs < int(hosts) and time.monotonic() < limit:
         scheduler.dispatch_due()
         time.sleep(0.5)

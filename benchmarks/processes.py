@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,12 +20,19 @@ SAMPLE_SECONDS = 0.2
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """What a process and its children took; ``told`` is its last line."""
+    """What a process and its children took, and what it wrote to its standard output."""
 
     cpu_seconds: float
+    wall_seconds: float
     largest_megabytes: float
     together_megabytes: float
-    told: str
+    output: str
+
+    @property
+    def told(self) -> str:
+        """The last line of the output."""
+        lines = self.output.splitlines()
+        return lines[-1] if lines else ""
 
 
 class Memory:
@@ -68,22 +76,30 @@ def run_command(command: Sequence[str], *, environment: Mapping[str, str] | None
 
     :raises SystemExit: when it fails; what it wrote to its standard output is told then.
     """
+    began = time.monotonic()
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environment)
     memory = Memory(process.pid)
     assert process.stdout is not None
-    with process.stdout as stream:
-        lines = stream.read().splitlines()
-    _, status, used = os.wait4(process.pid, 0)  # with all that it has waited for itself
+    try:
+        with process.stdout as stream:
+            output = stream.read()
+        _, status, used = os.wait4(process.pid, 0)  # with all that it has waited for itself
+    except BaseException:  # who measures is stopped: nobody is left to be measured
+        memory.stop()
+        process.kill()
+        raise
     process.returncode = os.waitstatus_to_exitcode(status)
+    took = time.monotonic() - began
     together = memory.stop()
     if process.returncode:
-        told = "\n".join(lines[-20:])
+        told = "\n".join(output.splitlines()[-20:])
         raise SystemExit(f"{' '.join(command)} ended with exit status {process.returncode}\n{told}")
     return Cost(
         cpu_seconds=used.ru_utime + used.ru_stime,
+        wall_seconds=took,
         largest_megabytes=used.ru_maxrss * 1024 / 1e6,
         together_megabytes=together,
-        told=lines[-1] if lines else "",
+        output=output,
     )
 
 
