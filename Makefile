@@ -75,6 +75,10 @@ crash: venv ## the long crash test: SIGKILL and every other fault at every point
 outbox: venv ## senders killed and receivers failing 500 times on each database; the last lines tell what came twice
 	$(PY) -m tests.crash.outbox 500 $(ARGS)
 
+.PHONY: soak
+soak: venv ## a month in ten minutes, on both databases, with everything that may befall them (ARGS='--days 3 --minutes 1 --database sqlite')
+	$(PY) -m tests.soak $(ARGS)
+
 .PHONY: simulate
 simulate: venv ## crawl a synthetic archive through random events and kills, by one scheduler and by two, and compare the log (ARGS='--sqlite 0-19')
 	$(PY) -m tests.simulation $(SEEDS)
