@@ -15,7 +15,7 @@ from storage.engine import reading
 from storage.source_status import list_sources
 from storage.subscriptions import list_digests
 from storage.tables import Host
-from tests.soak.month import Month, first_and_last
+from tests.soak.month import WELL, Month, first_and_last
 
 SUBSCRIPTIONS = ("hook", "mail", "thrice")
 FLAT_FROM = 20
@@ -103,7 +103,7 @@ def _rest(month: Month) -> Iterator[str]:
     if held:
         yield f"hosts are still held: {', '.join(held)}"
     for status in list_sources(month.engine):
-        if status.verdict not in ("ok", "not_modified"):
+        if status.verdict not in WELL:
             yield f"{status.name}: {status.verdict}: {status.reason}"
     with reading(month.engine) as connection:
         faults = find_faults(connection)

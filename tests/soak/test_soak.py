@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.soak.__main__ import play
 from tests.soak.month import Plan
+from tests.soak.playing import play
 
 DAYS = Plan(rounds=44, calm=20, every=1, brief=True)
 
