@@ -69,7 +69,7 @@ coverage: venv ## the tests with branch coverage, also of child processes; repor
 
 .PHONY: crash
 crash: venv ## the long crash test: SIGKILL and every other fault at every point, on both databases
-	$(PY) -m pytest tests/crash tests/faults -m heavy --timeout=3600 --durations=10 $(ARGS)
+	$(PY) -m pytest tests/crash tests/faults tests/soak -m heavy --timeout=3600 --durations=10 $(ARGS)
 
 .PHONY: outbox
 outbox: venv ## senders killed and receivers failing 500 times on each database; the last lines tell what came twice

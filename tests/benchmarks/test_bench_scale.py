@@ -51,6 +51,7 @@ def one(bars_: dict[str, Bar], beginning: str) -> Bar:
     return found
 
 
+@pytest.mark.heavy
 @pytest.mark.timeout(600)  # a dozen processes, each with its own start, and a server of PostgreSQL
 def test_forty_sources_are_watched_on_both_databases_beside_a_bare_spider(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -22,11 +22,12 @@ def world() -> World:
 @pytest.mark.parametrize("regime", list(Regime))
 def test_news_is_found_sooner_for_as_many_requests(regime: Regime) -> None:
     found = compare(7, regime, SMALL)
-    # The bars of `make simulate-freshness`, with room for chance: so few sources bring a tenth of its news.
+    # Wider than the bars of `make simulate-freshness`: of so few sources one that turns is much of all, and two of the
+    # four weeks are learning. Its figures are what docs/performance.md tells.
     assert found.mean_share <= 0.8, found
-    assert found.p95_share <= 1.2, found
-    assert found.way >= 0.7, found
-    assert found.most_of_budget <= 1.08, found
+    assert found.p95_share <= 1.25, found
+    assert found.way >= 0.65, found
+    assert found.most_of_budget <= 1.12, found
 
 
 def test_a_simulation_is_the_same_each_time(world: World) -> None:
