@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -33,7 +32,7 @@ from tidings.serving.served import Here
 router = APIRouter(prefix="/articles", tags=["articles"])
 
 Since = Annotated[
-    datetime, Query(description="Only what was first seen since; UTC unless it says otherwise.")
+    replies.Moment, Query(description="Only what was first seen since; UTC unless it says otherwise.")
 ]
 RevisionNumber = Annotated[int, Query(ge=1, le=replies.LARGEST)]
 

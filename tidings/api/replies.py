@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Path, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 from starlette.responses import Response
 
 from digest.json import dumps
@@ -18,6 +18,17 @@ from tidings.serving.problems import Kind, refused
 LARGEST = 2**63 - 1
 """What a number in the database can be."""
 PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+
+
+def _no_number(value: object) -> object:
+    """Refuse seconds since 1970, which stand in no description: 2026 would be 1970."""
+    if isinstance(value, str) and "-" not in value[1:]:
+        raise ValueError("write a date and a time (RFC 3339), such as 2026-11-22T08:00:00Z")
+    return value
+
+
+Moment = Annotated[datetime, BeforeValidator(_no_number)]
+"""A date with a time in a query, such as RFC 3339 has it."""
 
 Number = Annotated[int, Path(ge=1, le=LARGEST, description="Its number.")]
 Place = Annotated[int, Path(ge=1, le=2**31 - 1, description="Its number within its subscription.")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -18,23 +17,14 @@ from tidings.serving.served import Here
 
 router = APIRouter(tags=["articles"])
 
-MOST_CHOICES = 50
-
-Sources = Annotated[
-    list[replies.Word], Query(max_length=MOST_CHOICES, description="Only what one of these lists.")
-]
-Languages = Annotated[
-    list[replies.Tag],
-    Query(max_length=MOST_CHOICES, description="Only in one of these languages; fr covers fr-CA."),
-]
 Since = Annotated[
-    datetime,
+    replies.Moment,
     Query(
         description="Only what was published since, or first seen where no date is known; UTC unless it says otherwise."
     ),
 ]
 Until = Annotated[
-    datetime,
+    replies.Moment,
     Query(description="Only what was published, or first seen, before this moment; a day is its beginning."),
 ]
 Words = Annotated[
@@ -54,8 +44,8 @@ def search(
     request: Request,
     here: Here,
     words: Words,
-    source: Sources = [],  # noqa: B006 - FastAPI copies it
-    language: Languages = [],  # noqa: B006
+    source: Annotated[replies.SourceFilter, Query()] = [],  # noqa: B006 - FastAPI copies it
+    language: Annotated[replies.LanguageFilter, Query()] = [],  # noqa: B006
     since: Since | None = None,
     until: Until | None = None,
     limit: replies.Limit = 50,
