@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.archive import seeds
+from tests.simulation.archive import drive, seeds
+from tests.simulation.archive.jobs import Job, lost_job
 from tests.simulation.seeds import Fresh, postgresql_databases, sqlite_databases
 
 EVENTS = 60
@@ -57,3 +58,36 @@ def test_a_seed_of_the_archive_is_the_same_story_every_time(on_sqlite: Fresh) ->
     operations = seeds.schedule(5, 10)
     first, second = (seeds.story(seeds.play(5, operations, on_sqlite)) for _ in range(2))
     assert first == second
+
+
+def test_an_exception_is_a_violation_of_its_seed_and_the_others_are_played(
+    on_sqlite: Fresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    troubles = iter([LookupError("no such run")])
+
+    def look_after(play: drive.Play, *, at_once: bool = False) -> None:
+        for trouble in troubles:
+            raise trouble
+
+    monkeypatch.setattr(drive, "look_after", look_after)
+    lines: list[str] = []
+    tally = seeds.play_all([0, 1], on_sqlite, lines.append, events=1)
+    assert (tally.seeds, tally.failed, tally.broken) == (2, {0: drive.RAISES}, {drive.RAISES: 1})
+    assert lines[0] == "seed 0: nothing raises: LookupError: no such run"
+
+
+def test_what_ends_a_job_is_a_violation_of_its_seed() -> None:
+    job = Job(kind="spider", seeds=(3,), events=1)
+    tally, lines = lost_job(job, OSError("no port is free"))
+    assert (tally.seeds, tally.failed) == (1, {3: drive.RAISES})
+    assert lines == ["spider seed 3: nothing raises: OSError: no port is free"]
+
+
+def test_of_a_run_that_came_late_nothing_is_held(on_sqlite: Fresh) -> None:
+    """What a person approves is what is held, not what was dropped because its lease had passed on."""
+    made = drive.Play(0, on_sqlite())
+    noted: list[object] = []
+    made._note_health = lambda *run: noted.append(run)  # type: ignore[method-assign]
+    read, served = object(), object()
+    made._judge_runs([(read, served)], stale=True)  # type: ignore[list-item]
+    assert not noted

@@ -23,7 +23,7 @@ import psutil
 
 from tests.conftest import start_server
 from tests.simulation.archive import seeds
-from tests.simulation.archive.jobs import Job, play_job
+from tests.simulation.archive.jobs import Job, lost_job, play_job
 from tests.simulation.archive.seeds import Tally
 
 
@@ -63,8 +63,10 @@ def main() -> int:
             *_jobs("pair", given.pair, given.spider_events, server=server, show=given.show),
         ]
         pool = stack.enter_context(ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")))
-        for done in as_completed([pool.submit(play_job, job) for job in jobs]):
-            tally, lines = done.result()
+        playing = {pool.submit(play_job, job): job for job in jobs}
+        for done in as_completed(playing):
+            error = done.exception()
+            tally, lines = lost_job(playing[done], error) if error else done.result()
             total.add(tally)
             for line in lines:
                 _say(line)

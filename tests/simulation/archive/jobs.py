@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import tempfile
+import traceback
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +15,7 @@ from sqlalchemy import make_url
 
 from tests.conftest import administration, shown
 from tests.simulation.archive import seeds
+from tests.simulation.archive.drive import RAISES
 from tests.simulation.archive.seeds import Tally
 from tests.simulation.seeds import Fresh, postgresql_databases, sqlite_databases
 
@@ -43,6 +46,14 @@ def play_job(job: Job) -> tuple[Tally, list[str]]:
                 lines.append(f"\n=== {job.kind} seed {seed}, shrunk\n{seeds.story(told)}")
         fresh().dispose()
     return tally, [f"{job.kind} {line}" for line in lines]
+
+
+def lost_job(job: Job, error: BaseException) -> tuple[Tally, list[str]]:
+    """Return what is to be said of a job that ended with an exception: each of its seeds is violated by it."""
+    what = traceback.format_exception_only(error)[-1].strip()
+    lost = Tally(seeds=len(job.seeds), broken=Counter({RAISES: len(job.seeds)}))
+    lost.failed = dict.fromkeys(job.seeds, RAISES)
+    return lost, [f"{job.kind} seed {seed}: {RAISES}: {what}" for seed in job.seeds]
 
 
 def _fresh(job: Job, folder: Path, stack: ExitStack) -> Fresh:
