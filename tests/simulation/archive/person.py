@@ -5,11 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from news.healing import ItemState
 from news.run import Reading
 from news.source import Channel, Source, Wrapper
 from storage.approving import approve
 from storage.sources import save_sources
-from storage.wrappers import approve_wrapper, roll_back, wrapper_versions
+from storage.wrappers import (
+    WrapperVersion,
+    approve_wrapper,
+    reject_wrappers,
+    roll_back,
+    wrapper_versions,
+)
 from tests.simulation.archive.designs import WRAPPERS
 from tests.simulation.archive.served import Served
 from tests.simulation.archive.truth import Section
@@ -38,7 +45,7 @@ def source_of(section: Section, **fields: Any) -> Source:
 
 
 def look_after(play: Play, *, at_once: bool = False) -> None:
-    """Approve a healing that waits, or a run that is held and read the very listing; else write the selectors anew."""
+    """Approve a healing or a run that waits, if it read the very listing; else write the selectors anew."""
     for number, since in list(play.ill_since.items()):
         section = play.world.sections[number]
         if play.world.is_shut(section) or not (at_once or play.world.now - since > PATIENCE):
@@ -46,6 +53,10 @@ def look_after(play: Play, *, at_once: bool = False) -> None:
         play.ill_since[number] = play.world.now
         versions = wrapper_versions(play.engine, section.name)
         proposal = next((each for each in versions if each.is_proposal), None)
+        if proposal is not None and not _shows_articles(play, section, proposal):
+            play.note(f"    a person rejects version {proposal.version} of {section.name}'s selectors")
+            reject_wrappers(play.engine, section.name, now=play.world.now)
+            proposal = None
         if proposal is not None:
             play.note(f"    a person approves version {proposal.version} of {section.name}'s selectors")
             approve_wrapper(play.engine, section.name, proposal.version, now=play.world.now)
@@ -56,6 +67,13 @@ def look_after(play: Play, *, at_once: bool = False) -> None:
             play.note(f"    a person writes {section.name}'s selectors anew")
             _declare_anew(play, section)
             play.counts["mended"] += 1
+
+
+def _shows_articles(play: Play, section: Section, proposal: WrapperVersion) -> bool:
+    """Look at what `tidings sources diff` shows of a proposal: all of a page, and nothing but articles."""
+    items = proposal.healing.items if proposal.healing is not None else ()
+    shown = [play.world.at(item.url) for item in items if item.state is not ItemState.LOST]
+    return None not in shown and len(shown) >= min(section.size, len(play.world.visible(section)))
 
 
 def _declare_anew(play: Play, section: Section) -> None:
