@@ -87,6 +87,26 @@ def same_slug(old_url: str, new_url: str) -> bool:
     return old == new and _TELLING_SLUG.match(new) is not None
 
 
+def same_but_prefix(one_url: str, other_url: str) -> bool:
+    """Return whether two addresses of a host differ in the first part of their paths alone: a section's, a language's.
+
+    >>> same_but_prefix("https://a.example/int/news/x", "https://a.example/en/news/x")
+    True
+    >>> same_but_prefix("https://a.example/int/news/x", "https://a.example/news/x")
+    False
+    >>> same_but_prefix("https://a.example/login", "https://a.example/register")
+    False
+    """
+    one, other = (urlsplit(canonical_url(url)) for url in (one_url, other_url))
+    (first, *rest), (second, *beside) = (each.path.split("/")[1:] or [""] for each in (one, other))
+    return (
+        first != second
+        and any(rest)
+        and rest == beside
+        and (one.netloc, one.query) == (other.netloc, other.query)
+    )
+
+
 def other_language(old_url: str, new_url: str) -> bool:
     """Return whether two addresses begin with the prefixes of two languages: a translation shares much.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from news.agreeing import is_telling
+from news.agreeing import SAME_TEXT, alike, is_telling, same_but_prefix
 from news.article import Look, Sight
 from news.entry import Entry
 from news.known import ArticleState, Known
@@ -40,7 +40,8 @@ def which_article(
     the site's own id is asked, as far as what was seen agrees. Where an unknown address leads to a known one (by
     redirect or canonical link), or shows a known text, the title must agree as well: a site that answers everything
     with its login page would else turn all its articles into one. (Where the page has the listing's new title and the
-    known text, it was retitled.)
+    known text, it was retitled. Where the page shows the known title and text, and names what differs in the prefix of
+    the site alone, the listing is behind: what waited long was retitled meanwhile.)
 
     :param look: what asking for the address showed, if it was asked.
     :param entry: what the listing says of it, if it is listed or was.
@@ -61,6 +62,8 @@ def which_article(
             continue
         old = known.articles.get(found)
         if titles & _titles(old) or (old is not None and _is_retitled(old, entry, look)):
+            return Match(article=found, evidence=evidence)
+        if old is not None and evidence == "canonical" and _is_under_another_prefix(old, look):
             return Match(article=found, evidence=evidence)
         if evidence == "redirect":
             return Match(foreign=True)
@@ -88,6 +91,18 @@ def _is_retitled(old: ArticleState, entry: Entry | None, look: Look) -> bool:
         return False
     common = common_of(old, entry, look)
     return common.text is True and common.title is not False
+
+
+def _is_under_another_prefix(old: ArticleState, look: Look) -> bool:
+    """Return whether a page names its own address under another prefix, and shows what is known there: title and text.
+
+    No page that stands for all others does so.
+    """
+    content = look.content
+    if content is None or not is_telling(content) or title_key(content.title) not in _titles(old):
+        return False
+    is_same = content.fingerprint == old.fingerprint or (alike(old.body_text, look) or 0.0) >= SAME_TEXT
+    return is_same and same_but_prefix(look.final_url, content.canonical_url)
 
 
 def look_of_its_own(article: str, look: Look | None, known: Known) -> Look | None:

@@ -127,6 +127,31 @@ def test_which_article_it_is(name: str, seen: Look | None, said: Entry | None, e
     assert which_article(url_key(url(name)), seen, said, known("a", "b")) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "canonical", "made", "expected"),
+    [
+        (
+            "int/news/x",
+            "en/news/x",
+            content(),
+            Match(article=url_key(url("en/news/x")), evidence="canonical"),
+        ),
+        ("int/news/y", "en/news/x", content(), Match()),  # the listing may mean another article
+        ("int/news/x", "en/news/x", OTHER, Match()),  # nothing of the article is there
+        ("int/news/x", "en/news/x", content(body="Two clerks read the ledger of the harbour " * 5), Match()),
+        ("login", "en", content(), Match()),
+    ],
+)
+def test_what_a_listing_calls_by_its_former_title_is_the_article_that_its_page_names_and_shows(
+    name: str, canonical: str, made: Content, expected: Match
+) -> None:
+    """A section showed it, and it could not be read; it was retitled, and read in another section."""
+    seen = look(name, made=replace(made, canonical_url=url(canonical)))
+    at = state(canonical, fingerprint=content().fingerprint)
+    state_of_all = known(canonical, articles={at.key: at})
+    assert which_article(url_key(url(name)), seen, entry(name, "Its former title"), state_of_all) == expected
+
+
 def test_a_known_article_that_leads_to_another_is_not_read_as_that() -> None:
     match = which_article(A, look("a", "b"), entry("a"), known("a", "b"))
     assert match == Match(article=A, evidence="listed", foreign=True)
