@@ -8,7 +8,16 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from news.agreeing import OTHER_TEXT, SAME_TEXT, alike, published_of, same_day, same_moment, same_slug
+from news.agreeing import (
+    OTHER_TEXT,
+    SAME_TEXT,
+    alike,
+    published_of,
+    same_but_prefix,
+    same_day,
+    same_moment,
+    same_slug,
+)
 from news.article import Look
 from news.dates import Stamp
 from news.entry import Entry
@@ -37,13 +46,19 @@ class Shifts:
     ``pairs`` counts, by old and new shape of address, the titles whose old address redirects to the new one or leads
     to no article any more; ``standing`` are pairs of which an old address still answers by itself, so that the change
     is none of the whole site. ``gone`` are the keys of old addresses that lead to no article; ``led`` holds the
-    others by the key of where they lead and by the title for whose sake they were asked.
+    others by the key of where they lead and by the title for whose sake they were asked, ``leads`` where each leads.
     """
 
     pairs: Mapping[tuple[str, str], int] = field(default_factory=dict)
     standing: frozenset[tuple[str, str]] = frozenset()
     gone: frozenset[str] = frozenset()
     led: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    leads: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def leads_elsewhere(self, old_url: str, new_url: str) -> bool:
+        """Return whether an old address leads to another place than the new one, under whichever prefix."""
+        places = self.leads.get(url_key(old_url), frozenset())
+        return any(url_key(at) != url_key(new_url) and not same_but_prefix(at, new_url) for at in places)
 
     def is_pattern(self, old_url: str, new_url: str) -> bool:
         """Return whether enough articles moved in the same way, and none stayed."""
@@ -80,7 +95,17 @@ def shifts_of(known: Known, reading: Reading) -> Shifts:
         standing=frozenset(standing),
         gone=frozenset(gone),
         led=_led(reading, entries, gone),
+        leads=_leads(reading, gone),
     )
+
+
+def _leads(reading: Reading, gone: AbstractSet[str]) -> dict[str, frozenset[str]]:
+    leads: dict[str, set[str]] = defaultdict(set)
+    for old_url, final_url in (each for answers in reading.probes.values() for each in answers):
+        old = url_key(old_url)
+        if final_url and old not in gone and url_key(final_url) != old:
+            leads[old].add(final_url)
+    return {old: frozenset(places) for old, places in leads.items()}
 
 
 def _led(
@@ -186,9 +211,10 @@ def moved_without_redirect(old: ArticleState, entry: Entry, look: Look | None, s
     """Return what says that ``entry`` is ``old`` under a new address, or an empty string.
 
     The titles agree already, that is why it is asked. A title alone may come back every year, every day or twice a
-    day, with a text that differs in a number: only that the whole site moved in the same way makes it the same article,
-    or that it was published at the same moment, with most of the text, and its old address leads nowhere any more. A
-    day or a text that differs speaks against it even then. (That a text is the very same is judged elsewhere.)
+    day, with a text that differs in a number: only that the whole site moved in the same way makes it the same
+    article, or that it was published at the same moment, with most of the text, and its old address leads nowhere
+    any more. A day or a text that differs speaks against it even then, and so does an old address that leads
+    elsewhere. (That a text is the very same is judged elsewhere.)
 
     :param old: the known article, with its text where it was loaded.
     :param look: what asking for the new address showed, if it was asked.
@@ -200,6 +226,8 @@ def moved_without_redirect(old: ArticleState, entry: Entry, look: Look | None, s
     if is_lost and share is not None and share >= SAME_TEXT:
         return SAME_MOMENT
     if not shifts.is_pattern(old.fetch_url, entry.url) or same_day(old.published, published) is False:
+        return ""
+    if shifts.leads_elsewhere(old.fetch_url, entry.url):
         return ""
     return "" if share is not None and share < OTHER_TEXT else "permalinks changed"
 

@@ -26,6 +26,10 @@ TEXT = "the ferry to the outer islands sails again after the storm and carries t
 MENDED = TEXT.replace("storm", "gale")
 OTHER = "the council voted on Thursday for a second library near the old harbour and hopes to open its doors in spring"
 PATTERN = Shifts(pairs={(url_shape(OLD_URL), url_shape(NEW_URL)): 3})
+LED_ELSEWHERE = replace(
+    PATTERN, leads={url_key(OLD_URL): frozenset({"https://site.example/2026/03/annual-report-2"})}
+)
+LED_TO_A_PREFIX = replace(PATTERN, leads={url_key(OLD_URL): frozenset({NEW_URL.replace("2026", "2027")})})
 
 
 def stamp(at: datetime | None, precision: Precision = Precision.DAY) -> Stamp | None:
@@ -88,6 +92,10 @@ MONTH = stamp(DAY.replace(day=1), Precision.MONTH)
         (PATTERN, TODAY, TODAY, TEXT, MENDED, "permalinks changed"),
         (PATTERN, TODAY, EVENING_BEFORE, TEXT, "", "permalinks changed"),
         (PATTERN, MONTH, TODAY, TEXT, TEXT, "permalinks changed"),
+        # under another prefix as well
+        (LED_TO_A_PREFIX, TODAY, TODAY, TEXT, MENDED, "permalinks changed"),
+        # but the old address leads to another one: this is the article's namesake of that day
+        (LED_ELSEWHERE, TODAY, TODAY, TEXT, MENDED, ""),
         # but this is of another day, or tells something else
         (PATTERN, TODAY, NEXT_YEAR, "", "", ""),
         (PATTERN, TODAY, TOMORROW, TEXT, TEXT, ""),
@@ -133,6 +141,18 @@ def reading(**fields: Any) -> Reading:
         finished_at=NOW,
         **fields,
     )
+
+
+def test_an_old_address_leads_elsewhere_where_another_page_answers() -> None:
+    old, new, home = OLD_URL, f"{NEW_URL}-2", "https://site.example/"
+    entry = Entry(url=new, key=url_key(new), title="Annual report")
+
+    def says(final: str, *, gone: tuple[str, ...] = ()) -> bool:
+        seen = reading(entries=(entry,), probes={entry.key: ((old, final),)}, gone=gone)
+        return shifts_of(Known(host="site.example"), seen).leads_elsewhere(old, new)
+
+    assert says(NEW_URL)
+    assert not any((says(new), says(old), says(""), says(home, gone=(old,))))
 
 
 @pytest.mark.parametrize(
