@@ -52,7 +52,16 @@ def which_article(
         return Match(article=known_as, evidence="listed", foreign=_is_foreign(known_as, look, known))
     if entry is not None and site_id is not None and (match := _by_site_id(site_id, look, entry, known)):
         return match
-    if look is None or look.sight is not Sight.READ or look.content is None:
+    if look is None:
+        return Match()
+    if entry is not None and look.sight in (Sight.GONE, Sight.MISSING):
+        return _led_to_what_is_lost(look, entry, known)
+    return _by_page(look, entry, known) if look.sight is Sight.READ else Match()
+
+
+def _by_page(look: Look, entry: Entry | None, known: Known) -> Match:
+    """Return the article whose address a page leads to, or whose text it shows."""
+    if look.content is None:
         return Match()
     content = look.content
     titles = {title_key(content.title)} if entry is None else {title_key(entry.title)}
@@ -71,6 +80,14 @@ def which_article(
     if found is not None and is_telling(content) and titles & _titles(known.articles.get(found)):
         return Match(article=found, evidence="fingerprint")
     return Match()
+
+
+def _led_to_what_is_lost(look: Look, entry: Entry, known: Known) -> Match:
+    """Return the article of the same title to whose address an unknown one leads, though nothing is left there."""
+    found = known.aliases.get(url_key(look.final_url))
+    if found is None or title_key(entry.title) not in _titles(known.articles.get(found)):
+        return Match()
+    return Match(article=found, evidence="redirect")
 
 
 def _by_site_id(site_id: SiteId, look: Look | None, entry: Entry, known: Known) -> Match | None:

@@ -75,9 +75,13 @@ def stands_elsewhere(
 ) -> bool:
     """Whether a look is at an address that the article has left for good, or beside its own on the listing.
 
-    What is listed twice may stand there in two forms: compared with each other they would be edits without an end.
+    What is listed twice may stand there in two forms: compared with each other they would be edits without an end. An
+    address that leads to the article's own tells of it like that one: that nothing is left there, above all.
     """
-    if unit.key == url_key(state.fetch_url):
+    own = url_key(state.fetch_url)
+    if unit.key == own:
+        return False
+    if unit.look is not None and unit.look.content is None and url_key(unit.look.final_url) == own:
         return False
     if unit.entry is None:
         return unit.look is not None and unit.look.sight in (Sight.GONE, Sight.MISSING)

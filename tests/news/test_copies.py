@@ -9,7 +9,21 @@ import pytest
 
 from news.article import Sight
 from news.known import ArticleState
-from tests.news.test_decide import LONG, NOW, article, entry, key, known, look, reading, settle, stamp, url
+from news.run import Rank
+from tests.news.test_decide import (
+    LONG,
+    NOW,
+    article,
+    entry,
+    key,
+    known,
+    look,
+    reading,
+    settle,
+    stamp,
+    url,
+    waiting,
+)
 
 TEXT = f"{LONG}, and closed with one on their maps"
 TOLD = replace(article("a", body=TEXT), published=stamp(3), next_look_at=None)
@@ -122,3 +136,34 @@ def test_promise_1_of_a_weekly_column_the_one_of_the_same_day_is_asked_though_ma
     again = replace(before, pending={waiting.key: waiting})
     outcome = settle(again, reading(listed, looks=(made,), probes={key("x"): leads}))
     assert [(str(change.kind), change.article) for change in outcome.changes] == [("edited", key("week-2"))]
+
+
+@pytest.mark.parametrize(("sight", "told"), [(Sight.GONE, ["withdrawn"]), (Sight.MISSING, [])])
+def test_an_old_address_that_leads_to_its_own_says_what_became_of_it(sight: Sight, told: list[str]) -> None:
+    """Another source waits for it at the old address, and is the one that asks."""
+    before = known(TOLD, article("b"), article("c"))
+    before = replace(before, aliases={**before.aliases, key("old"): key("a")})
+    outcome = settle(before, reading(entry("b"), entry("c"), looks=(look("old", final="a", sight=sight),)))
+    [after] = outcome.articles
+    assert [str(change.kind) for change in outcome.changes] == told
+    assert (after.missing_at, after.fetch_url) == (NOW, url("a"))
+
+
+@pytest.mark.parametrize("title", ["Title of a", "Another title"])
+def test_an_unknown_address_that_leads_to_a_known_one_is_known_though_nothing_is_left_there(
+    title: str,
+) -> None:
+    """Two sources waited for one article under its old and its new address, and it was taken down unread."""
+    waits = replace(
+        waiting("old", rank=Rank.ABOVE),
+        entry=entry("old", title=title),
+        attempts=9,
+        first_seen_at=NOW - timedelta(days=3),
+    )
+    before = known(TOLD, article("b"), article("c"), sighted="b c", pending={waits.key: waits})
+    outcome = settle(
+        before, reading(entry("b"), entry("c"), looks=(look("old", final="a", sight=Sight.MISSING),))
+    )
+    kinds = [(str(change.kind), change.article) for change in outcome.changes]
+    is_same = title == "Title of a"
+    assert kinds == [("listed", key("a")) if is_same else ("published", key("old"))]
