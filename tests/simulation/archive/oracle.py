@@ -157,7 +157,7 @@ class Oracle:
         keys = {url_key(look.url) for look in looks} | {entry.key for entry in read.entries}
         known = self._known(connection, keys)
         self.addresses |= known
-        taken = known - self._waiting(connection, served.section)
+        taken = known - self._waiting(connection, served.section) - self._copies(connection, keys)
         for look in looks:
             key = url_key(look.url)
             article = self.world.at(look.url)
@@ -222,6 +222,16 @@ class Oracle:
         pending = tables.Pending
         query = select(pending.key).where(pending.source_id == self.ids[section.number])
         return set(connection.execute(query).scalars())
+
+    def _copies(self, connection: Connection, keys: Iterable[str]) -> set[str]:
+        """Return where only the text of an article was seen, which is read elsewhere: nothing is captured there.
+
+        So it is (docs/decisions/0003) until its own address was asked and leads there, or leads nowhere.
+        """
+        alias, article = tables.Alias, tables.Article
+        query = select(alias.key, article.fetch_url).join(article, article.id == alias.article_id)
+        query = query.where(alias.evidence == "fingerprint", alias.key.in_(sorted(keys)))
+        return {row.key for row in connection.execute(query) if url_key(row.fetch_url) != row.key}
 
     def _known(self, connection: Connection, keys: Iterable[str]) -> set[str]:
         query = select(tables.Alias.key).where(tables.Alias.key.in_(sorted(keys)))
