@@ -225,11 +225,11 @@ class _Deciding:
         return Match(article=key, evidence=evidence)
 
     def _never_read(self, unit: Unit, entry: Entry) -> str | None:
-        """Return the known article that an entry is by its name alone, where its own page was asked for in vain."""
-        if unit.look is not None and unit.look.sight is Sight.READ:
-            return None
+        """Return the known article that an entry is by its name alone, where it or that one was asked for in vain."""
         namesakes = self._known_namesakes(unit.key, entry)
-        return next((key for key in namesakes if moves.is_same_by_name(self.articles[key], entry)), None)
+        return next(
+            (key for key in namesakes if moves.is_same_by_name(self.articles[key], entry, unit.look)), None
+        )
 
     def _must_wait(self, unit: Unit, entry: Entry, rank: Rank, match: Match) -> bool:
         """Keep an unknown entry pending while its article cannot be read or an old address must be asked first."""

@@ -12,7 +12,9 @@ from news.agreeing import (
     OTHER_TEXT,
     SAME_TEXT,
     alike,
+    other_language,
     published_of,
+    read_content,
     same_but_prefix,
     same_day,
     same_moment,
@@ -232,12 +234,15 @@ def moved_without_redirect(old: ArticleState, entry: Entry, look: Look | None, s
     return "" if share is not None and share < OTHER_TEXT else "permalinks changed"
 
 
-def is_same_by_name(old: ArticleState, entry: Entry) -> bool:
-    """Return whether an entry whose page could never be read is ``old`` in another section, by all that is listed.
+def is_same_by_name(old: ArticleState, entry: Entry, look: Look | None) -> bool:
+    """Return whether an entry is ``old`` in another section by all that is listed, where one of them was never read.
 
-    The titles agree already.
+    The titles agree already. Under another language's prefix it may be a translation whose title stayed.
     """
-    return same_slug(old.fetch_url, entry.url) and same_day(old.published, entry.published) is True
+    if (old.digest and read_content(look)) or same_day(old.published, published_of(entry, look)) is not True:
+        return False
+    beside = same_but_prefix(old.fetch_url, entry.url) and not other_language(old.fetch_url, entry.url)
+    return beside or same_slug(old.fetch_url, entry.url)
 
 
 def stands(state: ArticleState, unit: Unit, reading: Reading) -> bool:
