@@ -157,11 +157,12 @@ class Oracle:
         keys = {url_key(look.url) for look in looks} | {entry.key for entry in read.entries}
         known = self._known(connection, keys)
         self.addresses |= known
-        taken = known - self._waiting(connection, served.section) - self._copies(connection, keys)
+        taken = known - self._waiting(connection, served.section)
+        copies = self._copies(connection, keys)
         for look in looks:
             key = url_key(look.url)
             article = self.world.at(look.url)
-            if article is None or key not in taken:
+            if article is None or key not in taken or (look.way is Way.PAGE and key in copies):
                 continue
             state = self._state_of(look, key, served)
             result = self._look(article, look, state, served.section, read.extractor, approving=approving)
@@ -224,7 +225,7 @@ class Oracle:
         return set(connection.execute(query).scalars())
 
     def _copies(self, connection: Connection, keys: Iterable[str]) -> set[str]:
-        """Return where only the text of an article was seen, which is read elsewhere: nothing is captured there.
+        """Return where only the text of an article was seen, which is read elsewhere: its page there captures nothing.
 
         So it is (docs/decisions/0003) until its own address was asked and leads there, or leads nowhere.
         """
