@@ -57,6 +57,7 @@ def test_a_source_is_shown_with_its_selectors(tidings: Tidings, known: Path) -> 
     assert faults(coverage, "coverage") == []
     assert coverage["top"]["url"] != coverage["bottom"]["url"]
     assert "  complete from    " in out
+    assert faults(shown.pop("politeness"), "politeness") == []
     assert faults(shown, "source") == []
 
 
