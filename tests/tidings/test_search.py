@@ -49,8 +49,9 @@ def test_it_can_be_looked_for_in_some_places(tidings: Tidings, known: Path) -> N
     assert shown(tidings, "articles", "search", "the", "--source", source)["articles"] == every
     assert shown(tidings, "articles", "search", "the", "--language", "xx")["articles"] == []
     days = sorted(each["published_at"] or each["first_seen_at"] for each in every)
-    later = shown(tidings, "articles", "search", "the", "--since", days[-1])["articles"]
-    earlier = shown(tidings, "articles", "search", "the", "--until", days[-1])["articles"]
+    later = shown(tidings, "articles", "search", "the", "--since", days[-1][:10])["articles"]
+    last = f"{days[-1][:10]}T00:00Z"  # a day that is named alone would be included
+    earlier = shown(tidings, "articles", "search", "the", "--until", last)["articles"]
     assert later
     assert sorted(each["id"] for each in (*later, *earlier)) == sorted(each["id"] for each in every)
     assert tidings("articles", "search", "the", "--until", "never").code == 2
