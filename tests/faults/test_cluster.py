@@ -81,7 +81,9 @@ def with_one_of_each_killed_in_mid_crawl(rounds: Rounds, schedulers: dict[str, R
         rounds.end()
     assert page.askers == [killed.name, other]
     # A site's log knows of a request when it is answered: that of the dead belongs to this round, not to the next.
-    eventually(lambda: killed.name in rounds.askers(SLOW), "what the dead asked for is answered", seconds=LONG)
+    eventually(
+        lambda: killed.name in rounds.askers(SLOW), "what the dead asked for is answered", seconds=LONG
+    )
 
 
 def jobs(world: World) -> dict[str, str]:
