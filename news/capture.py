@@ -13,6 +13,9 @@ from news.marks import surely_differ
 from news.redline import EditClass
 from news.text import title_key
 
+MOST_SECTIONS = 20
+"""What a listing files an article under its page need not say again, so both are kept, the latest said first."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Revised:
@@ -153,7 +156,7 @@ def with_content(state: ArticleState, content: Content) -> ArticleState:
         titles=state.titles | {title_key(content.title)} if content.title else state.titles,
         language=content.language or state.language,
         authors=content.authors or state.authors,
-        sections=content.sections or state.sections,
+        sections=tuple(dict.fromkeys((*content.sections, *state.sections)))[:MOST_SECTIONS],
         image_url=content.image_url or state.image_url,
         published=content.published or state.published,
         modified=content.modified or state.modified,

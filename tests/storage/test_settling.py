@@ -310,3 +310,18 @@ def test_a_paused_counter_row_is_waited_for(database_url: str) -> None:
     first.dispose()
     second.dispose()
     assert results == {1: "published", 0: "listed"}
+
+
+def test_what_a_listing_files_an_article_under_outlasts_a_look_at_its_page(desk: Desk) -> None:
+    """Its page names a section of its own, and the feed is not asked when only the page is looked at again."""
+    filed = replace(entry("filed", hour=1), sections=("Tides",))
+    first = replace(content("filed"), sections=("World", "Tides"))
+    desk.run(filed, *BASE, looks=[desk.look("filed", content=first)])
+    desk.later(hours=1)
+    later = replace(
+        content("filed", body="It says something else now, and at some length."), sections=("Region",)
+    )
+    desk.run(*BASE, looks=[desk.look("filed", content=later)])
+    [row] = [row for row in desk.all(tables.Article) if row.url == url("filed")]
+    assert row.revision == 2
+    assert row.sections == ["Region", "World", "Tides"]
