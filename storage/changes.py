@@ -60,7 +60,7 @@ def changes_after(
     if kinds is not None:
         wanted = wanted.where(tables.Change.kind.in_(sorted({str(kind) for kind in kinds})))
     if languages is not None:
-        wanted = wanted.where(_may_be_in(languages))
+        wanted = wanted.where(may_be_in(tables.Change.language, languages))
     if limit is not None:
         wanted = wanted.limit(limit)
     return [_change(row) for row in connection.execute(wanted)]
@@ -98,7 +98,7 @@ def changes_before(
     if sources is not None:
         wanted = wanted.where(_concerns(sorted(set(sources))))
     if languages:
-        wanted = wanted.where(_may_be_in(languages))
+        wanted = wanted.where(may_be_in(tables.Change.language, languages))
     if kinds is not None:
         wanted = wanted.where(table.kind.in_(sorted({str(kind) for kind in kinds})))
     return [_change(row) for row in connection.execute(wanted)]
@@ -306,8 +306,9 @@ def spoken_in(tag: SQLColumnExpression[str], languages: Iterable[str]) -> Column
     return or_(*(or_(spoken == each, spoken.startswith(f"{each}-", autoescape=True)) for each in wanted))
 
 
-def _may_be_in(languages: Iterable[str]) -> ColumnElement[bool]:
-    return or_(tables.Change.language == "", spoken_in(tables.Change.language, languages))
+def may_be_in(tag: SQLColumnExpression[str], languages: Iterable[str]) -> ColumnElement[bool]:
+    """Return whether a column's tag is one of some languages, or unknown: what might be in them is always told."""
+    return or_(tag == "", spoken_in(tag, languages))
 
 
 def _columns() -> Select[Any]:

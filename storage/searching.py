@@ -23,7 +23,6 @@ from sqlalchemy import (
     column,
     exists,
     func,
-    or_,
     select,
     table,
     text,
@@ -36,7 +35,7 @@ from news.dates import OF_DAYS
 from news.search_query import Phrase, SearchQuery
 from storage import rows
 from storage.articles import ArticleRow, articles_of
-from storage.changes import spoken_in
+from storage.changes import may_be_in
 from storage.engine import writing
 from storage.search_table import (
     BLOCK,
@@ -161,7 +160,7 @@ def _within(
         ids = source_ids(connection, scope.sources)
         wanted.append(exists().where(Sighting.article_id == Article.id, Sighting.source_id.in_(ids)))
     if scope.languages:
-        wanted.append(or_(Article.language == "", spoken_in(Article.language, scope.languages)))
+        wanted.append(may_be_in(Article.language, scope.languages))
     dated = func.coalesce(Article.published_at, Article.first_seen_at)
     if scope.since is not None:
         wanted.append(dated >= _bound(scope.since, scope.first_day))

@@ -11,7 +11,7 @@ import typer
 from news.errors import ConfigError, StorageError, TidingsError
 from tidings import show
 from tidings.exits import news_code
-from tidings.filter_options import refuse_unknown_sources
+from tidings.filter_options import OfLanguage, OfSource, refuse_unknown_sources
 from tidings.options import AsJson, Config, Database, Debug, ExitCode, Shape, moment_from, settings_from
 
 if TYPE_CHECKING:
@@ -41,15 +41,6 @@ Since = Annotated[
 FormatOption = Annotated[Shape, typer.Option("--format", "-f", help="How to render it.")]
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it to a file, which is replaced.")
-]
-OfSource = Annotated[
-    list[str] | None, typer.Option("--source", metavar="SOURCE", help="Only of this source; may be repeated.")
-]
-OfLanguage = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--language", metavar="TAG", help="Only in this language (fr covers fr-CA); may be repeated."
-    ),
 ]
 Peek = Annotated[bool, typer.Option("--peek", help="Look at the next digest without moving the cursor.")]
 Number = Annotated[
