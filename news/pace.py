@@ -23,6 +23,7 @@ from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from news.lasting import lasting
 from news.week import HOURS, SHARES, decay, hour_named, hour_of, hours_between, lived, smoothed
 
 HALF_LIFE_DAYS = 28.0
@@ -118,9 +119,9 @@ class NextRead:
         if self.terms.weight != 1:
             said += f", weight {_number(self.terms.weight)}"
         if self.bound is Bound.SHORTEST:
-            said += f"; never sooner than after {_span(self.terms.min_seconds)}"
+            said += f"; never sooner than after {lasting(self.terms.min_seconds)}"
         elif self.bound is Bound.LONGEST:
-            said += f"; never later than after {_span(self.terms.max_seconds)}"
+            said += f"; never later than after {lasting(self.terms.max_seconds)}"
         elif self.bound is Bound.PAGE:
             said += "; before what is new could fill its page"
         return said
@@ -300,10 +301,3 @@ def _share(name: str, at: datetime) -> float:
 
 def _number(value: float) -> str:
     return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
-
-
-def _span(seconds: int) -> str:
-    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds % length == 0:
-            return f"{seconds // length} {unit}"
-    return f"{seconds} s"

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from news.lasting import lasting
+
 BEST = 100
 HOUR_SECONDS = 3_600.0
 DAY_SECONDS = 86_400.0
@@ -79,7 +81,7 @@ def politeness(asked: Asked) -> Politeness:
 def _deductions(asked: Asked) -> Iterator[Deduction]:
     yield from _rhythm(asked)
     if asked.every_seconds is not None and asked.every_seconds < asked.wait_seconds * 0.9:
-        why = f"asked every {spoken(asked.every_seconds)}, where the listing asks for {spoken(asked.wait_seconds)}"
+        why = f"asked every {lasting(asked.every_seconds)}, where the listing asks for {lasting(asked.wait_seconds)}"
         yield Deduction(rule="cache-control", points=15, why=why)
     if asked.impatient:
         why = f"{asked.impatient} of the latest {asked.recent} runs met a host that asked for patience (429 or 503)"
@@ -113,7 +115,7 @@ def _rhythm(asked: Asked) -> Iterator[Deduction]:
         points = _by_shortness(every, ((900.0, 30), (HOUR_SECONDS * 0.95, 20), (DAY_SECONDS * 0.95, 10)))
         why = "the server gives no validator, so each look is a whole answer, and a day between them is the rule"
     if points:
-        yield Deduction(rule="interval", points=points, why=f"asked every {spoken(every)}; {why}")
+        yield Deduction(rule="interval", points=points, why=f"asked every {lasting(every)}; {why}")
 
 
 def _by_shortness(every: float, steps: tuple[tuple[float, int], ...]) -> int:
@@ -124,15 +126,3 @@ def _is_wasteful(asked: Asked) -> bool:
     if asked.runs < FEW_RUNS or asked.unchanged * 2 < asked.runs:
         return False
     return asked.requests / asked.runs > REQUESTS_OF_AN_UNCHANGED_ONE
-
-
-def spoken(seconds: float) -> str:
-    """Return a length of time in its largest unit.
-
-    >>> spoken(45), spoken(900), spoken(5400), spoken(200_000)
-    ('45 s', '15 min', '1.5 h', '2.3 days')
-    """
-    for size, unit in ((DAY_SECONDS, "days"), (HOUR_SECONDS, "h"), (60.0, "min")):
-        if seconds >= size:
-            return f"{seconds / size:.1f}".removesuffix(".0") + f" {unit}"
-    return f"{seconds:.0f} s"

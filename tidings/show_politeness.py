@@ -7,7 +7,7 @@ from typing import Any
 
 from digest.json import SCHEMA
 from digest.wording import count
-from news.politeness import spoken
+from news.lasting import lasting
 from storage.politeness import PolitenessReport
 from tidings.json_output import time_json
 
@@ -28,7 +28,7 @@ def politeness_lines(report: PolitenessReport | None) -> Iterator[tuple[str, str
         yield "", f"-{each.points}: {each.why}"
     asked = report.asked
     if asked.runs:
-        every = f", one every {spoken(asked.every_seconds)}" if asked.every_seconds is not None else ""
+        every = f", one every {lasting(asked.every_seconds)}" if asked.every_seconds is not None else ""
         share = asked.unchanged / asked.runs
         requests = asked.requests / asked.runs
         unchanged = f"{share:.0%} found nothing changed; {requests:.1f} requests a run"

@@ -208,7 +208,7 @@ def test_a_weight_counts_as_a_rate_does() -> None:
     [
         ("the price", {}, Bound.PRICE, 30, "as many on working days at 0 h"),
         ("cheap", {"price": 1e-6}, Bound.SHORTEST, 5, "; never sooner than after 5 min"),
-        ("dear", {"price": 9.0}, Bound.LONGEST, 1_440, "; never later than after 1 d"),
+        ("dear", {"price": 9.0}, Bound.LONGEST, 1_440, "; never later than after 1 day"),
         (
             "its own bounds",
             {"price": 9.0, "terms": Terms(max_seconds=7_200)},
