@@ -145,22 +145,23 @@ def prune(
             found = pruned(engine, settings.retention, told=_told)
             free = free_bytes(engine)
     if as_json:
-        from dataclasses import asdict
-
-        from tidings.json_output import print_json, with_schema
-
-        counts = {name: value for name, value in asdict(found).items() if name not in ("upto_seq", "kept_by")}
-        print_json(
-            with_schema(
-                dry_run=dry_run, **counts, log_begins=found.upto_seq + 1, kept_by=found.kept_by or None
-            )
-        )
+        _print_pruned(found, dry_run=dry_run)
         return
     show.say(*_pruned_lines(found, dry_run=dry_run))
     if free:
         show.say(
             f"{free:,} bytes are free inside the file and are used again; `tidings db compact` gives them back"
         )
+
+
+def _print_pruned(found: Pruned, *, dry_run: bool) -> None:
+    from dataclasses import asdict
+
+    from tidings.json_output import print_json, with_schema
+
+    counts = {name: value for name, value in asdict(found).items() if name not in ("upto_seq", "kept_by")}
+    begins, kept_by = found.upto_seq + 1, found.kept_by or None
+    print_json(with_schema(dry_run=dry_run, **counts, log_begins=begins, kept_by=kept_by))
 
 
 def _told(name: str, number: int) -> None:
