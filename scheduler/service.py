@@ -8,8 +8,6 @@ store is memory.
 from __future__ import annotations
 
 import logging
-import signal
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC
@@ -25,6 +23,7 @@ from scheduler.delivering import LocalSender
 from scheduler.dispatching import Dispatcher, LocalDispatcher, log_settled
 from scheduler.pinging import Pinger
 from scheduler.pruning import DailyPruner
+from scheduler.signals import stop_signals
 from scheduler.spent import Spent
 from storage.engine import database_now, open_engine, reading
 from storage.heartbeat import SCHEDULER, beat, end_beat
@@ -132,22 +131,17 @@ def run_forever(
     if settings.lease_seconds <= settings.wall_seconds:
         raise ConfigError("lease_seconds must be longer than wall_seconds: a lease has to outlast its crawl")
     engine = open_engine(settings.database_url, create=False)
-    stopping = threading.Event()
-    before = {
-        number: signal.signal(number, lambda *_: stopping.set()) for number in (signal.SIGTERM, signal.SIGINT)
-    }
     try:
-        scheduler = Scheduler(engine, settings)
-        scheduler.start()
-        if on_ready is not None:
-            on_ready()
-        stopping.wait()
-        if on_stop is not None:
-            on_stop()
-        scheduler.stop()
+        with stop_signals() as wait:
+            scheduler = Scheduler(engine, settings)
+            scheduler.start()
+            if on_ready is not None:
+                on_ready()
+            wait()
+            if on_stop is not None:
+                on_stop()
+            scheduler.stop()
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
         engine.dispose()
 
 
