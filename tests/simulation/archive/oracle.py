@@ -162,7 +162,9 @@ class Oracle:
         for look in looks:
             key = url_key(look.url)
             article = self.world.at(look.url)
-            if article is None or key not in taken or (look.way is Way.PAGE and key in copies):
+            if article is None or key not in taken:
+                continue
+            if look.way is Way.PAGE and url_key(look.final_url) != copies.get(key, url_key(look.final_url)):
                 continue
             state = self._state_of(look, key, served)
             result = self._look(article, look, state, served.section, read.extractor, approving=approving)
@@ -224,15 +226,17 @@ class Oracle:
         query = select(pending.key).where(pending.source_id == self.ids[section.number])
         return set(connection.execute(query).scalars())
 
-    def _copies(self, connection: Connection, keys: Iterable[str]) -> set[str]:
-        """Return where only the text of an article was seen, which is read elsewhere: its page there captures nothing.
+    def _copies(self, connection: Connection, keys: Iterable[str]) -> dict[str, str]:
+        """Return where only the text of an article was seen, which is read elsewhere, each with where that is.
 
-        So it is (docs/decisions/0003) until its own address was asked and leads there, or leads nowhere.
+        Its page there captures nothing (docs/decisions/0003) until its own address was asked and leads there, or
+        leads nowhere. A look that was led to where the article is read now has captured it.
         """
         alias, article = tables.Alias, tables.Article
         query = select(alias.key, article.fetch_url).join(article, article.id == alias.article_id)
         query = query.where(alias.evidence == "fingerprint", alias.key.in_(sorted(keys)))
-        return {row.key for row in connection.execute(query) if url_key(row.fetch_url) != row.key}
+        read_at = {row.key: url_key(row.fetch_url) for row in connection.execute(query)}
+        return {key: elsewhere for key, elsewhere in read_at.items() if elsewhere != key}
 
     def _known(self, connection: Connection, keys: Iterable[str]) -> set[str]:
         query = select(tables.Alias.key).where(tables.Alias.key.in_(sorted(keys)))
