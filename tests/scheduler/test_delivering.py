@@ -126,6 +126,7 @@ def test_a_crawl_that_fails_is_told_to_operators_once_and_so_is_its_end(world: W
     def look(files: int) -> None:
         sender = next(senders)  # each has just begun, and so looks at once
         sender.tell_due()
+        eventually(lambda: len(list(folder.iterdir())) >= files, "what is to be told is brought")
         sender.stop()
         assert len(list(folder.iterdir())) == files
 

@@ -81,13 +81,17 @@ def assert_read_or_refused(html: str) -> None:
 def test_work_grows_with_the_page_and_no_faster(shape: str) -> None:
     def seconds(count: int) -> float:
         html = f"<title>A title</title><h1>A title</h1><p>{TEXT * 5}</p>" + shape * count
-        began = time.thread_time()
-        extract(html)
-        return time.thread_time() - began
+        return min(_took(html) for _ in range(3))  # whoever shares the machine only makes it longer
 
     seconds(100)  # imports and caches
     small, large = seconds(1_000), seconds(6_000)
-    assert large < 15 * max(small, 0.05)
+    assert large < 20 * max(small, 0.05)  # work that grows with the square takes 36 times as long
+
+
+def _took(html: str) -> float:
+    began = time.thread_time()
+    extract(html)
+    return time.thread_time() - began
 
 
 @pytest.mark.parametrize(

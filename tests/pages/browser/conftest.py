@@ -161,9 +161,13 @@ def _suspect(engine: Engine) -> None:
         desks.START = before
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium; without one these tests fail, as continuous integration must."""
+    """The system's Chromium; without one these tests fail, as continuous integration must.
+
+    Not of the session: as long as it is open a loop of asyncio counts as running in this thread, and the tests of other
+    rooms could start none.
+    """
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(
             executable_path=find_chromium(sandbox=False), args=["--no-sandbox", "--disable-gpu"]
