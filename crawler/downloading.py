@@ -29,6 +29,7 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.base import PluggableResolverMixin
 from twisted.web.client import Agent, HTTPConnectionPool
 
+from crawler.ahead import take_kept
 from crawler.failures import RefusedAddress
 from crawler.gate import Gate, check_unresolved, may_be_private
 from crawler.meta import private_hosts_of
@@ -69,6 +70,8 @@ class GatedHandler(HTTP11DownloadHandler):
             RefusedAddress: the address, or one that its host leads to, is blocked for the request's source.
             CannotResolveHostError: the host's name leads nowhere.
         """
+        if (kept := take_kept(request)) is not None:
+            return kept
         endpoint, allowed = _way_of(request)
         try:
             addresses = await self._gate.addresses(endpoint.host, endpoint.port, allowed_private=allowed)

@@ -31,6 +31,7 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.15  # crawler.pace: at least 1 second, up to 1.3
 DOWNLOAD_DELAY_JITTER = 0.15 / 1.15
 TIDINGS_HOST_GATE_WAITS = True
+TIDINGS_ASK_AHEAD = True  # crawler.ahead
 RETRY_TIMES = 1
 RETRY_HTTP_CODES: list[int] = []  # an answer is an answer; the next run asks again
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"

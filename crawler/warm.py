@@ -13,6 +13,8 @@ import sys
 
 from scrapy.settings import default_settings
 from scrapy.utils.misc import load_object
+from sqlalchemy import make_url
+from sqlalchemy.orm import configure_mappers
 
 from crawler import settings
 
@@ -66,6 +68,8 @@ for path in COMPONENTS:
     load_object(path)
 for module in MODULES:
     importlib.import_module(module)
+configure_mappers()
+make_url("sqlite://")  # compiles what it reads addresses of databases with
 if settings.ASYNCIO_EVENT_LOOP:
     importlib.import_module("uvloop")
 if "twisted.internet.reactor" in sys.modules:

@@ -15,7 +15,7 @@ from scrapy.http import Response
 from crawler.errand import ErrandKind
 from crawler.failures import CrawlStopped, HostClosed, RefusedAddress
 from crawler.hosts import Host, Hosts
-from crawler.meta import HOST, course_of, errand_of, host_of
+from crawler.meta import HOST, KEPT_ANSWER, course_of, errand_of, host_of
 from news.errors import UrlError
 from news.retry_after import retry_after
 from news.urls import fetchable_url
@@ -102,7 +102,7 @@ class HostGateMiddleware:
     @staticmethod
     def _count(request: Request) -> None:
         course = course_of(request)
-        if course is not None:
+        if course is not None and KEPT_ANSWER not in request.meta:
             course.ledger.requests += 1
 
     @staticmethod

@@ -78,7 +78,7 @@ class RobotsMiddleware:
     async def _obtain(self, request: Request, host: Host) -> None:
         async with host.asking_robots:
             if host.rules is None:
-                rules = _cached(host) or await self._ask(request, host)
+                rules = Rules(host.state.robots) if keeps_rules(host) else await self._ask(request, host)
                 host.rules = rules
                 if self._waits and rules.delay_seconds > host.delay_seconds:
                     slow_down(self._crawler.engine.downloader, host, rules.delay_seconds)
@@ -133,11 +133,11 @@ def _kept(host: Host, status: int, text: str) -> Rules:
     return Rules(text)
 
 
-def _cached(host: Host) -> Rules | None:
+def keeps_rules(host: Host) -> bool:
+    """Say whether the kept copy of a host's robots.txt still serves, so that nothing has to be asked for first."""
     state = host.state
-    if state.robots_expires_at is None or state.robots_expires_at <= host.clock.now():
-        return None
-    return Rules(state.robots) if 200 <= state.robots_status < 500 else None
+    is_fresh = state.robots_expires_at is not None and state.robots_expires_at > host.clock.now()
+    return is_fresh and _is_copy(state)
 
 
 def _unreachable(host: Host, status: int, why: str) -> Rules:

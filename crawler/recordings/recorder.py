@@ -74,6 +74,7 @@ def record_settings(
     fetcher = {"http": _HANDLER, "https": _HANDLER}
     return {
         "DOWNLOAD_HANDLERS": fetcher | dict.fromkeys(("data", "file", "ftp", "s3")),
+        "TIDINGS_ASK_AHEAD": False,  # in the order of the plans
         "HTTPCACHE_ENABLED": False,  # what the cache answers is never seen here
         "TIDINGS_RECORD": str(warc.absolute()),
         "TIDINGS_RECORD_HANDLER": handler,

@@ -49,6 +49,7 @@ def replay_settings(path: Path, *, secrets: tuple[str, ...] = ()) -> dict[str, A
         "DOWNLOAD_DELAY": 0,
         "DOWNLOAD_HANDLERS": replayed | dict.fromkeys(("data", "file", "ftp", "s3")),
         "DOWNLOAD_SLOTS": {},
+        "TIDINGS_ASK_AHEAD": False,  # in the order of the plans
         "HTTPCACHE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,

@@ -14,6 +14,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.ahead import Ahead
 from crawler.answers import ACCEPT
 from crawler.article_answers import article_item, probed
 from crawler.clock import RunClock
@@ -108,14 +109,27 @@ class ListingsSpider(Spider):
 
     # ------------------------------------------------------------------------------------------- requests
 
-    async def start(self) -> AsyncIterator[Request]:
+    async def start(self) -> AsyncIterator[Request | ArticleItem]:
         """Start with one source of each host; the hosts' other sources follow as these end."""
         engine = self.crawler.engine
-        for course in self._courses.firsts():
-            for request in self._onward(course):
+        firsts = (request for course in self._courses.firsts() for request in self._onward(course))
+        async for request, response in Ahead(self.crawler).ask(firsts):
+            if response is None:
                 yield request
+            else:
+                async for each in self._arrived_ahead(response):
+                    yield each
             if engine.needs_backout():
                 await self.crawler.signals.wait_for(signals.scheduler_empty)
+
+    async def _arrived_ahead(self, response: Response) -> AsyncIterator[Request | ArticleItem]:
+        """Take in an answer that Scrapy knows nothing of; as it would, whatever is raised."""
+        try:
+            async for each in self.listing_arrived(response):
+                yield each
+        except Exception:
+            logger.exception("Spider error processing %s", response.request)
+            self.callback_failed(Failure(), response)  # type: ignore[no-untyped-call]
 
     def _onward(self, course: Course) -> Iterator[Request]:
         """Go on with what ``course`` asks next or, when that is nothing, with the host's next source."""
