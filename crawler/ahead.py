@@ -30,7 +30,7 @@ class Ahead:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self._downloader = crawler.engine.downloader
+        self._crawler = crawler
         self._may = crawler.settings.getbool("TIDINGS_ASK_AHEAD")
         self._most = crawler.settings.getint("CONCURRENT_REQUESTS")
 
@@ -68,7 +68,9 @@ class Ahead:
 
     async def _send(self, request: Request) -> Response | None:
         try:
-            response = await self._downloader.middleware.download_async(self._download, request)
+            response = await self._crawler.engine.downloader.middleware.download_async(
+                self._download, request
+            )
         except Exception:  # noqa: BLE001 - the engine meets the same, and has it told
             return None
         if not isinstance(response, Response):
@@ -83,7 +85,7 @@ class Ahead:
     async def _download(self, request: Request) -> Response:
         answer: Response | Exception
         try:
-            answer = await self._downloader.handlers.download_request_async(request)
+            answer = await self._crawler.engine.downloader.handlers.download_request_async(request)
         except Exception as error:  # noqa: BLE001 - what it means is for the engine's middlewares to say
             answer = error
         if isinstance(answer, Response) and answer.status == 304:

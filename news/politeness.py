@@ -40,8 +40,6 @@ class Asked:
     answers_304: bool
     wait_seconds: float = 0.0
     recent: int = 0
-    recent_requests: int = 0
-    recent_not_modified: int = 0
     impatient: int = 0
     denied: int = 0
     failures: int = 0

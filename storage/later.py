@@ -9,6 +9,9 @@ from sqlalchemy import Connection, bindparam, update
 
 from storage.tables import Host, Source
 
+COUNTED = ("runs_total", "unchanged_total", "requests_total", "not_modified_total", "received_bytes")
+"""The counters of a source, which every run adds to, also one that came too late for anything else."""
+
 
 @dataclass(slots=True)
 class Later:

@@ -24,11 +24,13 @@ class PolitenessReport:
     """What was asked of a source's host, what the host says to us, and the score.
 
     ``robots`` is what its robots.txt decided, in a word: ``allows``, ``forbids``, ``unreachable``, ``unasked``.
-    ``recent_not_modified`` of ``recent_requests`` were answered by 304 in the latest stored runs; runs that found
-    nothing changed are not stored, but counted in ``unchanged``.
+    ``not_modified`` of its requests were answered by 304, over all its runs; ``received_bytes`` are those of bodies,
+    packed as they came.
     """
 
     asked: Asked
+    not_modified: int
+    received_bytes: int
     found: Politeness
     robots: str
     robots_status: int
@@ -68,6 +70,8 @@ def politeness_of(engine: Engine, name: str, *, has_contact: bool) -> Politeness
         asked = _asked(connection, row, has_contact=has_contact)
     return PolitenessReport(
         asked=asked,
+        not_modified=row.not_modified_total,
+        received_bytes=row.received_bytes,
         found=politeness(asked),
         robots=_decision(row),
         robots_status=row.robots_status,
@@ -79,10 +83,7 @@ def politeness_of(engine: Engine, name: str, *, has_contact: bool) -> Politeness
 
 def _asked(connection: Connection, row: Row[tuple[object, ...]], *, has_contact: bool) -> Asked:
     latest = connection.execute(
-        select(Run.requests, Run.not_modified, Run.problems, Run.profile)
-        .where(Run.source_id == row.id)
-        .order_by(Run.id.desc())
-        .limit(RECENT)
+        select(Run.problems, Run.profile).where(Run.source_id == row.id).order_by(Run.id.desc()).limit(RECENT)
     ).all()
     troubles = [{load(Problem, each).trouble for each in run.problems} for run in latest]
     profile = load(Profile, latest[0].profile) if latest else Profile()
@@ -99,8 +100,6 @@ def _asked(connection: Connection, row: Row[tuple[object, ...]], *, has_contact:
         answers_304=validators > 0,
         wait_seconds=float(profile.wait_seconds),
         recent=len(latest),
-        recent_requests=sum(run.requests for run in latest),
-        recent_not_modified=sum(run.not_modified for run in latest),
         impatient=sum(Trouble.RETRY_LATER in each for each in troubles),
         denied=sum(Trouble.ROBOTS in each for each in troubles),
         failures=row.failures,

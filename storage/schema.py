@@ -36,6 +36,7 @@ REVISIONS = (
     "0013",
     "0014",
     "0015",
+    "0016",
 )
 """Every revision in order, the newest last; a test holds it to the files in ``migrations/versions``."""
 VERSION_TABLE = "tidings_version"

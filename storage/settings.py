@@ -126,6 +126,11 @@ class Settings(BaseSettings):
         return (init,)
 
     @property
+    def has_contact(self) -> bool:
+        """Whether the user agent names somebody who can be reached, as far as we can say."""
+        return bool(self.contact or self.user_agent)
+
+    @property
     def retention(self) -> Retention:
         """How long what is kept."""
         return Retention(

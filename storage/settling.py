@@ -33,7 +33,7 @@ from storage.gaps import short_of, write_gaps
 from storage.healing import keep_healing, read_with
 from storage.host_states import host_values, keep_further
 from storage.known import WAS_SUSPECT, ExtractAgain, load_known
-from storage.later import Later
+from storage.later import COUNTED, Later
 from storage.moving import count_move
 from storage.opening import EDITS_OVERLAP
 from storage.outcome import Keeper
@@ -320,13 +320,14 @@ class _Settling:
             "runs_total": row.runs_total + 1,
             "unchanged_total": row.unchanged_total + unchanged,
             "requests_total": row.requests_total + self.reading.requests,
+            "not_modified_total": row.not_modified_total + self.reading.not_modified_count,
+            "received_bytes": row.received_bytes + self.reading.received_bytes,
             "unchanged_in_row": row.unchanged_in_row + 1
             if verdict is Verdict.NOT_MODIFIED and not self.reading.same_body
             else row.unchanged_in_row * failed,
         }
         if self._is_late:
-            kept = ("runs_total", "unchanged_total", "requests_total")
-            values = {name: values[name] for name in kept} | {"next_due_at": max(due.at, row.next_due_at)}
+            values = {name: values[name] for name in COUNTED} | {"next_due_at": max(due.at, row.next_due_at)}
         elif unchanged:
             values["last_ok_at"] = self.reading.started_at
         if unchanged and not self._is_late:

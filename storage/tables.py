@@ -78,6 +78,8 @@ class Source(Table):
     runs_total: Mapped[int] = mapped_column(default=0)
     unchanged_total: Mapped[int] = mapped_column(default=0)
     requests_total: Mapped[int] = mapped_column(default=0)
+    not_modified_total: Mapped[int] = mapped_column(default=0)  # requests that were answered by 304
+    received_bytes: Mapped[int] = mapped_column(Identity, default=0)  # of bodies, packed as they came
     # Answers 304 since the listing was last seen: a server may be stuck with one.
     unchanged_in_row: Mapped[int] = mapped_column(default=0)
     # When an adaptive schedule has it bring news (news.pace.Pace); None for other schedules.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from rich.filesize import decimal
+
 from digest.json import SCHEMA
 from digest.wording import count
 from news.lasting import lasting
@@ -33,10 +35,8 @@ def politeness_lines(report: PolitenessReport | None) -> Iterator[tuple[str, str
         requests = asked.requests / asked.runs
         unchanged = f"{share:.0%} found nothing changed; {requests:.1f} requests a run"
         yield "asked", f"{count(asked.runs, 'run', 'runs')}{every}; {unchanged}"
-    if asked.recent_requests:
-        part = asked.recent_not_modified / asked.recent_requests
-        of = f"the {asked.recent_requests:,} requests of its latest {count(asked.recent, 'stored run', 'stored runs')}"
-        yield "", f"{part:.0%} of {of} were answered by 304"
+    if asked.requests:
+        yield "", answered(report)
     yield "robots.txt", f"{_ROBOTS[report.robots]}{_status(report)}"
     yield "delay", f"{asked.delay_seconds:g} s between requests, or as robots.txt says"
 
@@ -57,9 +57,9 @@ def politeness_json(report: PolitenessReport) -> dict[str, Any]:
         "every_seconds": asked.every_seconds,
         "answers_304": asked.answers_304,
         "wait_seconds": asked.wait_seconds,
+        "not_modified": report.not_modified,
+        "received_bytes": report.received_bytes,
         "recent_runs": asked.recent,
-        "recent_requests": asked.recent_requests,
-        "recent_not_modified": asked.recent_not_modified,
         "recent_impatient": asked.impatient,
         "recent_denied": asked.denied,
         "delay_seconds": asked.delay_seconds,
@@ -69,6 +69,13 @@ def politeness_json(report: PolitenessReport) -> dict[str, Any]:
         "last_request_at": time_json(report.last_request_at),
         "not_before": time_json(report.not_before),
     }
+
+
+def answered(report: PolitenessReport) -> str:
+    """Return what its server was made to send, in words: the share of 304 answers, and the bytes of all others."""
+    asked = count(report.asked.requests, "request", "requests")
+    share = f"{report.not_modified / report.asked.requests:.0%} of {asked} were answered by 304"
+    return f"{share}; {decimal(report.received_bytes)} came, as they were packed"
 
 
 def _status(report: PolitenessReport) -> str:

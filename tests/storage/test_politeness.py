@@ -29,6 +29,8 @@ def runs(
                 runs_total=number,
                 unchanged_total=number - 10,
                 requests_total=number + 20,
+                not_modified_total=number - 4,
+                received_bytes=40_000,
                 last_run_at=last,
                 **source,
             )
@@ -69,7 +71,7 @@ def test_counters_runs_and_validators_make_the_score(engine: Engine) -> None:
     asked = report.asked
     assert asked.every_seconds == 1_800
     assert (asked.runs, asked.unchanged, asked.requests) == (101, 91, 121)
-    assert (asked.recent, asked.recent_requests, asked.recent_not_modified) == (10, 30, 10)
+    assert (asked.recent, report.not_modified, report.received_bytes) == (10, 97, 40_000)
     assert {each.rule: each.points for each in report.found.deductions} == {
         "interval": 5,
         "patience": 20,

@@ -241,12 +241,15 @@ def _after(engine: Engine, seq: int) -> list[int]:
 
 
 def test_an_unchanged_listing_costs_no_row_and_few_statements(desk: Desk) -> None:
-    unchanged = desk.saw(not_modified=True, joined=False, looks=(), requests=1, not_modified_count=1)
+    unchanged = desk.saw(
+        not_modified=True, joined=False, looks=(), requests=1, not_modified_count=1, received_bytes=7
+    )
     with statements(desk.engine) as seen:
         [settled] = desk.settle(unchanged)
     assert (settled.verdict, settled.run_id) == (Verdict.NOT_MODIFIED, None)
     row = desk.row()
     assert (row.runs_total, row.unchanged_total, row.requests_total) == (2, 1, 2)
+    assert (row.not_modified_total, row.received_bytes) == (1, 7)
     assert row.last_ok_at == desk.now
     assert desk.count(tables.Run) == 1
     assert len([s for s in seen if not s.startswith(("BEGIN", "PRAGMA", "COMMIT"))]) <= 5, seen

@@ -88,8 +88,7 @@ def show_(
         [status] = list_sources(engine, [name])
         source = load_source(engine, name)
         coverage = coverage_of(engine, name)
-        has_contact = bool(settings.contact or settings.user_agent)
-        polite = politeness_of(engine, name, has_contact=has_contact)
+        polite = politeness_of(engine, name, has_contact=settings.has_contact)
         proposed = [each.version for each in wrapper_versions(engine, name) if each.is_proposal]
     if as_json:
         from tidings.json_output import print_json, source_json

@@ -13,12 +13,14 @@ from storage.coverage import SourceCoverage, coverage_of
 from storage.engine import reading
 from storage.heartbeat import SCHEDULER, Beat, last_beat
 from storage.news_counts import NewsCounts, news_by_day
+from storage.politeness import PolitenessReport, politeness_of
 from storage.runs import RunRow, list_runs
 from storage.source_status import SourceStatus, list_sources
 from storage.sources import load_source
 from storage.wrappers import wrapper_versions
 from tidings.pages.times import Times
 from tidings.pages.tones import TONES
+from tidings.show_politeness import answered
 from tidings.show_sources import silence_told, state_of
 
 DAYS = 30
@@ -91,6 +93,12 @@ class SourceView:
     silence: str
     crawled_by: str
     host_waits: bool
+    polite: PolitenessReport
+
+    @property
+    def asked(self) -> str:
+        """What its server was made to send; empty before anything was asked."""
+        return answered(self.polite) if self.polite.asked.requests else ""
 
 
 def sources_view(engine: Engine, *, times: Times, silent_after: timedelta, after: str = "") -> SourcesView:
@@ -116,8 +124,8 @@ def sources_view(engine: Engine, *, times: Times, silent_after: timedelta, after
     )
 
 
-def source_view(engine: Engine, name: str, *, times: Times) -> SourceView:
-    """Return the page of a source.
+def source_view(engine: Engine, name: str, *, times: Times, has_contact: bool) -> SourceView:
+    """Return the page of a source; the user agent names somebody who can be reached, or does not.
 
     Raises:
         UnknownSourceError: there is none of this name.
@@ -138,6 +146,7 @@ def source_view(engine: Engine, name: str, *, times: Times) -> SourceView:
         silence=silence_told(status.silence) if status.silence is not None else "",
         crawled_by=(status.lease_owner or "somebody") if leased else "",
         host_waits=status.not_before is not None and status.not_before > times.now,
+        polite=politeness_of(engine, name, has_contact=has_contact),
     )
 
 

@@ -43,7 +43,7 @@ def sources(desk: Reader, after: Annotated[str, Query(max_length=255)] = "") -> 
 @router.get("/sources/{name}")
 def source(desk: Reader, name: str) -> HTMLResponse:
     """Show one source."""
-    view = source_view(desk.engine, name, times=desk.times)
+    view = source_view(desk.engine, name, times=desk.times, has_contact=desk.settings.has_contact)
     status = view.row.status
     return draw(desk, "source", view, title=one_line(status.title) or name, section="sources")
 

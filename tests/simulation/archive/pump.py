@@ -36,7 +36,8 @@ class ProcessDiedError(Exception):
 def scrapy_settings() -> Settings:
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
-    settings.set("TIDINGS_HOST_GATE_WAITS", False, priority="cmdline")
+    for name in ("TIDINGS_HOST_GATE_WAITS", "TIDINGS_ASK_AHEAD"):
+        settings.set(name, False, priority="cmdline")
     return settings
 
 
@@ -74,8 +75,8 @@ class Pump:
         Raises:
             ProcessDiedError: after ``lives`` requests.
         """
-        async for request in self.spider.start():
-            self.waiting.append(request)
+        async for made in self.spider.start():
+            await self._take(made)
         while self.waiting:
             await self._turn(self.waiting.popleft())
 
