@@ -11,7 +11,6 @@ running service is ready.
 from __future__ import annotations
 
 import gc
-import importlib
 import json
 import logging
 import os
@@ -56,9 +55,8 @@ class Tally:
 def warm_up() -> psutil.Process:
     """Do what a service does once, before or with its first round; return the server that it forks from.
 
-    Its own process imports what crawls are described by, and starts the server that crawl processes are forked from.
+    It starts the server that crawl processes are forked from.
     """
-    importlib.import_module("crawler.batch")
     context = crawl_context()
     context.set_forkserver_preload(["crawler.warm", "benchmarks.names"])
     child = context.Process(target=gc.collect)  # type: ignore[attr-defined]  # anything: the server is ready then

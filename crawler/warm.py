@@ -43,7 +43,7 @@ COMPONENTS = (
 """What Scrapy will look up by name."""
 
 MODULES = (
-    "crawler.batch",
+    "crawler.crawling",
     "crawler.loader",
     "encodings.charmap",
     "encodings.idna",

@@ -21,12 +21,10 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from crawler.batch import Batch, BatchResult
 from news.run import Settled
-
-if TYPE_CHECKING:
-    from crawler.batch import Batch, BatchResult
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +46,7 @@ class Ending:
     reason: str = ""
 
 
-Target = Callable[["Batch", Connection], None]
+Target = Callable[[Batch, Connection], None]
 """What runs in a child: it sends each `Settled`, then its `BatchResult`, or a text that says why there is none."""
 
 
@@ -223,7 +221,7 @@ def crawl_and_send(batch: Batch, sender: Connection) -> None:
     """Run in the child: crawl, and send what was settled, then the result or the reason why there is none."""
     from structlog.contextvars import bind_contextvars
 
-    from crawler.batch import crawl_batch
+    from crawler.crawling import crawl_batch
     from storage.logs import log_to_stderr, password_in
 
     log_to_stderr(batch.log_level, batch.log_format, secrets=password_in(batch.database_url))

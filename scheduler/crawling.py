@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crawler.batch import Batch
 from news.errors import RecordingError
 from news.run import Settled, Verdict
 from scheduler.children import Ending, crawl_in_child
@@ -20,14 +21,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from crawler.batch import Batch
     from crawler.recordings.model import Recording
     from news.source import Source
     from storage.settings import Settings
     from storage.source_status import SourceStatus
 
 Report = Callable[[Settled], None]
-Crawl = Callable[["Batch", Report], Ending]
+Crawl = Callable[[Batch, Report], Ending]
 """How a batch is crawled: `crawl_in_child`, or as a test wants it."""
 
 
@@ -57,8 +57,6 @@ def crawl_now(
     :raises LeaseError: when a host is being crawled by somebody else.
     :raises SourceError: when a source is unknown or paused.
     """
-    from crawler.batch import Batch
-
     engine = open_engine(settings.database_url, create=False)
     try:
         definitions = _definitions(engine, names) if record else ""
@@ -91,7 +89,6 @@ def replay_now(
     :param announce_latest: as `crawl_now`; a recording does not keep it.
     :raises RecordingError: when it is missing or damaged, or its sources are declared nowhere.
     """
-    from crawler.batch import Batch
     from crawler.recordings.find import open_recording
     from storage.sources import save_sources
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
+from crawler.batch import Batch
 from news.errors import StorageError
 from news.run import Settled, Verdict
 from scheduler.batches import DueHost, batches
@@ -163,8 +164,6 @@ class LocalDispatcher:
         self._threads.shutdown(wait=True)
 
     def _crawl(self, hosts: tuple[DueHost, ...], progress: Progress) -> None:
-        from crawler.batch import Batch
-
         def report(settled: Settled) -> None:
             progress.settled()
             self._report(settled)

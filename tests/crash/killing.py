@@ -19,7 +19,7 @@ def replay(database_url: str, recording: Path, *, kill_at: int = 0) -> Attempt:
 
 
 def _replay(database_url: str, recording: Path) -> tuple[Settled, ...]:
-    from crawler.batch import crawl_batch
+    from crawler.crawling import crawl_batch
     from scheduler.crawling import replay_now
 
     def here(batch: Any, report: Callable[[Settled], None]) -> Ending:

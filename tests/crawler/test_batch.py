@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from crawler.batch import Batch, BatchResult, crawl_batch
+from crawler.batch import Batch, BatchResult
+from crawler.crawling import crawl_batch
 from news.change import ChangeKind
 from news.run import Settled, Verdict
 from news.source import RequestRules

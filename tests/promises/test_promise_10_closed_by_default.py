@@ -10,7 +10,8 @@ import pytest
 from scrapy.settings import Settings as ScrapySettings
 from sqlalchemy import Engine
 
-from crawler.batch import Batch, BatchResult, scrapy_settings
+from crawler.batch import Batch, BatchResult
+from crawler.crawling import scrapy_settings
 from crawler.session import Session
 from news.run import Verdict
 from scheduler.children import Ending

@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
-from crawler.batch import Batch, crawl_batch
+from crawler.batch import Batch
+from crawler.crawling import crawl_batch
 from news.source import RequestRules
 from tests.crawler.site import Answer as SiteAnswer
 from tests.crawler.site import Asked, LocalSite
