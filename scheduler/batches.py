@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,20 +11,26 @@ from news.run import Lease
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DueHost:
-    """A leased host and its due sources. ``alone`` after a batch that held it was killed."""
+    """A leased host and its due sources, and how long they will take, about. ``alone`` after a batch that held it was
+    killed.
+    """
 
     lease: Lease
     source_ids: tuple[int, ...]
+    seconds: float = 0.0
     alone: bool = False
 
 
-def batches(due: Sequence[DueHost], *, hosts: int, sources: int) -> list[tuple[DueHost, ...]]:
-    """Group due hosts into batches of at most ``hosts`` hosts and about ``sources`` sources.
+def batches(
+    due: Sequence[DueHost], *, hosts: int, sources: int, seconds: float = math.inf
+) -> list[tuple[DueHost, ...]]:
+    """Group due hosts into batches of at most ``hosts`` hosts, about ``sources`` sources and ``seconds`` of waiting.
 
     A host is never split between batches, so that one process alone talks to it, one source after the other. So hosts
-    with many due sources go together, and no host that is finished soon holds its process for one that is not. Batches
-    come in the order in which their hosts were due. A host that must go alone gets a batch of its own, with its first
-    source only: if it kills the process again, nobody else is hurt, and the source that did it is known.
+    that will take long go together, and no host that is finished soon holds its process for one that is not. Hosts
+    wait for their delays at the same time, but only so many at once: ``seconds`` is what all of them wait together.
+    Batches come in the order in which their hosts were due. A host that must go alone gets a batch of its own, with
+    its first source only: if it kills the process again, nobody else is hurt, and the source that did it is known.
 
     >>> from datetime import UTC, datetime
     >>> t = datetime(2026, 1, 1, tzinfo=UTC)
@@ -36,21 +43,29 @@ def batches(due: Sequence[DueHost], *, hosts: int, sources: int) -> list[tuple[D
         (DueHost(lease=host.lease, source_ids=host.source_ids[:1], alone=True),) for host in due if host.alone
     ]
     place = {host.lease.host: number for number, host in enumerate(due)}
-    together = sorted((host for host in due if not host.alone), key=lambda host: -len(host.source_ids))
-    grouped = _grouped(together, hosts=hosts, sources=sources)
+    together = sorted((host for host in due if not host.alone), key=_length)
+    grouped = _grouped(together, hosts=hosts, sources=sources, seconds=seconds)
     return made + sorted(grouped, key=lambda batch: min(place[host.lease.host] for host in batch))
 
 
-def _grouped(due: Sequence[DueHost], *, hosts: int, sources: int) -> list[tuple[DueHost, ...]]:
+def _length(host: DueHost) -> tuple[float, int]:
+    return -host.seconds, -len(host.source_ids)
+
+
+def _grouped(
+    due: Sequence[DueHost], *, hosts: int, sources: int, seconds: float
+) -> list[tuple[DueHost, ...]]:
     made: list[tuple[DueHost, ...]] = []
     batch: list[DueHost] = []
-    count = 0
+    count, waits = 0, 0.0
     for host in due:
-        if batch and (len(batch) >= hosts or count + len(host.source_ids) > sources):
+        full = count + len(host.source_ids) > sources or waits + host.seconds > seconds
+        if batch and (full or len(batch) >= hosts):
             made.append(tuple(batch))
-            batch, count = [], 0
+            batch, count, waits = [], 0, 0.0
         batch.append(host)
         count += len(host.source_ids)
+        waits += host.seconds
     if batch:
         made.append(tuple(batch))
     return made

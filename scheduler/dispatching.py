@@ -21,6 +21,7 @@ from news.run import Settled, Verdict
 from scheduler.batches import DueHost, batches
 from scheduler.children import Ending, Target, crawl_in_child
 from scheduler.crawling import close_dead
+from storage.expecting import expected_seconds
 from storage.leases import hosts_alone, lease_due_hosts, release
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class Handed:
 
 STRAGGLERS = 0.1
 """A batch of which so small a share is left keeps its process, and another one may start beside it."""
+WAITING_AT_ONCE = 64
+"""Hosts that one crawl process asks at the same time (``CONCURRENT_REQUESTS`` of `crawler.settings`)."""
 STRAGGLES_SECONDS = 60.0
 """After so long any batch does: what is still waited for answers slowly, and others are due."""
 
@@ -138,10 +141,19 @@ class LocalDispatcher:
             among=among,
         )
         alone = hosts_alone(self._engine, [lease for lease, _ in leased]) if leased else frozenset()
-        due = [DueHost(lease=lease, source_ids=ids, alone=lease.host in alone) for lease, ids in leased]
+        seconds = expected_seconds(self._engine, leased) if leased else {}
+        due = [
+            DueHost(lease=lease, source_ids=ids, seconds=seconds[lease.host], alone=lease.host in alone)
+            for lease, ids in leased
+        ]
         # Starting a process costs as much as thirty requests, so a few hosts share one, and many are spread evenly.
         even = max(FEW_HOSTS, math.ceil(len(due) / free))
-        made = batches(due, hosts=min(settings.batch_hosts, even), sources=settings.batch_sources)
+        made = batches(
+            due,
+            hosts=min(settings.batch_hosts, even),
+            sources=settings.batch_sources,
+            seconds=settings.wall_seconds * WAITING_AT_ONCE / 2,
+        )
         # More batches than processes, because some go alone or are large: somebody, or the next tick, takes them.
         left = [host.lease for batch in made[free:] for host in batch]
         handed = tuple((batch, self._start(batch)) for batch in made[:free])

@@ -8,15 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.settings import CONCURRENT_REQUESTS
 from news.run import Lease
 from scheduler.batches import DueHost, batches
+from scheduler.dispatching import WAITING_AT_ONCE
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
-def due(name: str, sources: int, *, alone: bool = False) -> DueHost:
+def due(name: str, sources: int, *, alone: bool = False, seconds: float = 0.0) -> DueHost:
     lease = Lease(host=name, token=1, owner="me", leased_at=NOW, until=NOW)
-    return DueHost(lease=lease, source_ids=tuple(range(sources)), alone=alone)
+    return DueHost(lease=lease, source_ids=tuple(range(sources)), seconds=seconds, alone=alone)
 
 
 def names(made: list[tuple[DueHost, ...]]) -> list[str]:
@@ -44,6 +46,17 @@ def test_hosts_are_grouped_up_to_both_limits_and_suspects_go_alone(
     hosts: list[DueHost], expected: list[str]
 ) -> None:
     assert names(batches(hosts, hosts=2, sources=6)) == expected
+
+
+def test_hosts_that_will_take_long_go_together_and_no_batch_waits_for_too_much() -> None:
+    hosts = [due("a", 1, seconds=2), due("b", 1, seconds=90), due("c", 5, seconds=2), due("d", 1, seconds=80)]
+    assert names(batches(hosts, hosts=2, sources=6)) == ["ca", "bd"]
+    assert names(batches(hosts, hosts=4, sources=9, seconds=100)) == ["dca", "b"]
+    assert names(batches(hosts, hosts=4, sources=9, seconds=10)) == ["ca", "b", "d"]
+
+
+def test_as_many_hosts_are_counted_on_as_scrapy_asks_at_once() -> None:
+    assert WAITING_AT_ONCE == CONCURRENT_REQUESTS
 
 
 def test_a_host_that_goes_alone_goes_with_one_source() -> None:
