@@ -18,6 +18,9 @@ from scrapy.http import Response
 from crawler.meta import BROWSER, KEPT_ANSWER, host_of, validators_of
 from crawler.middlewares.robots import keeps_rules
 
+LEFT_LYING = 8
+"""Answers that may wait until the engine has room for them; with more, nothing further is asked for."""
+
 Asked = tuple[Request, Response | None]
 """A request, and the 304 that came of it; None where the engine is to send it, or has its answer."""
 
@@ -41,7 +44,7 @@ class Ahead:
             requests: the first of each host.
         """
         ahead, others = _parted(requests, self._goes_ahead)
-        done: asyncio.Queue[Asked] = asyncio.Queue()
+        done: asyncio.Queue[Asked] = asyncio.Queue(LEFT_LYING)
         line = iter(ahead)
         senders = [
             asyncio.ensure_future(self._send_all(line, done)) for _ in range(min(self._most, len(ahead)))
@@ -64,7 +67,7 @@ class Ahead:
 
     async def _send_all(self, line: Iterator[Request], done: asyncio.Queue[Asked]) -> None:
         for request in line:
-            done.put_nowait((request, await self._send(request)))
+            await done.put((request, await self._send(request)))
 
     async def _send(self, request: Request) -> Response | None:
         try:
@@ -77,9 +80,8 @@ class Ahead:
             return None
         response.request = request
         if (host := host_of(request)) is not None:
-            host.opened = (
-                False  # the engine's slots know nothing of this request: the gate keeps the distance
-            )
+            # The engine's slots know nothing of this request, so the gate has to keep the distance.
+            host.opened = False
         return response
 
     async def _download(self, request: Request) -> Response:
