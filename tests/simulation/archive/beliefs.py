@@ -62,6 +62,7 @@ def look_at(
     approving: bool = False,
     healed: bool = False,
     left: bool = False,
+    astray: bool = False,
     unlisted: bool = False,
 ) -> Expected:
     """Change a belief by one look, and return what must be logged.
@@ -70,6 +71,7 @@ def look_at(
     :param healed: whether the site was ever redesigned: then the first look with other selectors may keep an edit and
         not tell it (docs/decisions/0017).
     :param left: whether the article moved away from this address: that it is missing there need not count.
+    :param astray: whether the article is read at another address: that this one is gone need not count either.
     :param unlisted: whether it is off its listings, too: once two runs saw that, its first 404 is enough.
     """
     expected = Expected()
@@ -79,7 +81,7 @@ def look_at(
         return expected
     if look.sight in (Sight.GONE, Sight.MISSING):
         if not approving:
-            _absent(belief, look, expected, left=left, unlisted=unlisted)
+            _absent(belief, look, expected, left=left, astray=astray, unlisted=unlisted)
         return expected
     if look.sight is Sight.READ and _is_weaker(belief, look, section):
         return expected
@@ -100,10 +102,12 @@ def look_at(
     return expected
 
 
-def _absent(belief: Belief, look: Look, expected: Expected, *, left: bool, unlisted: bool) -> None:
+def _absent(
+    belief: Belief, look: Look, expected: Expected, *, left: bool, astray: bool, unlisted: bool
+) -> None:
     missing_at = belief.missing_at or look.captured_at
     sure = look.sight is Sight.GONE or look.captured_at - missing_at >= CONFIRM_AFTER
-    if left and look.sight is Sight.MISSING:
+    if astray or (left and look.sight is Sight.MISSING):
         belief.missing_at, expected.may_withdraw = missing_at, sure or unlisted
         return
     belief.looked_at, belief.missing_at = look.captured_at, missing_at

@@ -158,16 +158,19 @@ class Oracle:
         known = self._known(connection, keys)
         self.addresses |= known
         taken = known - self._waiting(connection, served.section)
-        copies = self._copies(connection, keys)
+        read_at, copies = self._read_at(connection, keys)
         for look in looks:
             key = url_key(look.url)
             article = self.world.at(look.url)
             if article is None or key not in taken:
                 continue
-            if look.way is Way.PAGE and url_key(look.final_url) != copies.get(key, url_key(look.final_url)):
+            astray = look.way is Way.PAGE and read_at.get(key, key) not in (key, url_key(look.final_url))
+            if astray and key in copies:
                 continue
             state = self._state_of(look, key, served)
-            result = self._look(article, look, state, served.section, read.extractor, approving=approving)
+            result = self._look(
+                article, look, state, served.section, read.extractor, approving=approving, astray=astray
+            )
             if result is not None:
                 expected[served.section.number, article.number].append(result)
         for entry in read.entries:
@@ -199,7 +202,7 @@ class Oracle:
         return status, state
 
     def _look(self, article: Article, look: Look, state: State | None, section: Section, extractor: str, *,
-              approving: bool) -> Expected | None:  # fmt: skip
+              approving: bool, astray: bool) -> Expected | None:  # fmt: skip
         if state is not None:
             self.seen_titles[article.number].add(state.title)
         belief = self.beliefs.get(article.number)
@@ -217,6 +220,7 @@ class Oracle:
             approving=approving,
             healed=article.site.redesigned_at is not None,
             left=article.moved_at is not None,
+            astray=astray,
             unlisted=not any(article.number in self.world.visible(each) for each in self.world.sections),
         )
 
@@ -226,17 +230,21 @@ class Oracle:
         query = select(pending.key).where(pending.source_id == self.ids[section.number])
         return set(connection.execute(query).scalars())
 
-    def _copies(self, connection: Connection, keys: Iterable[str]) -> dict[str, str]:
-        """Return where only the text of an article was seen, which is read elsewhere, each with where that is.
+    def _read_at(self, connection: Connection, keys: Iterable[str]) -> tuple[dict[str, str], set[str]]:
+        """Return where the article of each address is read, and the addresses where only its text was seen.
 
-        Its page there captures nothing (docs/decisions/0003) until its own address was asked and leads there, or
-        leads nowhere. A look that was led to where the article is read now has captured it.
+        These capture nothing (docs/decisions/0003) until the article's own address was asked and leads there, or leads
+        nowhere; and that an address is gone says nothing of an article that is read elsewhere. A look that was led to
+        where the article is read now has captured it.
         """
         alias, article = tables.Alias, tables.Article
-        query = select(alias.key, article.fetch_url).join(article, article.id == alias.article_id)
-        query = query.where(alias.evidence == "fingerprint", alias.key.in_(sorted(keys)))
-        read_at = {row.key: url_key(row.fetch_url) for row in connection.execute(query)}
-        return {key: elsewhere for key, elsewhere in read_at.items() if elsewhere != key}
+        query = select(alias.key, alias.evidence, article.fetch_url).join(
+            article, article.id == alias.article_id
+        )
+        rows = connection.execute(query.where(alias.key.in_(sorted(keys)))).all()
+        return {row.key: url_key(row.fetch_url) for row in rows}, {
+            row.key for row in rows if row.evidence == "fingerprint"
+        }
 
     def _known(self, connection: Connection, keys: Iterable[str]) -> set[str]:
         query = select(tables.Alias.key).where(tables.Alias.key.in_(sorted(keys)))
