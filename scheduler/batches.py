@@ -11,9 +11,7 @@ from news.run import Lease
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DueHost:
-    """A leased host and its due sources, and how long they will take, about. ``alone`` after a batch that held it was
-    killed.
-    """
+    """A leased host and its due sources, which take about ``seconds``. ``alone`` after a batch with it was killed."""
 
     lease: Lease
     source_ids: tuple[int, ...]
