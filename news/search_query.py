@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from news.errors import QueryError
 from news.folding import fold
+from news.text import normalise_title
 from news.word_filter import AND, checked
 
 Phrase = tuple[str, ...]
@@ -89,5 +90,7 @@ def rules_of(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _parts(text: str) -> Iterator[tuple[str, bool]]:
     """Yield what must stand side by side, as it was typed, and whether it must not occur."""
-    for part in _PART.finditer(_QUOTES.sub('"', text)):
+    for part in _PART.finditer(
+        _QUOTES.sub('"', normalise_title(text))
+    ):  # as the texts are that it is held against
         yield part["plain"] if part["quoted"] is None else part["quoted"], bool(part["minus"])
