@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, cast
 
 from scrapy import Request
@@ -27,7 +28,8 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from scrapy.utils.misc import load_object
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.base import PluggableResolverMixin
-from twisted.web.client import Agent, HTTPConnectionPool
+from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint, wrapClientTLS
+from twisted.web.client import URI, Agent, HTTPConnectionPool
 
 from crawler.ahead import take_kept
 from crawler.failures import RefusedAddress
@@ -147,7 +149,24 @@ class _GatedAgent(_ScrapyAgent):
         if agent._reactor is not reactor or factory._reactor is not reactor:  # noqa: SLF001
             raise RefusedAddress("the connection cannot be bound to the checked address")
         agent._reactor = factory._reactor = self._one_name_reactor  # noqa: SLF001
+        address = self._one_name_reactor.only_address
+        if address and not request.meta.get("proxy"):
+            factory.endpointForURI = partial(_endpoint_at, address, factory)
         return cast("Agent", agent)
+
+
+def _endpoint_at(address: str, factory: Any, uri: URI) -> Any:
+    """Return what connects to the one address that a host has (`twisted.web.iweb.IAgentEndpointFactory`).
+
+    Nothing is looked up, and no addresses race: Twisted's own endpoint does both, for a tenth of what an unchanged
+    source costs. TLS is by the rules of Scrapy's own factory.
+    """
+    kind = TCP6ClientEndpoint if ":" in address else TCP4ClientEndpoint
+    reactor, seconds, bind = factory._reactor, factory._connectTimeout, factory._bindAddress  # noqa: SLF001
+    endpoint: Any = kind(reactor, address, uri.port, timeout=seconds, bindAddress=bind)
+    if uri.scheme != b"https":
+        return endpoint
+    return wrapClientTLS(factory._policyForHTTPS.creatorForNetloc(uri.host, uri.port), endpoint)  # noqa: SLF001
 
 
 class _OneNameReactor(PluggableResolverMixin):
@@ -163,6 +182,11 @@ class _OneNameReactor(PluggableResolverMixin):
         self.callLater = reactor.callLater
         self.seconds = reactor.seconds
         self._nameResolver: Any = self
+
+    @property
+    def only_address(self) -> str:
+        """The checked address where there is but one, else nothing."""
+        return self._addresses[0] if len(self._addresses) == 1 else ""
 
     def resolveHostName(self, receiver: Any, _name: str, portNumber: int = 0, **_: Any) -> None:  # noqa: N802, N803
         """Give the checked addresses (`twisted.internet.interfaces.IHostnameResolver`)."""
