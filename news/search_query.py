@@ -90,7 +90,6 @@ def rules_of(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _parts(text: str) -> Iterator[tuple[str, bool]]:
     """Yield what must stand side by side, as it was typed, and whether it must not occur."""
-    for part in _PART.finditer(
-        _QUOTES.sub('"', normalise_title(text))
-    ):  # as the texts are that it is held against
+    stored = normalise_title(text)  # as the texts are that it is held against
+    for part in _PART.finditer(_QUOTES.sub('"', stored)):
         yield part["plain"] if part["quoted"] is None else part["quoted"], bool(part["minus"])

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.batch import Batch
+from crawler.settings import CONCURRENT_REQUESTS
 from news.errors import StorageError
 from news.run import Settled, Verdict
 from scheduler.batches import DueHost, batches
@@ -59,8 +60,6 @@ class Handed:
 
 STRAGGLERS = 0.1
 """A batch of which so small a share is left keeps its process, and another one may start beside it."""
-WAITING_AT_ONCE = 64
-"""Hosts that one crawl process asks at the same time (``CONCURRENT_REQUESTS`` of `crawler.settings`)."""
 STRAGGLES_SECONDS = 60.0
 """After so long any batch does: what is still waited for answers slowly, and others are due."""
 
@@ -152,7 +151,7 @@ class LocalDispatcher:
             due,
             hosts=min(settings.batch_hosts, even),
             sources=settings.batch_sources,
-            seconds=settings.wall_seconds * WAITING_AT_ONCE / 2,
+            seconds=settings.wall_seconds * CONCURRENT_REQUESTS / 2,
         )
         # More batches than processes, because some go alone or are large: somebody, or the next tick, takes them.
         left = [host.lease for batch in made[free:] for host in batch]

@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.settings import CONCURRENT_REQUESTS
 from news.run import Lease
 from scheduler.batches import DueHost, batches
-from scheduler.dispatching import WAITING_AT_ONCE
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -53,10 +51,6 @@ def test_hosts_that_will_take_long_go_together_and_no_batch_waits_for_too_much()
     assert names(batches(hosts, hosts=2, sources=6)) == ["ca", "bd"]
     assert names(batches(hosts, hosts=4, sources=9, seconds=100)) == ["dca", "b"]
     assert names(batches(hosts, hosts=4, sources=9, seconds=10)) == ["ca", "b", "d"]
-
-
-def test_as_many_hosts_are_counted_on_as_scrapy_asks_at_once() -> None:
-    assert WAITING_AT_ONCE == CONCURRENT_REQUESTS
 
 
 def test_a_host_that_goes_alone_goes_with_one_source() -> None:
